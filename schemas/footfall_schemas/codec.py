@@ -1,0 +1,140 @@
+"""Confluent wire format over fastavro: magic byte 0, schema id (4 bytes, big-endian), Avro body. Pure, no network."""
+
+import io
+import json
+import struct
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, cast
+
+import fastavro
+from fastavro.types import Schema
+
+from footfall_schemas.topics import Json, Topic
+
+HEADER = struct.Struct(">bI")
+"""Magic byte and schema id."""
+
+
+class PoisonMessageError(ValueError):
+    """These bytes can never be decoded; keep them as a dead letter."""
+
+
+def header(schema_id: int) -> bytes:
+    """Return the five bytes before an Avro body."""
+    return HEADER.pack(0, schema_id)
+
+
+def encode(schema_id: int, schema: Json, record: Json) -> bytes:
+    """Encode one record.
+
+    Raises:
+        ValueError: The record does not fit the schema.
+    """
+    out = io.BytesIO()
+    out.write(header(schema_id))
+    fastavro.schemaless_writer(out, parse(schema), record, strict=True)
+    return out.getvalue()
+
+
+def schema_id_of(message: bytes | None) -> int:
+    """Return the writer's schema id.
+
+    Raises:
+        PoisonMessageError: Empty, too short, or not in wire format.
+    """
+    if message is None or len(message) <= HEADER.size:
+        raise PoisonMessageError(f"{len(message or b'')} bytes are too short for the wire format")
+    magic, schema_id = HEADER.unpack_from(message)
+    if magic != 0:
+        raise PoisonMessageError(f"magic byte is {magic & 0xFF}, not 0")
+    return cast("int", schema_id)
+
+
+def decode(message: bytes, writer: Json, reader: Json | None = None) -> Json:
+    """Decode one message written with `writer`, as `reader` sees it.
+
+    Raises:
+        PoisonMessageError: The body does not match the schema, or bytes are left over.
+    """
+    schema_id_of(message)
+    body = io.BytesIO(message)
+    body.seek(HEADER.size)
+    try:
+        record = fastavro.schemaless_reader(body, parse(writer), parse(reader) if reader else None)
+    except Exception as error:  # fastavro raises whatever the bytes lead it to
+        raise PoisonMessageError(f"not a {writer.get('name')}: {type(error).__name__}: {error}") from error
+    if body.tell() != len(message):
+        raise PoisonMessageError(f"{len(message) - body.tell()} bytes left over after {writer.get('name')}")
+    return cast("Json", record)
+
+
+def key_of(topic: Topic, record: Json) -> bytes:
+    """Return the record key: the one key field as text, several as a JSON object."""
+    if len(topic.key) == 1 and isinstance(value := record[topic.key[0]], str):
+        return value.encode()
+    return json.dumps({name: _plain(record[name]) for name in topic.key}).encode()
+
+
+def to_json(record: Json) -> Json:
+    """Return the record with JSON values only: ISO times, decimals as strings."""
+    return cast("Json", _plain(record))
+
+
+def from_json(schema: Json, document: Json) -> Json:
+    """Return the record that `to_json` made the document from.
+
+    Raises:
+        ValueError: A time or a decimal cannot be read.
+    """
+    return {field["name"]: _rich(field["type"], document.get(field["name"])) for field in schema["fields"]}
+
+
+def parse(schema: Json) -> Schema:
+    """Parse a schema once; later calls return the parsed one."""
+    return _parse(json.dumps(schema, sort_keys=True))
+
+
+@cache
+def _parse(text: str) -> Schema:
+    return fastavro.parse_schema(json.loads(text))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in cast("Iterable[Any]", value)]
+        case _:
+            return value
+
+
+def _rich(type_: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(type_, list):
+        return _rich(next(branch for branch in type_ if branch != "null"), value)
+    if not isinstance(type_, dict):
+        return value
+    match type_.get("logicalType"), type_["type"]:
+        case "timestamp-millis", _:
+            return datetime.fromisoformat(value)
+        case "date", _:
+            return date.fromisoformat(value)
+        case "decimal", _:
+            return Decimal(value)
+        case _, "record":
+            return from_json(type_, value)
+        case _, "array":
+            return [_rich(type_["items"], item) for item in value]
+        case _:
+            return value

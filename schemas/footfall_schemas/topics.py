@@ -1,0 +1,105 @@
+"""The one list of topics, read from the schema files.
+
+Each `.avsc` under `events/`, `metrics/`, `alerts/` and `quality/` describes one topic; its `footfall` attribute holds
+the facts Kafka needs (key, partitions, cleanup), so that no second list can disagree.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+type Json = dict[str, Any]
+type Kind = Literal["events", "metrics", "alerts", "quality"]
+
+KINDS: tuple[Kind, ...] = ("events", "metrics", "alerts", "quality")
+FACTS = "footfall"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One Kafka topic and the schema of its values."""
+
+    name: str
+    kind: Kind
+    schema: Json
+    """Avro schema of the value, without Footfall's own attribute."""
+    key: tuple[str, ...]
+    """Value fields that make up the record key; several are written as one JSON object."""
+    partitions: int
+    cleanup: Literal["delete", "compact"]
+    retention_hours: int | None
+    """How long records are kept after they were appended; None for compacted topics."""
+
+    @property
+    def subject(self) -> str:
+        """Subject in the registry (TopicNameStrategy)."""
+        return f"{self.name}-value"
+
+    @property
+    def view(self) -> str:
+        """Name of the SQL view that is published to this topic."""
+        return self.name.replace("-", "_")
+
+    @property
+    def field_names(self) -> list[str]:
+        """Names of the value's fields in schema order."""
+        return [field["name"] for field in self.schema["fields"]]
+
+    def config(self) -> dict[str, str]:
+        """Topic configuration for Kafka.
+
+        Retention counts from the time of appending, never from event time: a replay of old events must not be deleted
+        on arrival.
+        """
+        common = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": self.cleanup}
+        if self.retention_hours is None:
+            return common
+        return common | {"retention.ms": str(self.retention_hours * 3_600_000)}
+
+
+def schema_root() -> Path:
+    """Directory of the schema files: the repository's in a checkout, packaged data in a wheel."""
+    here = Path(__file__).resolve().parent
+    packaged = here / "data"
+    return packaged if packaged.is_dir() else here.parent
+
+
+@cache
+def load_topics() -> dict[str, Topic]:
+    """Return every topic by name.
+
+    Raises:
+        ValueError: A schema file's name and its topic fact disagree, or the fact is missing.
+    """
+    topics = (_read(path, kind) for kind in KINDS for path in sorted((schema_root() / kind).glob("*.avsc")))
+    return {topic.name: topic for topic in topics}
+
+
+def topic(name: str) -> Topic:
+    """Return one topic.
+
+    Raises:
+        KeyError: No schema file is named so; the message lists those that exist.
+    """
+    topics = load_topics()
+    if name not in topics:
+        raise KeyError(f"no topic {name!r}; there are {', '.join(sorted(topics))}")
+    return topics[name]
+
+
+def _read(path: Path, kind: Kind) -> Topic:
+    schema = json.loads(path.read_text())
+    facts = schema.pop(FACTS, None)
+    if not facts or facts["topic"] != path.stem:
+        raise ValueError(f"{path}: the '{FACTS}' attribute must name the topic {path.stem!r}")
+    return Topic(
+        name=facts["topic"],
+        kind=kind,
+        schema=schema,
+        key=tuple(facts["key"]),
+        partitions=facts["partitions"],
+        cleanup=facts["cleanup"],
+        retention_hours=facts.get("retention_hours"),
+    )

@@ -1,0 +1,1 @@
+"""Plumbing every Footfall service shares; it knows no business words."""

@@ -1,0 +1,95 @@
+"""Settings from environment variables, with errors that name the variable and the cure."""
+
+import sys
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+type SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the message names the variable."""
+
+
+class Settings(BaseSettings):
+    """Base of every settings class; fields read the environment variable of their own name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingsError: One line for each wrong variable.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("\n".join(cls._explain(error))) from None
+
+    @classmethod
+    def load_or_exit(cls) -> Self:
+        """Read the environment, or print what is wrong and end the process with status 2."""
+        try:
+            return cls.load()
+        except SettingsError as error:
+            print(error, file=sys.stderr)
+            raise SystemExit(2) from None
+
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """Return each environment variable with its default as text; secrets are blank."""
+        return {
+            cls._variable(name): "" if isinstance(field.default, SecretStr) else str(field.default)
+            for name, field in cls.model_fields.items()
+        }
+
+    @classmethod
+    def _explain(cls, error: ValidationError) -> list[str]:
+        # The value itself is left out: it may be a secret.
+        return [f"{cls._variable(str(item['loc'][0]))}: {item['msg']}" for item in error.errors(include_input=False)]
+
+    @classmethod
+    def _variable(cls, field_name: str) -> str:
+        match cls.model_fields[field_name].validation_alias:
+            case AliasChoices(choices=[first, *_]):
+                return str(first)
+            case str(alias):
+                return alias
+            case _:
+                return f"{cls.model_config.get('env_prefix', '')}{field_name}".upper()
+
+
+class ConnectionSettings(Settings):
+    """How to reach Kafka and the registry; shared by every part, so the names carry no service prefix."""
+
+    kafka_bootstrap_servers: str = Field("localhost:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    kafka_security_protocol: SecurityProtocol = Field("PLAINTEXT", validation_alias="KAFKA_SECURITY_PROTOCOL")
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", validation_alias="KAFKA_SASL_MECHANISM"
+    )
+    kafka_sasl_username: str = Field("", validation_alias=AliasChoices("KAFKA_SASL_USERNAME", "KAFKA_USER"))
+    kafka_sasl_password: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("KAFKA_SASL_PASSWORD", "KAFKA_PASSWORD")
+    )
+    kafka_ssl_ca_location: str = Field("", validation_alias=AliasChoices("KAFKA_SSL_CA_LOCATION", "KAFKA_CERT"))
+    schema_registry_url: str = Field(
+        "http://localhost:8085/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
+
+    def librdkafka(self) -> dict[str, str]:
+        """Return the connection in librdkafka's words."""
+        client = {"bootstrap.servers": self.kafka_bootstrap_servers, "security.protocol": self.kafka_security_protocol}
+        if self.kafka_ssl_ca_location:
+            client["ssl.ca.location"] = self.kafka_ssl_ca_location
+        if self.kafka_security_protocol.startswith("SASL"):
+            client |= {
+                "sasl.mechanism": self.kafka_sasl_mechanism,
+                "sasl.username": self.kafka_sasl_username,
+                "sasl.password": self.kafka_sasl_password.get_secret_value(),
+            }
+        return client
