@@ -32,7 +32,8 @@ def ensure_topics(
     ]
     if not new:
         return []
-    futures = AdminClient(dict(client)).create_topics(new, request_timeout=REQUEST_TIMEOUT)
+    admin = AdminClient(dict(client))  # a name of its own: the requests die with the client
+    futures = admin.create_topics(new, request_timeout=REQUEST_TIMEOUT)
     return [name for name, future in futures.items() if _created(future)]
 
 

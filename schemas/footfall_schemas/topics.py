@@ -8,13 +8,15 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-type Json = dict[str, Any]
-type Kind = Literal["events", "metrics", "alerts", "quality"]
+Json: TypeAlias = dict[str, Any]
+Kind: TypeAlias = Literal["events", "metrics", "alerts", "quality"]
 
 KINDS: tuple[Kind, ...] = ("events", "metrics", "alerts", "quality")
 FACTS = "footfall"
+ROOT = Path(__file__).resolve().parents[1]
+"""Directory of the schema files; the packages are always installed editable, from a checkout."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,6 @@ class Topic:
         return common | {"retention.ms": str(self.retention_hours * 3_600_000)}
 
 
-def schema_root() -> Path:
-    """Directory of the schema files: the repository's in a checkout, packaged data in a wheel."""
-    here = Path(__file__).resolve().parent
-    packaged = here / "data"
-    return packaged if packaged.is_dir() else here.parent
-
-
 @cache
 def load_topics() -> dict[str, Topic]:
     """Return every topic by name.
@@ -73,7 +68,7 @@ def load_topics() -> dict[str, Topic]:
     Raises:
         ValueError: A schema file's name and its topic fact disagree, or the fact is missing.
     """
-    topics = (_read(path, kind) for kind in KINDS for path in sorted((schema_root() / kind).glob("*.avsc")))
+    topics = (_read(path, kind) for kind in KINDS for path in sorted((ROOT / kind).glob("*.avsc")))
     return {topic.name: topic for topic in topics}
 
 

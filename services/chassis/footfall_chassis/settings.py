@@ -1,12 +1,13 @@
 """Settings from environment variables, with errors that name the variable and the cure."""
 
 import sys
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
-type SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+SecurityProtocol: TypeAlias = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
 
 class SettingsError(ValueError):
@@ -29,6 +30,10 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError("\n".join(cls._explain(error))) from None
+        except SourceError as error:
+            # Its message names the field in quotes; the value itself is left out, for it may be a secret.
+            name = next((name for name in cls.model_fields if f'"{name}"' in str(error)), "")
+            raise SettingsError(f"{cls._variable(name)}: must be JSON") from None
 
     @classmethod
     def load_or_exit(cls) -> Self:
@@ -50,10 +55,19 @@ class Settings(BaseSettings):
     @classmethod
     def _explain(cls, error: ValidationError) -> list[str]:
         # The value itself is left out: it may be a secret.
-        return [f"{cls._variable(str(item['loc'][0]))}: {item['msg']}" for item in error.errors(include_input=False)]
+        return [f"{cls._place(item['loc'])}: {item['msg']}" for item in error.errors(include_input=False)]
+
+    @classmethod
+    def _place(cls, location: tuple[int | str, ...]) -> str:
+        # A rule about several variables has no place of its own; its message names them.
+        if not location:
+            return cls.__name__
+        return ".".join([cls._variable(str(location[0])), *map(str, location[1:])])
 
     @classmethod
     def _variable(cls, field_name: str) -> str:
+        if field_name not in cls.model_fields:
+            return field_name.upper()
         match cls.model_fields[field_name].validation_alias:
             case AliasChoices(choices=[first, *_]):
                 return str(first)
@@ -76,9 +90,7 @@ class ConnectionSettings(Settings):
         SecretStr(""), validation_alias=AliasChoices("KAFKA_SASL_PASSWORD", "KAFKA_PASSWORD")
     )
     kafka_ssl_ca_location: str = Field("", validation_alias=AliasChoices("KAFKA_SSL_CA_LOCATION", "KAFKA_CERT"))
-    schema_registry_url: str = Field(
-        "http://localhost:8085/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL"
-    )
+    schema_registry_url: str = Field("http://localhost:8085/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
 
     def librdkafka(self) -> dict[str, str]:

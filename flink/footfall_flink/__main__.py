@@ -1,0 +1,63 @@
+"""`python -m footfall_flink run`: the process that provisions topics and schemas and keeps the job."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import stamina
+import structlog
+from confluent_kafka import KafkaException
+from footfall_chassis.logging import configure_logging
+from footfall_schemas.provision import ensure_schemas, ensure_topics
+from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
+from footfall_schemas.topics import load_topics
+
+from footfall_flink.keeper import Keeper
+from footfall_flink.plan import PlanError, plan
+from footfall_flink.rest import FlinkRest
+from footfall_flink.settings import AnalyticsSettings
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Keep the job until a signal; return the exit status."""
+    settings = AnalyticsSettings.load_or_exit()
+    configure_logging(settings.log_level, "analytics")
+    try:
+        script = plan(settings)
+        provision(settings)
+    except (PlanError, KafkaException, RegistryUnavailableError) as error:
+        log.error("cannot start", reason=str(error))  # noqa: TRY400
+        return 1
+    ready_file = os.environ.get("FOOTFALL_READY_FILE")
+    with FlinkRest(settings.flink_rest_url) as rest:
+        keeper = Keeper(settings, script, rest, Path(ready_file) if ready_file else None)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: keeper.stopping.set())
+        keeper.run()
+    return 0
+
+
+def provision(settings: AnalyticsSettings) -> None:
+    """Create the topics and register the schemas that are missing; waits a while for the broker and the registry.
+
+    Raises:
+        KafkaException: The broker did not come.
+        RegistryUnavailableError: The registry did not come.
+    """
+    topics = list(load_topics().values())
+    registry = SchemaRegistry(settings.schema_registry_url)
+    for attempt in stamina.retry_context(on=(KafkaException, RegistryUnavailableError), attempts=20, timeout=120):
+        with attempt:
+            created = ensure_topics(settings.librdkafka(), topics, prefix=settings.topic_prefix)
+            ids = ensure_schemas(registry, topics)
+            log.info("topics and schemas ready", created=created, schemas=len(ids))
+    registry.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["run"]:
+        sys.exit("usage: python -m footfall_flink run")
+    sys.exit(main())

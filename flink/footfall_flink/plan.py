@@ -1,0 +1,221 @@
+"""Turn the SQL files and the settings into the job's complete script. Pure but for reading the files."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from footfall_schemas.topics import Topic, load_topics
+
+from footfall_flink import tables
+from footfall_flink.settings import AnalyticsSettings
+
+SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_COMMENT = re.compile(r"--[^\n]*")
+_TOPICS = re.compile(r"'topic' = '([^']+)'")
+
+
+class PlanError(ValueError):
+    """The SQL files do not make a job; the message names the file."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """Statements in the order in which Flink must see them."""
+
+    tables: dict[str, str]
+    views: dict[str, str]
+    inserts: dict[str, str]
+
+    @property
+    def statement_set(self) -> str:
+        """All inserts as one job."""
+        return "EXECUTE STATEMENT SET\nBEGIN\n" + "\n".join(f"{sql};" for sql in self.inserts.values()) + "\nEND"
+
+    def text(self) -> str:
+        """Return the script as Flink's SQL client takes it."""
+        return ";\n\n".join([*self.tables.values(), *self.views.values(), self.statement_set]) + ";\n"
+
+
+def plan(
+    settings: AnalyticsSettings,
+    *,
+    views: list[str] | None = None,
+    bounded: bool = False,
+    input_prefix: str | None = None,
+    root: Path = SQL_ROOT,
+) -> Script:
+    """Plan the job.
+
+    Args:
+        settings: What fills the placeholders.
+        views: Publish only these; None publishes every view that has a schema of its name.
+        bounded: Read what the topics hold now and end, instead of running for ever.
+        input_prefix: Put before the names of the event topics (clickstream, checkouts, inventory-updates); None takes the
+            settings' topic prefix.
+        root: Directory with source/, process/ and sink/.
+
+    Raises:
+        PlanError: A file uses an unknown placeholder, name or column, or two depend on each other.
+    """
+    files = {kind: _read(root / kind) for kind in ("source", "process", "sink")}
+    values = _values(settings, bounded=bounded, input_prefix=input_prefix)
+    sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
+    processes = {name: _fill(name, sql, values) for name, sql in files["process"].items()}
+    published = [topic for topic in load_topics().values() if topic.kind != "events" and topic.view in processes]
+    if views is not None:
+        published = [topic for topic in published if topic.view in views]
+    sinks = {f"{topic.view}_sink": _sink(topic, files["sink"], settings) for topic in published}
+    order = _ordered(processes, wanted={topic.view for topic in published})
+    used = {word for name in order for word in _words(processes[name])}
+    return Script(
+        tables={name: sql for name, sql in sources.items() if name in used} | sinks,
+        views={name: processes[name] for name in order},
+        inserts={topic.view: _insert(topic) for topic in published},
+    )
+
+
+def _read(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text().strip().removesuffix(";") for path in sorted(folder.glob("*.sql"))}
+
+
+def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | None) -> dict[str, str]:
+    prefix = settings.topic_prefix if input_prefix is None else input_prefix
+    events = {
+        topic.view: (settings.topic_prefix if topic.cleanup == "compact" else prefix) + topic.name
+        for topic in load_topics().values()
+        if topic.kind == "events"
+    }
+    zone_offset = datetime.now(UTC).astimezone(ZoneInfo(settings.time_zone)).utcoffset() or timedelta()
+    return events | {
+        "watermark_delay": interval(settings.watermark_delay),
+        # Whole hours of a zone such as Asia/Kolkata begin at half past, in UTC.
+        "hour_offset": interval(-zone_offset % timedelta(hours=1)),
+        "append_source": _options(_source_options(settings, "format", bounded=bounded, upsert=False)),
+        "version_source": _options(_source_options(settings, "value.format", bounded=bounded, upsert=True)),
+    }
+
+
+def interval(duration: timedelta) -> str:
+    """Return a duration as an SQL interval."""
+    minutes, seconds = divmod(duration.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    milliseconds = duration.microseconds // 1000
+    return f"INTERVAL '{duration.days} {hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}' DAY TO SECOND(3)"
+
+
+def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
+    if not (names := _TOPICS.search(sql)):
+        raise PlanError(f"source/{name}.sql: no 'topic' option")
+    by_view = {topic.view: topic for topic in load_topics().values()}
+    try:
+        topics = [by_view[view] for view in _PLACEHOLDER.findall(names[1])]
+        schema = tables.reader_schema(name, tables.columns_of_ddl(sql), topics)
+    except (KeyError, ValueError) as error:
+        raise PlanError(f"source/{name}.sql: {error}") from error
+    own = {"reader_schema": literal(json.dumps(schema)), "group_id": f"{settings.job_name}-{name}"}
+    # Twice: the options that fill a placeholder hold placeholders of their own.
+    return _fill(name, _fill(name, sql, values | {key: f"${{{key}}}" for key in own}), values | own)
+
+
+def _source_options(
+    settings: AnalyticsSettings, value_format: Literal["format", "value.format"], *, bounded: bool, upsert: bool
+) -> dict[str, str]:
+    avro = f"{value_format.removesuffix('format')}avro-confluent"
+    options = _connection(settings) | {
+        "properties.group.id": "${group_id}",
+        # Bigger polls cost a little memory and save much per-poll work when there is a backlog.
+        "properties.max.poll.records": "5000",
+        value_format: "avro-confluent",
+        f"{avro}.url": settings.schema_registry_url,
+        f"{avro}.schema": "${reader_schema}",
+        "scan.watermark.idle-timeout": milliseconds(settings.idle_timeout),
+    }
+    if upsert:
+        options["key.format"] = "raw"
+    else:
+        options |= {"scan.startup.mode": "earliest-offset", "scan.parallelism": str(settings.source_parallelism)}
+    if bounded:
+        options["scan.bounded.mode"] = "latest-offset"
+    return options
+
+
+def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) -> str:
+    upsert = topic.cleanup == "compact"
+    key = tables.key_format(topic)
+    value_format = {
+        "value.avro-confluent.url": settings.schema_registry_url,
+        "value.avro-confluent.subject": topic.subject,
+        "value.avro-confluent.schema": literal(json.dumps(topic.schema)),
+    }
+    if key == "json":
+        value_format["key.json.timestamp-format.standard"] = "ISO-8601"
+    values = {
+        "table": f"{topic.view}_sink",
+        "columns": ",\n  ".join(column.ddl() for column in tables.columns_of_schema(topic.schema)),
+        "primary_key": ", ".join(f"`{name}`" for name in topic.key),
+        "topic": settings.topic_prefix + topic.name,
+        "connection": _options(_connection(settings)),
+        "key_format": key,
+        "key_fields": ";".join(topic.key),
+        "value_format": _options(value_format),
+        "transactional_id_prefix": f"{settings.topic_prefix}{settings.job_name}-{topic.name}",
+        "transaction_timeout_ms": str(int(settings.transaction_timeout.total_seconds() * 1000)),
+    }
+    template = "upsert-kafka" if upsert else "kafka"
+    return _fill(template, templates[template], values)
+
+
+def _connection(settings: AnalyticsSettings) -> dict[str, str]:
+    options = {
+        "properties.bootstrap.servers": settings.kafka_bootstrap_servers,
+        "properties.security.protocol": settings.kafka_security_protocol,
+    }
+    return options
+
+
+def _insert(topic: Topic) -> str:
+    columns = ", ".join(f"`{name}`" for name in topic.field_names)
+    return f"INSERT INTO {topic.view}_sink SELECT {columns} FROM {topic.view}"
+
+
+def _ordered(views: dict[str, str], wanted: set[str]) -> list[str]:
+    graph = {name: (_words(sql) & views.keys()) - {name} for name, sql in views.items()}
+    needed: set[str] = set()
+    frontier = set(wanted)
+    while frontier:
+        needed |= frontier
+        frontier = {name for view in frontier for name in graph[view]} - needed
+    return [name for name in TopologicalSorter(graph).static_order() if name in needed]
+
+
+def _words(sql: str) -> set[str]:
+    return set(re.findall(r"\w+", _COMMENT.sub("", sql)))
+
+
+def _fill(name: str, sql: str, values: dict[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise PlanError(f"{name}.sql: unknown placeholder {match[0]}; there are {', '.join(sorted(values))}")
+        return values[match[1]]
+
+    return _PLACEHOLDER.sub(value, sql)
+
+
+def _options(options: dict[str, str]) -> str:
+    return ",\n  ".join(f"'{name}' = '{value}'" for name, value in options.items())
+
+
+def literal(text: str) -> str:
+    """Return text as it stands between the quotes of an SQL literal."""
+    return text.replace("'", "''")
+
+
+def milliseconds(duration: timedelta) -> str:
+    """Return a duration as Flink options write it."""
+    return f"{int(duration.total_seconds() * 1000)} ms"

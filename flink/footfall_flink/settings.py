@@ -1,0 +1,53 @@
+"""Settings of the Flink core (ANALYTICS_*)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from footfall_chassis.durations import Duration
+from footfall_chassis.settings import ConnectionSettings
+from pydantic import Field, field_validator
+from pydantic_settings import SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class AnalyticsSettings(ConnectionSettings):
+    """How the core's job is planned and run; durations read as `500ms`, `5s`, `10m`, `24h` or `7d`."""
+
+    model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
+
+    flink_rest_url: str = Field("http://localhost:8081", validation_alias="FLINK_REST_URL")
+    job_name: str = "footfall"
+    parallelism: Annotated[int, Field(ge=1, le=256)] = 2
+    source_parallelism: Annotated[int, Field(ge=1, le=256)] = 1
+    """Readers per topic. With one, a partition that was idle and wakes up is judged by the one watermark that all share;
+    with more, every partition must be busy (docs/decisions/0004)."""
+    watermark_delay: Duration = timedelta(seconds=5)
+    idle_timeout: Duration = timedelta(seconds=10)
+    checkpoint_interval: Duration = timedelta(seconds=1)
+    transaction_timeout: Duration = timedelta(minutes=15)
+    """How long a crashed job's transactions wait for it; the broker's transaction.max.timeout.ms must allow it."""
+    click_dedup_horizon: Duration = timedelta(minutes=10)
+    checkout_dedup_horizon: Duration = timedelta(hours=24)
+    co_view_memory: Duration = timedelta(days=28)
+    """How long a pair of products is remembered after it was last viewed together."""
+    time_zone: str = "UTC"
+    topic_prefix: str = ""
+    data_dir: Path = Field(REPOSITORY / ".footfall" / "data", validation_alias="FOOTFALL_DATA_DIR")
+    jars_dir: Path = Field(REPOSITORY / ".footfall" / "jars", validation_alias="FOOTFALL_JARS_DIR")
+
+    @property
+    def state_dir(self) -> Path:
+        """Directory of checkpoints and savepoints, the same for this process and the cluster."""
+        return self.data_dir.resolve() / "flink"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no time zone; write one like UTC or Europe/Berlin") from error
+        return value

@@ -1,0 +1,102 @@
+"""What the SQL of tables needs to know of the Avro schemas: column types, reader schemas, key formats. Pure."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from footfall_schemas.topics import Json, Topic
+
+_COLUMN = re.compile(r"^\s+`?(\w+)`?\s+([A-Z]+(?:\([\d, ]+\))?)( NOT NULL)?,?\s*$", re.MULTILINE)
+_PRIMITIVES = {"string": "STRING", "long": "BIGINT", "int": "INT", "double": "DOUBLE", "boolean": "BOOLEAN", "bytes": "BYTES"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One physical column of a table."""
+
+    name: str
+    type: str
+    nullable: bool
+
+    def ddl(self) -> str:
+        """Return the column as CREATE TABLE writes it."""
+        return f"`{self.name}` {self.type}{'' if self.nullable else ' NOT NULL'}"
+
+
+def columns_of_ddl(ddl: str) -> list[Column]:
+    """Return the physical columns of a CREATE TABLE written one column a line (no METADATA, no computed ones)."""
+    body = ddl.split("\n) WITH (")[0]
+    return [Column(name, type_, not not_null) for name, type_, not_null in _COLUMN.findall(body)]
+
+
+def columns_of_schema(schema: Json) -> list[Column]:
+    """Return the columns that hold a record of this schema."""
+    return [Column(field["name"], sql_type(field["type"]), is_nullable(field["type"])) for field in schema["fields"]]
+
+
+def is_nullable(type_: Any) -> bool:
+    """Tell whether an Avro type is a union with null."""
+    return isinstance(type_, list) and "null" in type_
+
+
+def sql_type(type_: Any) -> str:
+    """Return the Flink SQL type of an Avro type, without its nullability.
+
+    Raises:
+        KeyError: Footfall's schemas do not use the type.
+    """
+    if isinstance(type_, list):
+        return sql_type(next(branch for branch in type_ if branch != "null"))
+    if isinstance(type_, str):
+        return _PRIMITIVES[type_]
+    match type_.get("logicalType"), type_["type"]:
+        case "timestamp-millis", _:
+            return "TIMESTAMP(3)"
+        case "date", _:
+            return "DATE"
+        case "decimal", _:
+            return f"DECIMAL({type_['precision']}, {type_['scale']})"
+        case _, "enum":
+            return "STRING"
+        case _, "array":
+            return f"ARRAY<{sql_type(type_['items'])} NOT NULL>"
+        case _, "record":
+            return f"ROW<{', '.join(column.ddl() for column in columns_of_schema(type_))}>"
+        case _, inner:
+            return sql_type(inner)
+
+
+def reader_schema(table: str, columns: list[Column], topics: list[Topic]) -> Json:
+    """Return the Avro schema that reads every one of the topics into the same columns.
+
+    A field that some topic lacks, or may leave out, is nullable. Each writer's record is matched by an alias, since Avro
+    resolves records by name.
+
+    Raises:
+        ValueError: No topic has a field of a column's name.
+    """
+    fields = [_reader_field(table, column.name, topics) for column in columns]
+    if len(topics) == 1:
+        return {**topics[0].schema, "fields": fields}
+    aliases = [f"{topic.schema['namespace']}.{topic.schema['name']}" for topic in topics]
+    name = "".join(word.title() for word in table.split("_"))
+    return {"type": "record", "name": name, "namespace": "footfall.readers", "aliases": aliases, "fields": fields}
+
+
+def _reader_field(table: str, name: str, topics: list[Topic]) -> Json:
+    found = [field for topic in topics for field in topic.schema["fields"] if field["name"] == name]
+    if not found:
+        raise ValueError(f"{table}.{name} is a field of none of {', '.join(topic.name for topic in topics)}")
+    types = [field["type"] for field in found]
+    bare = next(branch for branch in types[0] if branch != "null") if is_nullable(types[0]) else types[0]
+    if len(found) == len(topics) and not any(map(is_nullable, types)):
+        return {"name": name, "type": bare}
+    return {"name": name, "type": ["null", bare], "default": None}
+
+
+def key_format(topic: Topic) -> str:
+    """Return the Flink format of the record key: one text field as it is, anything else as a JSON object."""
+    if len(topic.key) > 1:
+        return "json"
+    types = {field["name"]: field["type"] for field in topic.schema["fields"]}
+    return "raw" if sql_type(types[topic.key[0]]) == "STRING" else "json"

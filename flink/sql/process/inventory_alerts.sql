@@ -1,0 +1,83 @@
+-- Grain: one alert. `inventory.low` when stock falls below the threshold, `inventory.out_of_stock` when it reaches zero,
+-- each once until `inventory.recovered` says that there is enough again. Order is event time, then arrival.
+CREATE TEMPORARY VIEW inventory_alerts AS
+WITH moved AS (
+  SELECT
+    event_time,
+    update_id,
+    product_id,
+    warehouse_id,
+    product_name,
+    category_id,
+    quantity,
+    threshold,
+    stock_level,
+    -- LAG would see movements of the same millisecond as one; a frame of two rows tells them apart.
+    CASE COUNT(*) OVER latest_two WHEN 2 THEN FIRST_VALUE(quantity) OVER latest_two END AS previous_quantity,
+    CASE COUNT(*) OVER latest_two WHEN 2 THEN FIRST_VALUE(stock_level) OVER latest_two END AS previous_level
+  FROM stock_levels
+  WINDOW latest_two AS (
+    PARTITION BY product_id, warehouse_id ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
+  )
+),
+
+counted AS (
+  SELECT
+    event_time,
+    update_id,
+    product_id,
+    warehouse_id,
+    product_name,
+    category_id,
+    quantity,
+    threshold,
+    stock_level,
+    previous_quantity,
+    previous_level,
+    SUM(CASE stock_level WHEN 2 THEN 1 ELSE 0 END) OVER (
+      PARTITION BY product_id, warehouse_id ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS times_out
+  FROM moved
+),
+
+compared AS (
+  SELECT
+    event_time,
+    update_id,
+    product_id,
+    warehouse_id,
+    product_name,
+    category_id,
+    quantity,
+    threshold,
+    stock_level,
+    previous_quantity,
+    previous_level,
+    times_out,
+    MAX(CASE stock_level WHEN 0 THEN times_out ELSE 0 END) OVER (
+      PARTITION BY product_id, warehouse_id ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS times_out_before_recovery
+  FROM counted
+)
+
+SELECT
+  MD5(CONCAT_WS('|', product_id, warehouse_id, update_id)) AS alert_id,
+  CASE stock_level
+    WHEN 0 THEN 'inventory.recovered'
+    WHEN 1 THEN 'inventory.low'
+    ELSE 'inventory.out_of_stock'
+  END AS alert_type,
+  event_time,
+  product_id,
+  product_name,
+  category_id,
+  warehouse_id,
+  quantity,
+  previous_quantity,
+  threshold,
+  update_id
+FROM compared
+WHERE
+  (stock_level = 0 AND previous_level > 0)
+  OR (stock_level = 1 AND COALESCE(previous_level, 0) = 0)
+  OR (stock_level = 2 AND times_out = times_out_before_recovery + 1);

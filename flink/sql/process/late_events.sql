@@ -1,0 +1,25 @@
+-- Grain: one event older than its stream's watermark when it was read; it is counted in no other stream.
+CREATE TEMPORARY VIEW late_events AS
+SELECT
+  topic,
+  `partition`,
+  `offset`,
+  COALESCE(event_id, checkout_id) AS event_id,
+  event_time,
+  CURRENT_WATERMARK(event_time) AS `watermark`,
+  user_id AS `key`,
+  CASE payment_status WHEN 'succeeded' THEN 'purchase' WHEN 'failed' THEN 'payment_failed' ELSE `action` END AS `action`
+FROM shop_events
+WHERE event_time <= CURRENT_WATERMARK(event_time)
+UNION ALL
+SELECT
+  '${inventory_updates}' AS topic,
+  `partition`,
+  `offset`,
+  update_id AS event_id,
+  event_time,
+  CURRENT_WATERMARK(event_time) AS `watermark`,
+  product_id AS `key`,
+  reason AS `action`
+FROM inventory_movements
+WHERE event_time <= CURRENT_WATERMARK(event_time);

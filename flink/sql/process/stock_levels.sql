@@ -1,0 +1,26 @@
+-- Grain: one stock movement with its product as of that time, and the level it leaves: 0 enough, 1 low (below the
+-- product's threshold), 2 out of stock.
+CREATE TEMPORARY VIEW stock_levels AS
+SELECT
+  event_time,
+  update_id,
+  product_id,
+  warehouse_id,
+  product_name,
+  category_id,
+  quantity,
+  threshold,
+  CASE WHEN quantity <= 0 THEN 2 WHEN quantity < threshold THEN 1 ELSE 0 END AS stock_level
+FROM (
+  SELECT
+    m.event_time,
+    m.update_id,
+    m.product_id,
+    m.warehouse_id,
+    m.quantity_on_hand AS quantity,
+    COALESCE(p.name, 'Unknown') AS product_name,
+    COALESCE(p.category_id, 'Unknown') AS category_id,
+    COALESCE(p.reorder_threshold, 0) AS threshold
+  FROM stock_movements AS m
+  LEFT JOIN products FOR SYSTEM_TIME AS OF m.event_time AS p ON m.product_id = p.product_id
+);

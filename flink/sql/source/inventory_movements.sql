@@ -1,0 +1,17 @@
+-- Stock movements. Partitioned by product, so one product's movements keep their order.
+CREATE TABLE inventory_movements (
+  update_id STRING NOT NULL,
+  event_time TIMESTAMP(3) NOT NULL,
+  product_id STRING NOT NULL,
+  warehouse_id STRING NOT NULL,
+  quantity_on_hand INT NOT NULL,
+  reason STRING NOT NULL,
+  `partition` INT NOT NULL METADATA VIRTUAL,
+  `offset` BIGINT NOT NULL METADATA VIRTUAL,
+  read_at AS PROCTIME(),
+  WATERMARK FOR event_time AS event_time - ${watermark_delay}
+) WITH (
+  'connector' = 'kafka',
+  'topic' = '${inventory_updates}',
+  ${append_source}
+);

@@ -1,0 +1,29 @@
+-- Clickstream and checkouts, read as one stream: one source, one decode per topic, and one watermark over all their
+-- partitions, so that "late" means the same to every stream and a topic that falls quiet holds nothing back.
+-- Rows of clickstream have an event_id, rows of checkouts a checkout_id.
+CREATE TABLE shop_events (
+  event_id STRING,
+  checkout_id STRING,
+  order_id STRING,
+  event_time TIMESTAMP(3) NOT NULL,
+  user_id STRING NOT NULL,
+  `action` STRING,
+  product_id STRING,
+  category_id STRING,
+  quantity INT,
+  unit_price DECIMAL(12, 2),
+  discount_rate DECIMAL(5, 4),
+  shipping_cost DECIMAL(12, 2),
+  payment_status STRING,
+  source STRING NOT NULL,
+  channel STRING,
+  topic STRING NOT NULL METADATA VIRTUAL,
+  `partition` INT NOT NULL METADATA VIRTUAL,
+  `offset` BIGINT NOT NULL METADATA VIRTUAL,
+  read_at AS PROCTIME(),
+  WATERMARK FOR event_time AS event_time - ${watermark_delay}
+) WITH (
+  'connector' = 'kafka',
+  'topic' = '${clickstream};${checkouts}',
+  ${append_source}
+);

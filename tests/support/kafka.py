@@ -1,0 +1,81 @@
+"""Read topics as the tests need them: everything that is committed, decoded."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from confluent_kafka import Consumer, TopicPartition
+from footfall_schemas.codec import decode, schema_id_of
+from footfall_schemas.registry import SchemaRegistry
+from support.oracle import Message, Row
+
+
+def read_topic(bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: str = "") -> list[Message]:
+    """Return every committed record of the topic, each partition's in offset order; tombstones are left out."""
+    return [
+        Message(topic, message.partition(), message.offset(), decode(value, registry.schema(schema_id_of(value))))
+        for message in read_raw(bootstrap, prefix + topic)
+        if (value := message.value()) is not None
+    ]
+
+
+def read_raw(bootstrap: str, topic: str) -> list[object]:
+    """Return every committed message of the topic."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "tests-reader",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+        }
+    )
+    try:
+        partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+        messages: list[object] = []
+        ended: set[int] = set()
+        while len(ended) < len(partitions):
+            for message in consumer.consume(5000, timeout=1.0):
+                if message.error():
+                    ended.add(message.partition())
+                else:
+                    messages.append(message)
+        return sorted(messages, key=lambda message: (message.partition(), message.offset()))
+    finally:
+        consumer.close()
+
+
+def latest(messages: list[Message], key: str) -> dict[str, Row]:
+    """Return the newest value per key of an upsert topic."""
+    return {message.value[key]: message.value for message in messages}
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Poll until the condition holds.
+
+    Raises:
+        TimeoutError: It did not within the time.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.5)
+
+
+def differences(expected: list[Row], actual: list[Row]) -> dict[str, list[Row]]:
+    """Return rows that are missing and rows that are too many, counting each copy."""
+    surplus = [*actual]
+    missing = []
+    for row in expected:
+        if row in surplus:
+            surplus.remove(row)
+        else:
+            missing.append(row)
+    return {"missing": missing, "surplus": surplus}
+
+
+def environment_url(env: Mapping[str, str]) -> tuple[str, SchemaRegistry]:
+    """Return the broker's address and a registry client for a stack's environment."""
+    return env["KAFKA_BOOTSTRAP_SERVERS"], SchemaRegistry(env["SCHEMA_REGISTRY_URL"])
