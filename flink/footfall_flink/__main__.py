@@ -13,6 +13,7 @@ from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
 from footfall_schemas.topics import load_topics
 
+from footfall_flink.home import FlinkHomeError
 from footfall_flink.keeper import Keeper
 from footfall_flink.plan import PlanError, plan
 from footfall_flink.rest import FlinkRest
@@ -25,17 +26,17 @@ def main() -> int:
     """Keep the job until a signal; return the exit status."""
     settings = AnalyticsSettings.load_or_exit()
     configure_logging(settings.log_level, "analytics")
-    try:
-        script = plan(settings)
-        provision(settings)
-    except (PlanError, KafkaException, RegistryUnavailableError) as error:
-        log.error("cannot start", reason=str(error))  # noqa: TRY400
-        return 1
     ready_file = os.environ.get("FOOTFALL_READY_FILE")
     with FlinkRest(settings.flink_rest_url) as rest:
-        keeper = Keeper(settings, script, rest, Path(ready_file) if ready_file else None)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: keeper.stopping.set())
+        try:
+            keeper = Keeper(settings, plan(settings), rest, Path(ready_file) if ready_file else None)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: keeper.stopping.set())
+            keeper.prepare()
+            provision(settings)
+        except (FlinkHomeError, PlanError, KafkaException, RegistryUnavailableError) as error:
+            log.error("cannot start", reason=str(error))  # noqa: TRY400
+            return 1
         keeper.run()
     return 0
 

@@ -1,6 +1,7 @@
 """Flink's compiled plan: what its one set of options for the whole job cannot say, said per operator. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,12 +40,29 @@ def with_bundled_aggregates(plan: Json) -> Json:
     return {**plan, "nodes": [_bundled(node) for node in plan["nodes"]]}
 
 
+def assert_read_once(plan: Json) -> None:
+    """See that no table is read, and so decoded, more than once.
+
+    Raises:
+        PlanError: The planner did not share a source between sinks.
+    """
+    scans = Counter(
+        node["scanTableSource"]["table"]["identifier"]
+        for node in plan["nodes"]
+        if node["type"].startswith("stream-exec-table-source-scan")
+    )
+    if repeated := [f"{table} ({count} times)" for table, count in scans.items() if count > 1]:
+        raise PlanError(f"read more than once: {', '.join(repeated)}")
+
+
 def _limited(node: Json, inputs: Mapping[int, Json], ttl: Mapping[str, str]) -> Json:
     if not node.get("state"):
         return node
     key = _first_column(inputs[node["id"]]["outputType"])
     if key not in ttl:
-        raise PlanError(f"{node['description'][:120]}: keeps state by {key!r}; give that column a lifetime in options.py")
+        raise PlanError(
+            f"{node['description'][:120]}: keeps state by {key!r}; give that column a lifetime in options.py"
+        )
     return {**node, "state": [{**state, "ttl": ttl[key]} for state in node["state"]]}
 
 

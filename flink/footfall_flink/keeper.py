@@ -2,12 +2,13 @@
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import structlog
 
-from footfall_flink.launch import SubmitError, launch
+from footfall_flink.launch import Submission, SubmitError
 from footfall_flink.options import job_options
 from footfall_flink.plan import Script
 from footfall_flink.rest import FlinkRest, FlinkUnavailableError, Job
@@ -56,7 +57,15 @@ class Keeper:
         self._ready = False
         self._pruned_for = ""
         self._failures = 0
+        self._submission: Submission | None = None
         self.stopping = threading.Event()
+
+    def prepare(self) -> None:
+        """Begin planning before anything else is up; `run` finds it done. Does nothing when a job runs already."""
+        with suppress(FlinkUnavailableError):
+            if any(job.is_alive for job in self._rest.jobs(self._settings.job_name)):
+                return
+        self._submission = self._plan()
 
     def run(self) -> None:
         """Keep the job until `stopping` is set."""
@@ -94,12 +103,16 @@ class Keeper:
             case "wait":
                 self._announce(ready=False)
 
-    def _submit(self) -> None:
+    def _plan(self) -> Submission:
         restore = newest_snapshot(self._settings.state_dir)
-        log.info("submitting the job", restore=str(restore) if restore else None)
-        started = time.monotonic()
+        log.info("planning the job", restore=str(restore) if restore else None)
         options = job_options(self._settings, restore=restore)
-        job_id = launch(self._settings, self._script, options, self._settings.state_dir / "plan.json")
+        return Submission(self._settings, self._script, options, self._settings.state_dir / "plan.json")
+
+    def _submit(self) -> None:
+        submission, self._submission = self._submission or self._plan(), None
+        started = time.monotonic()
+        job_id = submission.execute()
         self._assert_checkpointing(job_id)
         log.info("job submitted", job=job_id, seconds=round(time.monotonic() - started, 1))
 
@@ -132,6 +145,8 @@ class Keeper:
 
     def _stop(self) -> None:
         self._announce(ready=False)
+        if self._submission:
+            self._submission.discard()
         try:
             for job in self._rest.jobs(self._settings.job_name):
                 if job.is_alive:

@@ -1,9 +1,10 @@
-"""Start a planned job in a process of its own and return the job's id."""
+"""Plan and submit in a process of its own: PyFlink's gateway is a JVM that nothing needs once the cluster has the job."""
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,44 +16,80 @@ from footfall_flink.settings import AnalyticsSettings
 
 SUBMIT_TIMEOUT = 300.0
 """Seconds planning and submitting may take, on a busy machine."""
+GATEWAY_JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m"
+"""The gateway lives for seconds: the second compiler would only take time from planning."""
 
 
 class SubmitError(RuntimeError):
     """The job could not be started; the message carries Flink's reason."""
 
 
-def launch(settings: AnalyticsSettings, script: Script, options: Mapping[str, str], plan_file: Path) -> str:
-    """Submit the script and return the job's id.
+class Submission:
+    """One job on its way to the cluster. Planning begins at once and needs no cluster, so it can overlap its start.
 
-    PyFlink's gateway is a JVM of some 300 MiB that nothing needs once the cluster has the job, so it gets a process that
-    ends.
-
-    Raises:
-        SubmitError: Planning failed, or the cluster refused.
+    Args:
+        settings: Where jars and state are.
+        script: The planned job.
+        options: Flink options of the job.
+        plan_file: Where the compiled plan goes.
     """
-    overlay = settings.data_dir.resolve() / "pyflink"
-    environment = os.environ | flink_environment(settings.jars_dir, overlay)
-    asked = {
-        "script": asdict(script),
-        "options": dict(options),
-        "ttl": state_ttl(settings),
-        "plan_file": str(plan_file.resolve()),
-    }
-    try:
-        done = subprocess.run(
+
+    def __init__(
+        self, settings: AnalyticsSettings, script: Script, options: Mapping[str, str], plan_file: Path
+    ) -> None:
+        overlay = settings.data_dir.resolve() / "pyflink"
+        environment = {"JVM_ARGS": GATEWAY_JVM} | os.environ | flink_environment(settings.jars_dir, overlay)
+        asked = {
+            "script": asdict(script),
+            "options": dict(options),
+            "ttl": state_ttl(settings),
+            "plan_file": str(plan_file.resolve()),
+        }
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, discard() closes it
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "footfall_flink.submit"],
-            input=json.dumps(asked),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
             env=environment,
-            capture_output=True,
             text=True,
-            timeout=SUBMIT_TIMEOUT,
-            check=False,
         )
-    except subprocess.TimeoutExpired as error:
-        raise SubmitError(f"no answer from planning or the cluster within {SUBMIT_TIMEOUT:.0f} s") from error
-    if done.returncode:
-        raise SubmitError(reasons(done.stderr))
-    return done.stdout.strip().splitlines()[-1]
+        self._write(json.dumps(asked))
+
+    def execute(self) -> str:
+        """Hand the job to the cluster and return its id.
+
+        Raises:
+            SubmitError: Planning failed, or the cluster refused.
+        """
+        self._write("execute")
+        try:
+            output, _ = self._process.communicate(timeout=SUBMIT_TIMEOUT)
+        except subprocess.TimeoutExpired as error:
+            raise SubmitError(f"no answer from planning or the cluster within {SUBMIT_TIMEOUT:.0f} s") from error
+        finally:
+            failed = self._process.poll() != 0
+            self.discard()
+        if failed:
+            raise SubmitError(self._reasons)
+        return output.strip().splitlines()[-1]
+
+    def discard(self) -> None:
+        """End the process if it still runs."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._errors.seek(0)
+        self._reasons = reasons(self._errors.read())
+        self._errors.close()
+
+    def _write(self, line: str) -> None:
+        if self._process.stdin and not self._process.stdin.closed:
+            try:
+                self._process.stdin.write(line + "\n")
+                self._process.stdin.flush()
+            except BrokenPipeError:
+                pass  # the process has ended; execute() says why
 
 
 def reasons(trace: str) -> str:

@@ -1,7 +1,7 @@
-"""Submit a planned script through PyFlink; a process of its own, since the gateway JVM should not outlive it.
+"""Plan and submit a script through PyFlink; run as a process by `footfall_flink.launch`.
 
-Reads one JSON request on standard input, `{"script": …, "options": …, "ttl": …, "plan_file": …}`, and prints the job's id
-as the last line.
+Reads one JSON request on standard input, `{"script": …, "options": …, "ttl": …, "plan_file": …}`, plans, and on a second
+line `execute` submits and prints the job's id as the last line.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 from pyflink.common import Configuration
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
-from footfall_flink.compiled import with_bundled_aggregates, with_state_ttl
+from footfall_flink.compiled import assert_read_once, with_bundled_aggregates, with_state_ttl
 from footfall_flink.plan import Script
 
 
@@ -37,23 +37,22 @@ def compile_plan(environment: TableEnvironment, script: Script, plan_file: Path,
     plan_file.unlink(missing_ok=True)
     statements = script.statement_set.removeprefix("EXECUTE ")
     environment.execute_sql(f"COMPILE PLAN '{plan_file.as_uri()}' FOR {statements}")
-    plan = with_bundled_aggregates(with_state_ttl(json.loads(plan_file.read_text()), ttl))
+    plan = json.loads(plan_file.read_text())
+    assert_read_once(plan)
+    plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
     plan_file.write_text(json.dumps(plan, indent=1))
 
 
-def submit(script: Script, options: Mapping[str, str], ttl: Mapping[str, str], plan_file: Path) -> str:
-    """Start the job and return its id as soon as the cluster has accepted it."""
-    environment = table_environment(options)
-    declare(environment, script)
-    compile_plan(environment, script, plan_file, ttl)
-    result = environment.execute_sql(f"EXECUTE PLAN '{plan_file.as_uri()}'")
-    return str(result.get_job_client().get_job_id())
-
-
 def main() -> None:
-    """Submit what standard input asks for."""
-    asked = json.load(sys.stdin)
-    print(submit(Script(**asked["script"]), asked["options"], asked["ttl"], Path(asked["plan_file"])))
+    """Plan what the first line asks for, then wait for the second to hand it to the cluster."""
+    asked = json.loads(sys.stdin.readline())
+    script, plan_file = Script(**asked["script"]), Path(asked["plan_file"])
+    environment = table_environment(asked["options"])
+    declare(environment, script)
+    compile_plan(environment, script, plan_file, asked["ttl"])
+    if sys.stdin.readline().strip() == "execute":
+        result = environment.execute_sql(f"EXECUTE PLAN '{plan_file.as_uri()}'")
+        print(result.get_job_client().get_job_id())
 
 
 if __name__ == "__main__":

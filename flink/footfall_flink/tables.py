@@ -7,7 +7,14 @@ from typing import Any
 from footfall_schemas.topics import Json, Topic
 
 _COLUMN = re.compile(r"^\s+`?(\w+)`?\s+([A-Z]+(?:\([\d, ]+\))?)( NOT NULL)?,?\s*$", re.MULTILINE)
-_PRIMITIVES = {"string": "STRING", "long": "BIGINT", "int": "INT", "double": "DOUBLE", "boolean": "BOOLEAN", "bytes": "BYTES"}
+_PRIMITIVES = {
+    "string": "STRING",
+    "long": "BIGINT",
+    "int": "INT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "bytes": "BYTES",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Column:
 
 def columns_of_ddl(ddl: str) -> list[Column]:
     """Return the physical columns of a CREATE TABLE written one column a line (no METADATA, no computed ones)."""
-    body = ddl.split("\n) WITH (")[0]
+    body = ddl.split("\n) WITH (", maxsplit=1)[0]
     return [Column(name, type_, not not_null) for name, type_, not_null in _COLUMN.findall(body)]
 
 

@@ -27,9 +27,7 @@ def ensure_topics(
     Raises:
         KafkaException: The broker refused or did not answer.
     """
-    new = [
-        NewTopic(prefix + topic.name, topic.partitions, replication, config=topic.config()) for topic in topics
-    ]
+    new = [NewTopic(prefix + topic.name, topic.partitions, replication, config=topic.config()) for topic in topics]
     if not new:
         return []
     admin = AdminClient(dict(client))  # a name of its own: the requests die with the client

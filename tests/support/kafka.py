@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 from footfall_schemas.codec import decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
+
 from support.oracle import Message, Row
 
 
@@ -18,7 +20,7 @@ def read_topic(bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: 
     ]
 
 
-def read_raw(bootstrap: str, topic: str) -> list[object]:
+def read_raw(bootstrap: str, topic: str) -> list[Any]:
     """Return every committed message of the topic."""
     consumer = Consumer(
         {
@@ -33,7 +35,7 @@ def read_raw(bootstrap: str, topic: str) -> list[object]:
     try:
         partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
         consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
-        messages: list[object] = []
+        messages: list[Any] = []
         ended: set[int] = set()
         while len(ended) < len(partitions):
             for message in consumer.consume(5000, timeout=1.0):

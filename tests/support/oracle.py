@@ -88,7 +88,7 @@ class Oracle:
 
     def trading_volume(self) -> list[Row]:
         def hour(row: Row) -> datetime:
-            local = row["event_time"].astimezone(self.zone)
+            local = _time(row).astimezone(self.zone)
             return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
 
         counts = Counter(hour(row) for row in self.checkouts if row["payment_status"] == "succeeded")
@@ -250,11 +250,13 @@ def _action(row: Row) -> str:
 
 
 def _gross(row: Row) -> Decimal:
-    return (row["unit_price"] or Decimal(0)) * row["quantity"]
+    price: Decimal = row["unit_price"] or Decimal(0)
+    return price * int(row["quantity"])
 
 
 def _revenue(row: Row) -> Decimal:
-    return _gross(row) * (1 - row["discount_rate"])
+    discount_rate: Decimal = row["discount_rate"]
+    return _gross(row) * (1 - discount_rate)
 
 
 def _rounded(amount: Decimal) -> Decimal:
@@ -262,7 +264,8 @@ def _rounded(amount: Decimal) -> Decimal:
 
 
 def _time(row: Row) -> datetime:
-    return row["event_time"]
+    event_time: datetime = row["event_time"]
+    return event_time
 
 
 def _minute(row: Row) -> datetime:

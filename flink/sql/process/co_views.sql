@@ -19,7 +19,9 @@ pairs AS (
     p.related_id
   FROM viewed AS v
   CROSS JOIN UNNEST(v.latest) AS e (earlier_id, earlier_time)
-  CROSS JOIN UNNEST(ARRAY[ROW(v.product_id, e.earlier_id), ROW(e.earlier_id, v.product_id)]) AS p (product_id, related_id)
+  CROSS JOIN UNNEST( -- noqa: LT01
+    ARRAY[ROW(v.product_id, e.earlier_id), ROW(e.earlier_id, v.product_id)] -- noqa: LT01
+  ) AS p (product_id, related_id)
   WHERE v.product_id <> e.earlier_id AND e.earlier_time >= v.event_time - INTERVAL '30' MINUTE
 )
 

@@ -6,8 +6,8 @@ CREATE TABLE inventory_movements (
   warehouse_id STRING NOT NULL,
   quantity_on_hand INT NOT NULL,
   reason STRING NOT NULL,
-  `partition` INT NOT NULL METADATA VIRTUAL,
-  `offset` BIGINT NOT NULL METADATA VIRTUAL,
+  `partition` INT METADATA VIRTUAL,
+  `offset` BIGINT METADATA VIRTUAL,
   read_at AS PROCTIME(),
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (

@@ -17,9 +17,9 @@ CREATE TABLE shop_events (
   payment_status STRING,
   source STRING NOT NULL,
   channel STRING,
-  topic STRING NOT NULL METADATA VIRTUAL,
-  `partition` INT NOT NULL METADATA VIRTUAL,
-  `offset` BIGINT NOT NULL METADATA VIRTUAL,
+  topic STRING METADATA VIRTUAL,
+  `partition` INT METADATA VIRTUAL,
+  `offset` BIGINT METADATA VIRTUAL,
   read_at AS PROCTIME(),
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (

@@ -1,0 +1,109 @@
+"""Run the whole core once over topics of their own, beside the live job: how recorded events are replayed.
+
+The live job's clock is at the present, where every recorded event is late. A replay therefore gets input topics and a job
+of its own; its results go to the same output topics, exactly once, and the end of the input closes every window.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from footfall_schemas.provision import ensure_topics
+from footfall_schemas.topics import Topic, load_topics
+
+from footfall_flink.launch import Submission
+from footfall_flink.options import job_options
+from footfall_flink.plan import plan
+from footfall_flink.rest import FlinkRest, Job
+from footfall_flink.settings import AnalyticsSettings
+
+POLL = 0.5
+"""Seconds between two looks at the job."""
+
+
+class BackfillError(RuntimeError):
+    """The job failed; the message carries Flink's reason."""
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """One run over the topics `<prefix>clickstream`, `<prefix>checkouts` and `<prefix>inventory-updates`."""
+
+    settings: AnalyticsSettings
+    prefix: str
+    rest: FlinkRest
+
+    @property
+    def job_name(self) -> str:
+        """Name of the run's job; its transactions and consumer groups are named after it."""
+        return f"{self.settings.job_name}-{self.prefix.rstrip('-')}"
+
+    def create_topics(self) -> None:
+        """Create the run's input topics."""
+        ensure_topics(self.settings.librdkafka(), _streams(), prefix=self.prefix)
+
+    def delete_topics(self) -> None:
+        """Delete the run's input topics; one that is gone already is none of our business."""
+        admin = AdminClient(self.settings.librdkafka())
+        for future in admin.delete_topics([self.prefix + topic.name for topic in _streams()]).values():
+            future.exception()
+
+    def start(self, *, bounded: bool) -> str:
+        """Submit the run's job and return its id.
+
+        Args:
+            bounded: End when everything that the topics hold now is read; otherwise `drain` ends it.
+
+        Raises:
+            SubmitError: The job was not accepted.
+        """
+        settings = self.settings.model_copy(update={"job_name": self.job_name})
+        script = plan(settings, bounded=bounded, input_prefix=self.prefix)
+        plan_file = settings.state_dir / f"{self.job_name}.plan.json"
+        try:
+            return Submission(settings, script, job_options(settings, name=self.job_name), plan_file).execute()
+        finally:
+            plan_file.unlink(missing_ok=True)
+
+    def wait(self, job_id: str, *, tick: Callable[[Job], None] = lambda _: None) -> None:
+        """Return when the job has finished and all its results are committed.
+
+        Raises:
+            BackfillError: It failed or was cancelled.
+        """
+        while True:
+            job = next(job for job in self.rest.jobs(self.job_name) if job.id == job_id)
+            if job.state == "FINISHED":
+                return
+            if not job.is_alive:
+                raise BackfillError(f"job {job_id} is {job.state}: {self.rest.root_exception(job_id)}")
+            tick(job)
+            time.sleep(POLL)
+
+    def drain(self, job_id: str) -> None:
+        """Close every window, commit, and end an unbounded run once it has read all that was published."""
+        while not self._has_read_everything():
+            time.sleep(POLL)
+        self.rest.stop(job_id, self.settings.state_dir / "drained", drain=True)
+
+    def _has_read_everything(self) -> bool:
+        group = f"{self.job_name}-shop_events"
+        consumer = Consumer(self.settings.librdkafka() | {"group.id": group, "enable.auto.commit": "false"})
+        try:
+            wanted = [
+                TopicPartition(self.prefix + topic.name, partition)
+                for topic in _streams()
+                if topic.name != "inventory-updates"
+                for partition in range(topic.partitions)
+            ]
+            ends = {(p.topic, p.partition): consumer.get_watermark_offsets(p, timeout=10)[1] for p in wanted}
+            committed = consumer.committed(wanted, timeout=10)
+        finally:
+            consumer.close()
+        return all(max(p.offset, 0) >= ends[p.topic, p.partition] for p in committed)
+
+
+def _streams() -> list[Topic]:
+    return [topic for topic in load_topics().values() if topic.kind == "events" and topic.cleanup == "delete"]

@@ -1,0 +1,140 @@
+"""Commands of the core: `footfall sql plan`, `footfall tail`, `footfall backfill`."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from footfall_flink.settings import AnalyticsSettings
+
+sql = typer.Typer(no_args_is_help=True, help="The SQL of the core.")
+console = Console()
+
+
+@sql.callback()
+def _sql() -> None:
+    """The SQL of the core."""
+
+
+@sql.command("plan")
+def plan_command(
+    view: Annotated[list[str] | None, typer.Option(help="Publish only this view; may be given again.")] = None,
+) -> None:
+    """Print the complete script of the job, as Flink's SQL client takes it."""
+    from footfall_flink.plan import PlanError, plan  # noqa: PLC0415
+
+    with _one_line_for(PlanError):
+        print(plan(AnalyticsSettings.load_or_exit(), views=view).text())
+
+
+def tail(
+    topic: Annotated[str, typer.Argument(help="Name of the topic, such as revenue_per_minute.")],
+    last: Annotated[int, typer.Option("--last", "-n", min=0, help="Begin with so many rows of each partition.")] = 10,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", "-f/-F", help="Go on with new rows.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Print committed rows of a topic as they come."""
+    from confluent_kafka import KafkaException  # noqa: PLC0415
+    from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry  # noqa: PLC0415
+
+    from footfall_flink.tail import UnknownTopicError  # noqa: PLC0415
+    from footfall_flink.tail import tail as rows_of  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    registry = SchemaRegistry(settings.schema_registry_url)
+    with _one_line_for(KafkaException, RegistryUnavailableError, UnknownTopicError):
+        rows = rows_of(settings.librdkafka(), registry, topic, last=last, follow=follow)
+        if as_json:
+            for row in rows:
+                if row is not None:
+                    print(json.dumps(row, ensure_ascii=False), flush=True)
+        else:
+            _print_tables(topic, rows)
+
+
+def backfill(
+    prefix: Annotated[str, typer.Argument(help="Prefix of the run's input topics, such as replay-1a2b-.")],
+    stage: Annotated[str, typer.Option(help="create topics, run to the end, start without end, or drain.")] = "run",
+    keep_topics: Annotated[bool, typer.Option(help="Keep the run's input topics.")] = False,
+) -> None:
+    """Run the core once over topics of their own, beside the live job; `footfall replay` does all of it."""
+    from footfall_flink.backfill import Backfill, BackfillError  # noqa: PLC0415
+    from footfall_flink.launch import SubmitError  # noqa: PLC0415
+    from footfall_flink.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    with (
+        _one_line_for(BackfillError, FlinkUnavailableError, SubmitError),
+        FlinkRest(settings.flink_rest_url) as rest,
+    ):
+        run = Backfill(settings, prefix, rest)
+        if stage == "create":
+            run.create_topics()
+            return
+        started = time.monotonic()
+        if stage == "drain":
+            job_id = rest.jobs(run.job_name)[-1].id
+            run.drain(job_id)
+        else:
+            with console.status("planning and submitting the replay's job"):
+                job_id = run.start(bounded=stage == "run")
+            if stage == "start":
+                return
+        with console.status("computing"):
+            run.wait(job_id)
+        if not keep_topics:
+            run.delete_topics()
+        console.print(
+            f"job {job_id} finished in {time.monotonic() - started:.1f} s; every window is closed and committed"
+        )
+
+
+@contextmanager
+def _one_line_for(*expected: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except expected as error:
+        print(f"footfall: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _print_tables(topic: str, rows: Iterator[dict[str, object] | None]) -> None:
+    """Print rows in tables, a new one whenever there was a pause; a table needs all its rows to align them."""
+    pending: list[dict[str, object]] = []
+    for row in rows:
+        if row is not None:
+            pending.append(row)
+        elif pending:
+            console.print(_table(topic, pending))
+            pending = []
+    if pending:
+        console.print(_table(topic, pending))
+
+
+def _table(title: str, rows: list[dict[str, object]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in rows[0]:
+        table.add_column(name, justify="right" if _is_number(rows[0][name]) else "left")
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
+    return table
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) or (
+        isinstance(value, str) and value.replace(".", "").replace("-", "").isdigit()
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item.get("product_id", item)) if isinstance(item, dict) else str(item) for item in value)
+    return "" if value is None else str(value)

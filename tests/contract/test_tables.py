@@ -1,0 +1,134 @@
+"""The SQL's tables against the Avro schemas, and the script they make; no JVM."""
+
+import re
+from pathlib import Path
+
+import pytest
+from footfall_flink.plan import SQL_ROOT, PlanError, Script, plan
+from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.tables import Column, columns_of_ddl, columns_of_schema, reader_schema
+from footfall_schemas.topics import Topic, load_topics
+
+BY_VIEW = {topic.view: topic for topic in load_topics().values()}
+SOURCES = sorted((SQL_ROOT / "source").glob("*.sql"))
+
+# Fields that no view needs. Each would cost its decoding on every event; a view that needs one takes it off this list.
+UNREAD = {
+    "clickstream": {"session_id", "page", "user_agent"},
+    "checkouts": {"session_id", "currency", "payment_method", "payment_failure_reason"},
+    "inventory-updates": {"change"},
+    "products": {"brand", "unit_price"},
+    "categories": {"name"},
+}
+
+
+def topics_of(path: Path) -> list[Topic]:
+    names = re.search(r"'topic' = '([^']+)'", path.read_text())
+    assert names
+    return [BY_VIEW[view] for view in re.findall(r"\$\{(\w+)\}", names[1])]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_source_columns_equal_the_avro_fields(path: Path) -> None:
+    topics = topics_of(path)
+    columns = columns_of_ddl(path.read_text())
+
+    fields = {column.name for topic in topics for column in columns_of_schema(topic.schema)}
+    unread = {name for topic in topics for name in UNREAD[topic.name]}
+    assert fields - unread == {column.name for column in columns}
+    # The reader's schema is made from the topics' fields; the columns it stands for must be those of the file.
+    assert columns_of_schema(reader_schema(path.stem, columns, topics)) == columns
+
+
+@pytest.fixture(scope="module")
+def script() -> Script:
+    return plan(AnalyticsSettings())
+
+
+def test_every_output_topic_has_a_view_and_is_inserted_into(script: Script) -> None:
+    outputs = {topic.view for topic in load_topics().values() if topic.kind != "events"}
+
+    assert outputs == script.inserts.keys()
+    assert outputs <= script.views.keys()
+
+
+def test_views_follow_what_they_read(script: Script) -> None:
+    seen: set[str] = set(script.tables)
+    for name, sql in script.views.items():
+        words = set(re.findall(r"\w+", re.sub(r"--.*", "", sql)))
+        assert words & (script.views.keys() - {name}) <= seen, name
+        seen.add(name)
+
+
+def test_each_topic_is_read_by_one_table(script: Script) -> None:
+    read = [
+        topic
+        for name, sql in script.tables.items()
+        if not name.endswith("_sink")
+        for topic in re.findall(r"'topic' = '([^']+)'", sql)[0].split(";")
+    ]
+
+    assert sorted(read) == sorted(set(read))
+
+
+def test_every_sink_is_exactly_once_under_a_prefix_of_its_own(script: Script) -> None:
+    sinks = [sql for name, sql in script.tables.items() if name.endswith("_sink")]
+    prefixes = [re.findall(r"'sink.transactional-id-prefix' = '([^']+)'", sql)[0] for sql in sinks]
+
+    assert all("'sink.delivery-guarantee' = 'exactly-once'" in sql for sql in sinks)
+    assert len(set(prefixes)) == len(sinks)
+
+
+def test_no_placeholder_is_left(script: Script) -> None:
+    assert "${" not in script.text()
+
+
+def test_one_view_alone_plans_only_what_it_needs() -> None:
+    script = plan(AnalyticsSettings(), views=["unique_visitors"])
+
+    assert script.inserts.keys() == {"unique_visitors"}
+    assert script.tables.keys() == {"shop_events", "unique_visitors_sink"}
+
+
+def test_hours_of_a_half_hour_zone_begin_at_half_past() -> None:
+    sql = plan(AnalyticsSettings(time_zone="Asia/Kolkata")).views["trading_volume"]
+
+    assert "INTERVAL '0 00:30:00.000' DAY TO SECOND(3)" in sql
+
+
+@pytest.fixture
+def copied_sql(tmp_path: Path) -> Path:
+    for path in SQL_ROOT.glob("*/*.sql"):
+        target = tmp_path / path.parent.name / path.name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(path.read_text())
+    return tmp_path
+
+
+def test_an_unknown_placeholder_names_the_file(copied_sql: Path) -> None:
+    (copied_sql / "process" / "odd.sql").write_text("CREATE TEMPORARY VIEW odd AS SELECT ${nothing}")
+
+    with pytest.raises(PlanError, match=r"odd\.sql: unknown placeholder \$\{nothing\}"):
+        plan(AnalyticsSettings(), root=copied_sql)
+
+
+def test_a_column_that_no_schema_has_names_the_table(copied_sql: Path) -> None:
+    path = copied_sql / "source" / "categories.sql"
+    path.write_text(path.read_text().replace("parent_category_name STRING", "parent STRING"))
+
+    with pytest.raises(PlanError, match=r"source/categories\.sql: categories\.parent is a field of none"):
+        plan(AnalyticsSettings(), root=copied_sql)
+
+
+def test_columns_are_read_from_ddl_without_computed_and_metadata_ones() -> None:
+    ddl = """CREATE TABLE t (
+  a STRING NOT NULL,
+  `b` DECIMAL(12, 2),
+  c BIGINT NOT NULL METADATA VIRTUAL,
+  d AS PROCTIME(),
+  WATERMARK FOR e AS e - x
+) WITH (
+  'k' = 'v'
+)"""
+
+    assert columns_of_ddl(ddl) == [Column("a", "STRING", nullable=False), Column("b", "DECIMAL(12, 2)", nullable=True)]
