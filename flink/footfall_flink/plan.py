@@ -109,6 +109,15 @@ def interval(duration: timedelta) -> str:
     return f"INTERVAL '{duration.days} {hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}' DAY TO SECOND(3)"
 
 
+def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bool) -> str:
+    """Return the CREATE TABLE of a source with its placeholders filled, as `plan` fills it.
+
+    Raises:
+        PlanError: It uses an unknown placeholder or column.
+    """
+    return _source(name, sql, settings, _values(settings, bounded=bounded, input_prefix=None))
+
+
 def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
     if not (names := _TOPICS.search(sql)):
         raise PlanError(f"source/{name}.sql: no 'topic' option")
@@ -130,7 +139,8 @@ def _source_options(
     options = _connection(settings) | {
         "properties.group.id": "${group_id}",
         # Bigger polls cost a little memory and save much per-poll work when there is a backlog.
-        "properties.max.poll.records": "5000",
+        "properties.max.poll.records": str(settings.max_poll_records),
+        "properties.fetch.min.bytes": str(settings.fetch_min_bytes),
         value_format: "avro-confluent",
         f"{avro}.url": settings.schema_registry_url,
         f"{avro}.schema": "${reader_schema}",

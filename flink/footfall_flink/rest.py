@@ -72,6 +72,22 @@ class FlinkRest:
         """Return how many checkpoints the job has completed since it started."""
         return int(self._call("GET", f"/jobs/{job_id}/checkpoints")["counts"]["completed"])
 
+    def running_seconds(self, job_id: str) -> float:
+        """Return how long a finished job ran, from its first scheduling to its end."""
+        times = self._call("GET", f"/jobs/{job_id}")["timestamps"]
+        return float(times["FINISHED"] - times["RUNNING"]) / 1000
+
+    def metric_sums(self, job_id: str, suffix: str) -> dict[str, float]:
+        """Return every task metric whose name ends so, summed over subtasks."""
+        found: dict[str, float] = {}
+        for vertex in self._call("GET", f"/jobs/{job_id}")["vertices"]:
+            path = f"/jobs/{job_id}/vertices/{vertex['id']}/subtasks/metrics"
+            names = [item["id"] for item in self._list(path) if item["id"].endswith(suffix)]
+            for start in range(0, len(names), 20):
+                for item in self._list(path, get=",".join(names[start : start + 20])):
+                    found[item["id"]] = found.get(item["id"], 0) + item["sum"]
+        return found
+
     def root_exception(self, job_id: str) -> str:
         """Return the first lines of what failed the job, or nothing."""
         entries = self._call("GET", f"/jobs/{job_id}/exceptions").get("exceptionHistory", {}).get("entries", [])
@@ -99,12 +115,21 @@ class FlinkRest:
         return answer.get("operation", {}) if answer["status"]["id"] == "COMPLETED" else None
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = self._request(method, path, body)
+        return answer if isinstance(answer, dict) else {}
+
+    def _list(self, path: str, **query: str) -> list[dict[str, Any]]:
+        answer = self._request("GET", path, query=query)
+        return answer if isinstance(answer, list) else []
+
+    def _request(
+        self, method: str, path: str, body: dict[str, Any] | None = None, query: dict[str, str] | None = None
+    ) -> Any:
         try:
-            response = self._http.request(method, path, json=body).raise_for_status()
-            answer: dict[str, Any] = response.json() if response.content else {}
+            response = self._http.request(method, path, json=body, params=query or None).raise_for_status()
+            return response.json() if response.content else {}
         except (httpx.HTTPError, ValueError) as error:
             raise FlinkUnavailableError(f"{method} {self.url}{path}: {error!r}") from error
-        return answer
 
 
 def _job(item: dict[str, Any]) -> Job:

@@ -27,6 +27,9 @@ class AnalyticsSettings(ConnectionSettings):
     watermark_delay: Duration = timedelta(seconds=5)
     idle_timeout: Duration = timedelta(seconds=10)
     checkpoint_interval: Duration = timedelta(seconds=1)
+    max_poll_records: Annotated[int, Field(ge=1)] = 5000
+    fetch_min_bytes: Annotated[int, Field(ge=1)] = 1
+    """What a fetch waits for; more than 1 serves a backlog faster and the present later."""
     transaction_timeout: Duration = timedelta(minutes=15)
     """How long a crashed job's transactions wait for it; the broker's transaction.max.timeout.ms must allow it."""
     click_dedup_horizon: Duration = timedelta(minutes=10)

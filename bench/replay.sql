@@ -1,0 +1,39 @@
+-- Views of a full topic by minute and category, exactly once: the smallest query that shows what reading, decoding,
+-- windowing and committing cost. The source is the core's own, options and all.
+CREATE TABLE clicks (
+  event_id STRING NOT NULL,
+  event_time TIMESTAMP(3) NOT NULL,
+  user_id STRING NOT NULL,
+  `action` STRING NOT NULL,
+  product_id STRING,
+  category_id STRING,
+  source STRING NOT NULL,
+  channel STRING,
+  WATERMARK FOR event_time AS event_time - ${watermark_delay}
+) WITH (
+  'connector' = 'kafka',
+  'topic' = '${clickstream}',
+  ${append_source}
+);
+
+CREATE TABLE counts_sink (
+  window_start TIMESTAMP(3) NOT NULL,
+  category_id STRING NOT NULL,
+  views BIGINT NOT NULL
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'bench-counts',
+  'properties.bootstrap.servers' = '${bootstrap}',
+  'format' = 'json',
+  'sink.delivery-guarantee' = 'exactly-once',
+  'sink.transactional-id-prefix' = '${transactional_id_prefix}',
+  'properties.transaction.timeout.ms' = '600000'
+);
+
+INSERT INTO counts_sink
+SELECT
+  window_start,
+  COALESCE(category_id, 'Unknown') AS category_id,
+  COUNT(*) AS views
+FROM TUMBLE(TABLE clicks, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
+GROUP BY window_start, window_end, category_id

@@ -1,0 +1,29 @@
+"""Fixtures every tier of tests shares."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from footfall_stack.testing import running_stack
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A running Kafka and registry."""
+
+    kafka: str
+    registry: str
+    env: dict[str, str] = field(default_factory=dict)
+    """What a service must find in its environment to use them."""
+
+
+@pytest.fixture(scope="session")
+def backbone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backbone]:
+    """Kafka and a registry of their own; those of FOOTFALL_TEST_KAFKA and FOOTFALL_TEST_REGISTRY if both are set."""
+    kafka, registry = os.environ.get("FOOTFALL_TEST_KAFKA"), os.environ.get("FOOTFALL_TEST_REGISTRY")
+    if kafka and registry:
+        yield Backbone(kafka, registry, {"KAFKA_BOOTSTRAP_SERVERS": kafka, "SCHEMA_REGISTRY_URL": registry})
+        return
+    with running_stack(tmp_path_factory.mktemp("backbone"), ["kafka", "registry"]) as stack:
+        yield Backbone(stack.env["KAFKA_BOOTSTRAP_SERVERS"], stack.env["SCHEMA_REGISTRY_URL"], stack.env)

@@ -1,0 +1,251 @@
+"""The whole of it, for real: a seeded run with every kind of disorder, two kills, and each output compared with an
+independent computation."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+from confluent_kafka import Producer
+from footfall_flink.rest import FlinkRest
+from footfall_schemas.codec import encode, key_of
+from footfall_schemas.registry import SchemaRegistry
+from footfall_schemas.topics import topic
+from footfall_stack.testing import StackHandle, running_stack
+
+from support.kafka import differences, latest, read_topic, wait_until
+from support.oracle import Message, Oracle, Row
+from support.receiver import SECRET, Receiver
+
+pytestmark = pytest.mark.stack
+
+START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
+INPUTS = ("clickstream", "checkouts", "inventory-updates", "products", "categories")
+STREAMS = INPUTS[:3]
+WINDOWED = ("revenue_per_minute", "revenue_by_category", "event_counts", "unique_visitors", "trading_volume")
+
+
+@dataclass
+class Shop:
+    """A running stack and what the test does to it."""
+
+    stack: StackHandle
+    receiver: Receiver
+
+    def __post_init__(self) -> None:
+        self.kafka = self.stack.env["KAFKA_BOOTSTRAP_SERVERS"]
+        self.registry = SchemaRegistry(self.stack.env["SCHEMA_REGISTRY_URL"])
+        self.flink = FlinkRest(self.stack.env["FLINK_REST_URL"])
+
+    def generate(self, *options: str) -> None:
+        command = [sys.executable, "-m", "footfall_stack", "generate", "--rate", "max", *options]
+        done = subprocess.run(command, env=os.environ | self.stack.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def publish(self, name: str, *records: Row) -> None:
+        described = topic(name)
+        schema_id = self.registry.register(described)
+        producer = Producer({"bootstrap.servers": self.kafka, "partitioner": "murmur2_random"})
+        for record in records:
+            producer.produce(name, encode(schema_id, described.schema, record), key_of(described, record))
+        assert producer.flush(30) == 0
+
+    def read(self, name: str) -> list[Message]:
+        return read_topic(self.kafka, self.registry, name)
+
+    def rows(self, name: str, until: datetime) -> list[Row]:
+        """Return an output's rows as the oracle writes them; an upsert topic's are the latest per key."""
+        messages = self.read(name)
+        if name != "related-products":
+            return [row for row in (m.value for m in messages) if row.get("window_end", until) <= until]
+        rows = latest(messages, "product_id").values()
+        return [row | {"related": sorted(row["related"], key=lambda item: item["rank"])} for row in rows]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with Receiver() as receiver:
+        env = {
+            "ALERTING_WEBHOOK_URL": receiver.url,
+            "ALERTING_WEBHOOK_SECRET": SECRET,
+            "ALERTING_RETRY_DELAYS": "500ms,1s,2s,4s",
+            "ANALYTICS_PARALLELISM": "2",
+        }
+        with running_stack(tmp_path_factory.mktemp("shop"), without=["generator"], env=env) as stack:
+            yield Shop(stack, receiver)
+
+
+@pytest.fixture(scope="module")
+def settled(shop: Shop) -> tuple[Oracle, datetime]:
+    """Publish a shop's quarter of an hour in three parts, kill in between, and wait until nothing changes any more."""
+    faults = ["--out-of-order", "5", "--late", "1", "--duplicates", "2", "--price-changes"]
+    size = ["--duration", "5m", "--shop-rate", "25", "--users", "300", "--products", "40"]
+
+    def part(number: int, *options: str) -> None:
+        start = START + timedelta(minutes=5 * number)
+        shop.generate("--seed", str(100 + number), "--start", start.isoformat(), *size, *faults, *options)
+
+    part(0)
+    _publish_oddities(shop)
+    wait_until(lambda: bool(shop.read("event_counts")), seconds=120, what="the first committed minute")
+    part(1, "--no-dimensions")
+    taskmanager = shop.stack.status("taskmanager")
+    shop.stack.kill("taskmanager")
+    wait_until(lambda: bool(shop.receiver.attempts), seconds=120, what="the first webhook")
+    shop.stack.kill("alerting")
+    shop.stack.wait_restarted("taskmanager", (taskmanager.restarts if taskmanager else 0) + 1)
+    part(2, "--no-dimensions", "--close-windows", "--close-after", "2h")
+
+    late = lambda: {(m.value["topic"], m.value["partition"], m.value["offset"]) for m in shop.read("late-events")}  # noqa: E731
+    inputs = [message for name in INPUTS for message in shop.read(name)]
+    newest = max(message.value["event_time"] for message in inputs if message.topic in STREAMS)
+    until = newest - timedelta(seconds=6)
+
+    def complete() -> bool:
+        oracle = Oracle(inputs, late(), until)
+        return all(len(expected()) <= len(shop.rows(name, until)) for name, expected in oracle.outputs().items())
+
+    wait_until(complete, seconds=180, what="every expected row")
+    return Oracle(inputs, late(), until), until
+
+
+def _publish_oddities(shop: Shop) -> None:
+    """Publish what the simulator does not: new versions of dimensions, unknown ids, absent fields, boundary times."""
+    noon = START + timedelta(minutes=3)
+    product = next(m.value for m in shop.read("products"))
+    category = next(m.value for m in shop.read("categories") if m.value["category_id"] == product["category_id"])
+    shop.publish(
+        "products",
+        product
+        | {"updated_at": noon, "commission_rate": Decimal("0.9000"), "reorder_threshold": 500, "name": "Renamed"},
+    )
+    shop.publish("categories", category | {"updated_at": noon, "parent_category_name": "Moved"})
+    checkout = {
+        "checkout_id": "odd-1",
+        "order_id": "odd-o",
+        "event_time": noon,
+        "user_id": "odd-user",
+        "session_id": None,
+        "product_id": product["product_id"],
+        "category_id": None,
+        "quantity": 3,
+        "unit_price": Decimal("1234.56"),
+        "discount_rate": Decimal("0.3333"),
+        "shipping_cost": Decimal("7.77"),
+        "currency": "EUR",
+        "payment_method": "card",
+        "payment_status": "succeeded",
+        "payment_failure_reason": None,
+        "source": "website",
+        "channel": None,
+    }
+    shop.publish(
+        "checkouts",
+        checkout,
+        checkout | {"checkout_id": "odd-2", "event_time": noon - timedelta(milliseconds=1)},
+        checkout | {"checkout_id": "odd-3", "product_id": "no-such", "category_id": "no-such"},
+        checkout | {"checkout_id": "odd-4", "product_id": "no-such", "unit_price": None},
+        checkout | {"checkout_id": "odd-5", "payment_status": "failed", "payment_failure_reason": "declined"},
+    )
+    stock = {"event_time": noon, "product_id": "no-such", "warehouse_id": "W1", "change": -1, "reason": "sale"}
+    times = [noon + timedelta(milliseconds=step) for step in range(5)]
+    shop.publish(
+        "inventory-updates",
+        *(
+            stock | {"update_id": f"odd-{step}", "event_time": times[step], "quantity_on_hand": quantity}
+            for step, quantity in enumerate([1, 0, -1, 4, 0])
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "revenue_per_minute",
+        "revenue_by_category",
+        "event_counts",
+        "unique_visitors",
+        "trading_volume",
+        "inventory-alerts",
+        "related-products",
+    ],
+)
+def test_output_equals_the_independent_computation(shop: Shop, settled: tuple[Oracle, datetime], name: str) -> None:
+    oracle, until = settled
+    expected = oracle.outputs()[name]()
+
+    assert expected, "the run made no such rows"
+    assert differences(expected, shop.rows(name, until)) == {"missing": [], "surplus": []}
+
+
+def test_late_events_are_in_input_once_and_really_late(shop: Shop, settled: tuple[Oracle, datetime]) -> None:
+    inputs = {message.place: message.value for name in STREAMS for message in shop.read(name)}
+    late = [message.value for message in shop.read("late-events")]
+    places = [(row["topic"], row["partition"], row["offset"]) for row in late]
+
+    assert late
+    assert len(set(places)) == len(places)
+    assert all(
+        inputs[place]["event_time"] == row["event_time"] <= row["watermark"]
+        for place, row in zip(places, late, strict=True)
+    )
+
+
+def test_flink_itself_dropped_nothing(shop: Shop, settled: tuple[Oracle, datetime]) -> None:
+    job = shop.flink.jobs("footfall")[-1]
+
+    def dropped() -> dict[str, float]:
+        return shop.flink.metric_sums(job.id, "numLateRecordsDropped")
+
+    assert job.is_up
+    # The cluster gathers metrics only when it is asked for them.
+    wait_until(lambda: len(dropped()) >= len(WINDOWED), seconds=60, what="the window operators' metrics")
+    assert set(dropped().values()) == {0}
+
+
+def test_every_alert_is_delivered_under_one_id_with_a_valid_signature(
+    shop: Shop, settled: tuple[Oracle, datetime]
+) -> None:
+    alerts = {message.value["alert_id"] for message in shop.read("inventory-alerts")}
+    wait_until(lambda: alerts <= shop.receiver.delivered_alerts(), seconds=120, what="every alert delivered")
+
+    assert alerts == shop.receiver.delivered_alerts()
+    assert all(len(ids) == 1 for ids in shop.receiver.ids_of_alert.values())
+    assert shop.receiver.invalid == []
+    assert any(count > 1 for count in shop.receiver.attempts.values()), "no retry was needed: the receiver never failed"
+
+
+def test_the_recommender_answers_what_the_topic_says(shop: Shop, settled: tuple[Oracle, datetime]) -> None:
+    _, until = settled
+    rows = {row["product_id"]: row for row in shop.rows("related-products", until)}
+    url = f"http://127.0.0.1:{shop.stack.env['RECOMMENDER_PORT']}/v1/products"
+
+    def answers() -> bool:
+        return all(
+            [item["product_id"] for item in httpx.get(f"{url}/{name}/related?limit=20").json()["items"]]
+            == [item["product_id"] for item in row["related"]]
+            for name, row in rows.items()
+        )
+
+    wait_until(answers, seconds=30, what="answers equal to the topic")
+
+
+def test_the_stack_survives_a_stop_and_a_start(shop: Shop, settled: tuple[Oracle, datetime]) -> None:
+    before = {name: len(shop.read(name)) for name in ("event_counts", "inventory-alerts", "late-events")}
+    shop.stack.stop()
+    assert not list(Path(shop.stack.env["FOOTFALL_DATA_DIR"]).glob("run/*.pid"))
+
+    shop.stack.start(without=["generator"])
+    shop.stack.wait_ready()
+    again = START + timedelta(hours=2, minutes=20)
+    shop.generate("--seed", "7", "--start", again.isoformat(), "--duration", "2m", "--no-dimensions")
+    wait_until(lambda: len(shop.read("event_counts")) > before["event_counts"], seconds=120, what="new minutes")
+
+    starts = [(m.value["window_start"], m.value["action"], m.value["source"]) for m in shop.read("event_counts")]
+    assert len(set(starts)) == len(starts), "a minute came twice: the job did not go on from its state"

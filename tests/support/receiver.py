@@ -1,0 +1,79 @@
+"""A webhook receiver that fails on purpose and checks every signature with the reference library."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+
+import orjson
+from standardwebhooks import Webhook
+
+SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+"""A key for tests, known to everybody."""
+
+
+@dataclass
+class Receiver:
+    """Answers 503 to the first attempt of every `fail_every`-th webhook-id and 204 to the rest.
+
+    Attributes:
+        attempts: Requests per webhook-id.
+        delivered: Accepted requests per webhook-id.
+        ids_of_alert: The webhook-ids under which each alert came.
+        invalid: Requests whose signature the reference library refuses.
+    """
+
+    fail_every: int = 3
+    attempts: Counter[str] = field(default_factory=Counter)
+    delivered: Counter[str] = field(default_factory=Counter)
+    ids_of_alert: dict[str, set[str]] = field(default_factory=dict)
+    invalid: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        receiver = self
+        lock = threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                with lock:
+                    status = receiver.take(dict(self.headers.items()), body)
+                self.send_response(status)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/hooks"
+
+    def take(self, headers: dict[str, str], body: bytes) -> int:
+        """Judge one request and return the status to answer."""
+        lowered = {name.lower(): value for name, value in headers.items()}
+        webhook_id = lowered["webhook-id"]
+        try:
+            Webhook(SECRET).verify(body, lowered)
+        except Exception as error:
+            self.invalid.append(f"{webhook_id}: {error!r}")
+            return 400
+        self.attempts[webhook_id] += 1
+        self.ids_of_alert.setdefault(orjson.loads(body)["data"]["alert_id"], set()).add(webhook_id)
+        if self.attempts[webhook_id] == 1 and int(webhook_id[-4:], 36) % self.fail_every == 0:
+            return 503
+        self.delivered[webhook_id] += 1
+        return 204
+
+    def delivered_alerts(self) -> set[str]:
+        """Return the ids of the alerts that were accepted at least once."""
+        return {alert for alert, ids in self.ids_of_alert.items() if any(self.delivered[name] for name in ids)}
