@@ -1,0 +1,58 @@
+# Footfall. `make` lists what can be done.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+# Processes `make run` leaves out, for example WITHOUT=generator
+WITHOUT ?=
+# More arguments for pytest, the benchmarks or a replay
+ARGS ?=
+
+.PHONY: help setup run stop status logs replay test test-fast lint format bench clean distclean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: ## Install what is missing (Python packages, JVM parts); quick when nothing changed
+	@stack/setup.sh
+
+run: setup ## Start everything and show where it is; Ctrl-C ends it (WITHOUT=generator)
+	@$(BIN)/footfall run $(WITHOUT:%=--without=%)
+
+stop: ## End what `make run` started, from another terminal
+	@$(BIN)/footfall stop
+
+status: ## Show the processes
+	@$(BIN)/footfall status
+
+logs: ## Follow what the processes write
+	@$(BIN)/footfall logs --follow
+
+replay: setup ## Feed recorded events: make replay FILE=events.csv
+	@$(BIN)/footfall replay $(FILE) $(ARGS)
+
+test: setup ## Run every test, those with the real stack included
+	@$(BIN)/pytest tests $(ARGS)
+
+test-fast: setup ## Run the tests that need no stack
+	@$(BIN)/pytest -m "not stack" tests $(ARGS)
+
+lint: setup ## Check style, types, SQL and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy $(wildcard schemas/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*)
+	@$(BIN)/sqlfluff lint flink/sql
+	@$(BIN)/lint-imports
+
+format: setup ## Rewrite sources in the common style
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+	@$(BIN)/sqlfluff fix flink/sql
+
+bench: setup ## Run the benchmarks
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## Remove the stack's data and every cache
+	@[ ! -x $(BIN)/footfall ] || $(BIN)/footfall stop
+	@rm -rf .footfall/data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+distclean: clean ## Remove what setup installed, too
+	@rm -rf .footfall .venv

@@ -1,0 +1,130 @@
+"""The `footfall` command. What a command needs is imported when it is called, so that the help is quick."""
+# ruff: noqa: PLC0415
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from footfall_stack.paths import SETUP_SCRIPT, Layout
+from footfall_stack.plugins import CommandGroup
+
+if TYPE_CHECKING:
+    from footfall_stack.settings import StackSettings
+
+app = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Footfall: live answers from the events of an online shop.",
+)
+
+
+@app.command()
+def setup() -> None:
+    """Install what is missing; does nothing when nothing has changed."""
+    raise typer.Exit(subprocess.run([SETUP_SCRIPT], check=False).returncode)
+
+
+@app.command()
+def run(
+    only: Annotated[list[str] | None, typer.Option(help="Run this process and what it needs; repeatable.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Leave this process out; repeatable.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is ready.")] = False,
+    until_stdin_closes: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Start everything and keep it running until Ctrl-C."""
+    from footfall_stack import running
+
+    chosen, left_out = only or [], without or []
+    with _errors():
+        if detach:
+            arguments = [f"--only={name}" for name in chosen] + [f"--without={name}" for name in left_out]
+            raise typer.Exit(running.run_behind(_settings(), arguments))
+        raise typer.Exit(running.run(_settings(), chosen, left_out, until_stdin_closes=until_stdin_closes))
+
+
+@app.command()
+def stop() -> None:
+    """End what runs, in whatever terminal it was started."""
+    from footfall_stack import running
+
+    with _errors():
+        typer.echo(running.stop(_settings()))
+
+
+@app.command()
+def status() -> None:
+    """Show each process: state, uptime, memory, restarts, address."""
+    from rich.console import Console
+
+    from footfall_stack.status import show_status
+
+    raise typer.Exit(show_status(_settings(), Console()))
+
+
+@app.command()
+def logs(
+    name: Annotated[str | None, typer.Argument(help="Process; all when left out.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Lines to begin with.")] = 20,
+) -> None:
+    """Show what processes wrote."""
+    from footfall_stack.logs import follow as follow_files
+    from footfall_stack.logs import tail
+
+    files = _log_files(name)
+    prefix = "" if name else "{}: "
+    for file in files:
+        for line in tail(file, lines):
+            typer.echo(prefix.format(file.stem) + line)
+    if follow:
+        for file, line in follow_files(files):
+            typer.echo(prefix.format(file.stem) + line)
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine: each failing line names its cure."""
+    from rich.console import Console
+
+    from footfall_stack.status import show_doctor
+
+    raise typer.Exit(show_doctor(_settings(), Console()))
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="footfall")
+
+
+def _settings() -> "StackSettings":
+    from footfall_stack.settings import StackSettings
+
+    return StackSettings.load_or_exit()
+
+
+def _log_files(name: str | None) -> "list[Path]":
+    directory = Layout(_settings().footfall_data_dir).console.parent
+    files = sorted(directory.glob("*.log"))
+    chosen = [file for file in files if name in {None, file.stem}]
+    if not chosen:
+        there = f"there are {', '.join(file.stem for file in files)}" if files else f"{directory} is empty"
+        typer.echo(f"No log {name or ''}: {there}", err=True)
+        raise typer.Exit(1)
+    return chosen
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    from footfall_stack.model import StackError
+
+    try:
+        yield
+    except StackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,93 @@
+"""The broker: its command line, its configuration file, the formatting of a new data directory."""
+
+import base64
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+from footfall_stack import java, leftovers
+from footfall_stack.model import Process, StackError
+from footfall_stack.paths import CONFIG, Layout
+from footfall_stack.probes import kafka_answers
+from footfall_stack.settings import StackSettings
+from footfall_stack.templates import render
+
+NAME = "kafka"
+FORMAT_TIMEOUT = 120
+
+
+def kafka(settings: StackSettings, layout: Layout) -> Process:
+    """Return the broker, which is its own controller."""
+    properties = layout.config(NAME) / "kafka.properties"
+    return Process(
+        name=NAME,
+        argv=(
+            java.executable(),
+            "-Xms128m",
+            f"-Xmx{settings.kafka_heap_mib}m",
+            "-XX:+UseSerialGC",
+            *_class_path(settings),
+            "kafka.Kafka",
+            str(properties),
+        ),
+        ready=kafka_answers(settings.connect_host, settings.kafka_port),
+        prepare=lambda: _prepare(settings, layout, properties),
+        ports={"KAFKA_PORT": settings.kafka_port, "KAFKA_CONTROLLER_PORT": settings.kafka_controller_port},
+        memory_mib=settings.kafka_heap_mib + 50,
+        url=settings.bootstrap_servers,
+        # A broker that is killed recovers its logs at the next start; a minute lets it close them.
+        grace=60,
+    )
+
+
+def _prepare(settings: StackSettings, layout: Layout, properties: Path) -> None:
+    logs = layout.home(NAME) / "logs"
+    if not (logs / "meta.properties").exists():
+        _format(settings, layout, logs)
+    _render(settings, logs, properties)
+
+
+def _format(settings: StackSettings, layout: Layout, logs: Path) -> None:
+    # Formatted beside its place and moved there, so that an interrupted start leaves no half-formatted directory.
+    new = logs.with_name("logs.new")
+    shutil.rmtree(new, ignore_errors=True)
+    properties = _render(settings, new, layout.config(NAME) / "format.properties")
+    command = [
+        *(java.executable(), "-Xmx128m", *java.SHORT_LIVED, *_class_path(settings)),
+        *("kafka.tools.StorageTool", "format", "--standalone", "-t", _cluster_id(), "-c", str(properties)),
+    ]
+    env = leftovers.mark(layout.data, NAME)
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT, check=False, env=env)
+    if answer.returncode != 0:
+        lines = (answer.stderr or answer.stdout).strip().splitlines() or ["no message"]
+        raise StackError(f"kafka: the data directory {logs} could not be formatted: {lines[-1]}")
+    try:
+        new.rename(logs)
+    except OSError as error:
+        raise StackError(f"kafka: {logs} holds data but no meta.properties; move it away: {error}") from error
+
+
+def _render(settings: StackSettings, logs: Path, target: Path) -> Path:
+    return render(
+        CONFIG / "kafka" / "kafka.properties",
+        target,
+        {
+            "host": settings.footfall_host,
+            "connect_host": settings.connect_host,
+            "port": settings.kafka_port,
+            "controller_port": settings.kafka_controller_port,
+            "log_dir": logs,
+            "retention_bytes": settings.kafka_retention_mib * 1024 * 1024,
+        },
+    )
+
+
+def _class_path(settings: StackSettings) -> tuple[str, ...]:
+    # The JVM expands the star itself.
+    log4j = CONFIG / "kafka" / "log4j2.properties"
+    return (f"-Dlog4j2.configurationFile={log4j.as_uri()}", "-cp", str(settings.footfall_jars_dir / "kafka" / "*"))
+
+
+def _cluster_id() -> str:
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

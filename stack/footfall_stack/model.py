@@ -1,0 +1,42 @@
+"""What the supervisor knows about a process before it starts it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Probe: TypeAlias = Callable[[], bool]
+"""Tells whether a process is ready; answers within about two seconds and never raises."""
+
+
+class StackError(RuntimeError):
+    """Something a person has to put right; the message says what in one line."""
+
+
+def _nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One program of the stack."""
+
+    name: str
+    argv: tuple[str, ...]
+    ready: Probe
+    needs: tuple[str, ...] = ()
+    """Processes that must be ready before this one starts, and stay until it has ended."""
+    eager: bool = False
+    """It starts at once and waits for what it needs by itself."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], None] = _nothing
+    """Runs before every start."""
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Ports it listens on, by the variable that moves them."""
+    memory_mib: int = 0
+    """What it takes when it works, roughly."""
+    url: str = ""
+    ready_within: float = 120.0
+    grace: float = 15.0
+    """Seconds between the request to end and the kill."""
+    finite: bool = False
+    """It may end by itself with status 0."""

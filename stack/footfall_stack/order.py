@@ -1,0 +1,45 @@
+"""Which processes run, and in which order. Pure."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from graphlib import TopologicalSorter
+
+from footfall_stack.model import Process, StackError
+
+
+def select(processes: Sequence[Process], only: Iterable[str] = (), without: Iterable[str] = ()) -> list[Process]:
+    """Return the chosen processes with all they need, needs first.
+
+    Args:
+        processes: All there are.
+        only: Names to run with what they need; none means all.
+        without: Names left out even when something needs them: they are taken to run elsewhere.
+
+    Raises:
+        StackError: There is no process of that name.
+    """
+    by_name = {process.name: process for process in processes}
+    left_out = {_known(name, by_name) for name in without}
+    wanted: set[str] = set()
+    pending = [_known(name, by_name) for name in only] or list(by_name)
+    while pending:
+        name = pending.pop()
+        if name not in wanted and name not in left_out:
+            wanted.add(name)
+            pending.extend(by_name[name].needs)
+    order = TopologicalSorter({name: by_name[name].needs for name in by_name}).static_order()
+    return [by_name[name] for name in order if name in wanted]
+
+
+def dependants(processes: Iterable[Process]) -> dict[str, set[str]]:
+    """Return, for each process, those that need it and must end before it."""
+    processes = list(processes)
+    return {process.name: {other.name for other in processes if process.name in other.needs} for process in processes}
+
+
+def _known(name: str, by_name: dict[str, Process]) -> str:
+    if name in by_name:
+        return name
+    close = get_close_matches(name, by_name, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(by_name)}"
+    raise StackError(f"There is no process {name!r}: {hint}")

@@ -1,0 +1,60 @@
+"""Commands other packages add to `footfall` (entry points of the group `footfall.commands`), imported when called."""
+
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+GROUP = "footfall.commands"
+
+
+class DeferredCommand(TyperCommand):
+    """Stands in for a command until it is called; the help shows the summary of its package."""
+
+    def __init__(self, entry: EntryPoint) -> None:
+        summary = entry.dist.metadata["Summary"] if entry.dist else ""
+        super().__init__(entry.name, help=summary)
+        self._entry = entry
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Hand the call over to the real command."""
+        return load(self._entry).make_context(info_name, args, parent, **extra)
+
+
+class CommandGroup(TyperGroup):
+    """Own commands first, then those of other packages."""
+
+    @cached_property
+    def _others(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return every command's name."""
+        own = super().list_commands(ctx)
+        return [*own, *sorted(set(self._others) - set(own))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return one command; None when there is none of that name."""
+        own = super().get_command(ctx, cmd_name)
+        if own is None and cmd_name in self._others:
+            return DeferredCommand(self._others[cmd_name])
+        return own
+
+
+def load(entry: EntryPoint) -> Any:
+    """Import a command: a typer application or a plain function."""
+    try:
+        target = entry.load()
+    except (ImportError, AttributeError) as error:
+        typer.echo(f"footfall {entry.name} cannot be loaded ({error}): run `make setup`", err=True)
+        raise typer.Exit(1) from error
+    parent = typer.Typer(add_completion=False)
+    # With a callback typer keeps the parent a group, also around a single command.
+    parent.callback()(lambda: None)
+    if isinstance(target, typer.Typer):
+        parent.add_typer(target, name=entry.name)
+    else:
+        parent.command(entry.name)(target)
+    return typer.main.get_group(parent).commands[entry.name]

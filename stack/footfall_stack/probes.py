@@ -1,0 +1,94 @@
+"""Ways to see that a process is ready; each returns a question to be asked again and again."""
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from footfall_stack.model import Probe
+
+TIMEOUT = 2.0
+
+
+def at_once() -> bool:
+    """Answer that a process is ready as soon as it runs."""
+    return True
+
+
+def http_ok(url: str) -> Probe:
+    """Ready when the address answers 200."""
+    return lambda: _get(url) is not None
+
+
+def listening(host: str, port: int) -> Probe:
+    """Ready when something listens on the port."""
+    return lambda: port_open(host, port)
+
+
+def both(one: Probe, other: Probe) -> Probe:
+    """Ready when both are."""
+    return lambda: one() and other()
+
+
+def file_exists(path: Path) -> Probe:
+    """Ready when the process has written this file."""
+    return path.exists
+
+
+def kafka_answers(host: str, port: int) -> Probe:
+    """Ready when the broker names itself in its metadata: the open port alone comes seconds too early."""
+    return both(listening(host, port), lambda: _brokers(f"{host}:{port}") > 0)
+
+
+def taskmanagers_registered(rest_url: str) -> Probe:
+    """Ready when the JobManager counts at least one TaskManager."""
+
+    def probe() -> bool:
+        body = _get(f"{rest_url}/overview")
+        return body is not None and int(_json(body).get("taskmanagers", 0)) > 0
+
+    return probe
+
+
+def port_open(host: str, port: int) -> bool:
+    """Say whether something listens there."""
+    try:
+        with socket.create_connection((host, port), timeout=TIMEOUT):
+            return True
+    except OSError:
+        return False
+
+
+def _get(url: str) -> bytes | None:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    try:
+        connection.request("GET", parts.path or "/")
+        response = connection.getresponse()
+        return response.read() if response.status == http.client.OK else None
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _brokers(bootstrap: str) -> int:
+    # Imported here: it takes a while and only a stack with a broker needs it.
+    from confluent_kafka import KafkaException  # noqa: PLC0415
+    from confluent_kafka.admin import AdminClient  # noqa: PLC0415
+
+    try:
+        client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        return len(client.list_topics(timeout=TIMEOUT).brokers)
+    except KafkaException:
+        return 0

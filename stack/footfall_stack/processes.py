@@ -1,0 +1,64 @@
+"""The one list of processes, and the environment they share."""
+
+from collections.abc import Iterable, Mapping
+
+from footfall_stack import services
+from footfall_stack.flink import jobmanager, taskmanager
+from footfall_stack.flink_home import FlinkHome, pyflink_home
+from footfall_stack.kafka import NAME as KAFKA
+from footfall_stack.kafka import kafka
+from footfall_stack.model import Process
+from footfall_stack.paths import Layout
+from footfall_stack.registry import NAME as REGISTRY
+from footfall_stack.registry import registry
+from footfall_stack.settings import StackSettings
+
+OWNERS = {
+    "KAFKA_BOOTSTRAP_SERVERS": KAFKA,
+    "KAFKA_SECURITY_PROTOCOL": KAFKA,
+    "SCHEMA_REGISTRY_URL": REGISTRY,
+    "FLINK_REST_URL": "jobmanager",
+}
+"""Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable."""
+
+
+def all_processes(settings: StackSettings) -> list[Process]:
+    """Return every process there is.
+
+    Raises:
+        StackError: Java or PyFlink is missing.
+    """
+    layout = Layout(settings.footfall_data_dir)
+    flink = flink_home(settings)
+    return [
+        kafka(settings, layout),
+        registry(settings, layout),
+        jobmanager(settings, flink),
+        taskmanager(settings, flink),
+        services.job(layout, flink),
+        services.generator(),
+        services.alerting(settings),
+        services.recommender(settings),
+    ]
+
+
+def flink_home(settings: StackSettings) -> FlinkHome:
+    """Return where Flink's parts are.
+
+    Raises:
+        StackError: PyFlink is missing.
+    """
+    return FlinkHome(pyflink_home(), settings.footfall_jars_dir, Layout(settings.footfall_data_dir))
+
+
+def shared_environment(
+    settings: StackSettings, processes: Iterable[Process], caller: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the environment of every process: the caller's, and how to reach what this run starts."""
+    names = {process.name for process in processes}
+    derived = {
+        variable: value
+        for variable, value in settings.connections().items()
+        if OWNERS.get(variable, "") in {"", *names} or variable not in caller
+    }
+    return {**caller, **derived, "PYTHONUNBUFFERED": "1"}

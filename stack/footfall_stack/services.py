@@ -1,0 +1,73 @@
+"""Footfall's own processes: Python programs that are run as modules and known here by name only."""
+
+import sys
+
+from footfall_stack.flink import JOBMANAGER, TASKMANAGER
+from footfall_stack.flink_home import FlinkHome
+from footfall_stack.kafka import NAME as KAFKA
+from footfall_stack.model import Process
+from footfall_stack.paths import Layout
+from footfall_stack.probes import at_once, file_exists, http_ok
+from footfall_stack.registry import NAME as REGISTRY
+from footfall_stack.settings import StackSettings
+
+
+def job(layout: Layout, flink: FlinkHome) -> Process:
+    """Return the keeper of the Flink job; it writes the ready file when the job runs."""
+    ready_file = layout.ready_file("job")
+    return Process(
+        name="job",
+        argv=_module("footfall_flink", "run"),
+        needs=(KAFKA, REGISTRY, JOBMANAGER, TASKMANAGER),
+        # Planning takes as long as the others' start and needs none of them.
+        eager=True,
+        env={
+            **flink.variables(),
+            "FOOTFALL_READY_FILE": str(ready_file),
+        },
+        prepare=lambda: ready_file.unlink(missing_ok=True),
+        ready=file_exists(ready_file),
+        memory_mib=450,
+        ready_within=300,
+        # It ends the job with a savepoint.
+        grace=60,
+    )
+
+
+def generator() -> Process:
+    """Return the simulated shop."""
+    return Process(
+        name="generator",
+        argv=_module("footfall_generator"),
+        needs=(KAFKA, REGISTRY),
+        ready=at_once,
+        memory_mib=200,
+        finite=True,
+    )
+
+
+def alerting(settings: StackSettings) -> Process:
+    """Return the sender of webhooks."""
+    return _worker("alerting", "ALERTING_PORT", settings.alerting_port, settings)
+
+
+def recommender(settings: StackSettings) -> Process:
+    """Return the service that answers which products go together."""
+    return _worker("recommender", "RECOMMENDER_PORT", settings.recommender_port, settings)
+
+
+def _worker(name: str, variable: str, port: int, settings: StackSettings) -> Process:
+    return Process(
+        name=name,
+        argv=_module(f"footfall_{name}"),
+        needs=(KAFKA, REGISTRY),
+        ready=http_ok(f"{settings.url(port)}/health/ready"),
+        ports={variable: port},
+        memory_mib=130,
+        url=settings.url(port),
+        ready_within=180,
+    )
+
+
+def _module(name: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name, *arguments)

@@ -1,0 +1,84 @@
+"""Settings of the embedded stack: where it listens, where it keeps its data, how much memory each part may have."""
+
+from pathlib import Path
+from typing import Annotated
+
+from footfall_chassis.settings import Settings
+from pydantic import Field, field_validator
+
+from footfall_stack.paths import REPOSITORY
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+EVERY_INTERFACE = {"0.0.0.0", "::", ""}
+
+
+class StackSettings(Settings):
+    """Every field reads the environment variable of its own name in capitals."""
+
+    footfall_host: str = "127.0.0.1"
+    footfall_data_dir: Path = REPOSITORY / ".footfall" / "data"
+    footfall_jars_dir: Path = REPOSITORY / ".footfall" / "jars"
+
+    kafka_port: Port = 9092
+    kafka_controller_port: Port = 9093
+    kafka_heap_mib: int = Field(512, ge=128)
+    kafka_retention_mib: int = Field(256, ge=1)
+    """Bytes one partition may keep, unless its topic says otherwise."""
+
+    registry_port: Port = 8085
+    registry_heap_mib: int = Field(256, ge=64)
+
+    flink_rest_port: Port = 8081
+    flink_rpc_port: Port = 6123
+    flink_blob_port: Port = 6124
+    flink_taskmanager_rpc_port: Port = 6122
+    flink_taskmanager_data_port: Port = 6121
+    # Below 768 MiB nothing is left for the tasks once metaspace, overhead and buffers are taken off.
+    flink_jobmanager_mib: int = Field(1024, ge=768)
+    flink_taskmanager_mib: int = Field(1728, ge=1024)
+    flink_slots: int = Field(4, ge=1)
+
+    recommender_port: Port = 8100
+    alerting_port: Port = 8200
+
+    @field_validator("footfall_data_dir", "footfall_jars_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @property
+    def connect_host(self) -> str:
+        """The address clients on this machine use; one cannot connect to "every interface"."""
+        return "127.0.0.1" if self.footfall_host in EVERY_INTERFACE else self.footfall_host
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Kafka's address."""
+        return f"{self.connect_host}:{self.kafka_port}"
+
+    @property
+    def registry_url(self) -> str:
+        """Base address of the registry's Confluent-compatible API."""
+        return f"{self.url(self.registry_port)}/apis/ccompat/v7"
+
+    @property
+    def flink_url(self) -> str:
+        """Flink's REST API and web UI."""
+        return self.url(self.flink_rest_port)
+
+    def url(self, port: int) -> str:
+        """Return the HTTP address of a part."""
+        return f"http://{self.connect_host}:{port}"
+
+    def connections(self) -> dict[str, str]:
+        """Return the variables by which the parts and other programs find this stack."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+            "SCHEMA_REGISTRY_URL": self.registry_url,
+            "FLINK_REST_URL": self.flink_url,
+            "RECOMMENDER_PORT": str(self.recommender_port),
+            "ALERTING_PORT": str(self.alerting_port),
+            "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),
+            "FOOTFALL_JARS_DIR": str(self.footfall_jars_dir),
+        }

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Installs what Footfall needs: a Python environment in .venv and the JVM parts in .footfall/jars.
+# Each step leaves a stamp of its inputs and is skipped while they have not changed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly UV=uv==0.13.8
+readonly JARS=.footfall/jars
+readonly LOG=.footfall/setup.log
+readonly LOCK=requirements/dev.txt
+readonly PARTS=(schemas services/chassis services/generator services/alerting services/recommender flink stack)
+
+fail() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 1
+}
+
+# step NAME COMMAND...: runs the command, its output into the log; shows the name and the time it took.
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  printf '  %-44s' "$name"
+  if ! "$@" >>"$LOG" 2>&1; then
+    printf 'failed; the end of %s:\n' "$LOG"
+    tail -n 15 "$LOG" >&2
+    exit 1
+  fi
+  printf '%4d s\n' $((SECONDS - start))
+}
+
+# The stamp of files is their checksum and the checkout's place, which the environment has inside.
+stamp() {
+  { pwd && cat "$@"; } | cksum
+}
+
+is_stamped() {
+  [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]
+}
+
+right_python() {
+  "$1" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null
+}
+
+find_python() {
+  local candidate
+  if [ -n "${PYTHON:-}" ]; then
+    right_python "$PYTHON" || fail "PYTHON=$PYTHON is not Python 3.11 or 3.12"
+    echo "$PYTHON"
+    return
+  fi
+  for candidate in python3 python3.12 python3.11; do
+    if right_python "$candidate"; then
+      echo "$candidate"
+      return
+    fi
+  done
+  fail "Python 3.11 or 3.12 is missing: \`sudo apt install python3.11-venv\` or \`brew install python@3.11\`" \
+    "(or set PYTHON to one)"
+}
+
+make_environment() {
+  local python
+  python=$(find_python)
+  "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    fail "$python cannot make environments: \`sudo apt install python3-venv\`"
+  step "Python environment" "$python" -m venv --clear .venv
+  step "uv" .venv/bin/python -m pip install --disable-pip-version-check --quiet "$UV"
+}
+
+# Syncing removes what is not in the lock, our own parts included: they follow each time.
+install_packages() {
+  local lock parts
+  lock=$(stamp "$LOCK" stack/setup.sh)
+  parts=$(stamp "${PARTS[@]/%//pyproject.toml}")
+  right_python .venv/bin/python || make_environment
+  if ! is_stamped .venv/.lock-stamp "$lock"; then
+    rm -f .venv/.lock-stamp .venv/.parts-stamp
+    step "Python packages (about 900 MB at first)" .venv/bin/uv pip sync --require-hashes "$LOCK"
+    echo "$lock" >.venv/.lock-stamp
+  fi
+  if ! is_stamped .venv/.parts-stamp "$parts"; then
+    step "Footfall's own parts" .venv/bin/uv pip install --no-deps --no-build-isolation "${PARTS[@]/#/--editable=}"
+    echo "$parts" >.venv/.parts-stamp
+  fi
+}
+
+check_java() {
+  local java=java version
+  [ -z "${JAVA_HOME:-}" ] || java=$JAVA_HOME/bin/java
+  version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1) || true
+  [ "${version:-0}" -ge 17 ] ||
+    fail "Java 17 or newer is missing: \`sudo apt install openjdk-17-jre-headless\` or \`brew install openjdk@17\`"
+}
+
+# Laid out beside the old ones and put in their place, so that no version is mixed with another.
+install_jars() {
+  local jars
+  jars=$(stamp stack/pom.xml)
+  is_stamped "$JARS/.stamp" "$jars" && return
+  command -v mvn >/dev/null || fail "Maven is missing: \`sudo apt install maven\` or \`brew install maven\`"
+  rm -rf "$JARS.new" "$JARS.old"
+  step "Kafka, registry, Flink connectors (300 MB)" \
+    mvn --batch-mode --no-transfer-progress --file stack/pom.xml "-Djars=$PWD/$JARS.new" process-resources
+  echo "$jars" >"$JARS.new/.stamp"
+  [ ! -e "$JARS" ] || mv "$JARS" "$JARS.old"
+  mv "$JARS.new" "$JARS"
+  rm -rf "$JARS.old"
+}
+
+mkdir -p .footfall
+: >"$LOG"
+check_java
+install_packages
+install_jars

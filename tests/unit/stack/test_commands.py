@@ -1,0 +1,139 @@
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+import typer
+from footfall_stack import plugins, processes
+from footfall_stack.cli import app
+from footfall_stack.model import Process
+from footfall_stack.settings import StackSettings
+from typer.testing import CliRunner
+
+RUNNER = CliRunner()
+OWN = {"setup", "run", "stop", "status", "logs", "doctor"}
+
+greet = typer.Typer()
+
+
+@greet.command()
+def hello(name: str) -> None:
+    typer.echo(f"hello {name}")
+
+
+def shout(word: str) -> None:
+    """Say it loudly."""
+    typer.echo(word.upper())
+
+
+@pytest.fixture(autouse=True)
+def empty_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FOOTFALL_DATA_DIR", str(tmp_path))
+
+
+@pytest.fixture
+def entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Under --import-mode=importlib this module has no name to import it by; entry points need one.
+    monkeypatch.setitem(sys.modules, "commands_of_others", sys.modules[__name__])
+    found = [
+        EntryPoint("greet", "commands_of_others:greet", plugins.GROUP),
+        EntryPoint("shout", "commands_of_others:shout", plugins.GROUP),
+        EntryPoint("broken", "no_such_module:app", plugins.GROUP),
+    ]
+
+    def entry_points(*, group: str) -> list[EntryPoint]:
+        return [entry for entry in found if entry.group == group]
+
+    monkeypatch.setattr(plugins, "entry_points", entry_points)
+
+
+@pytest.mark.usefixtures("entries")
+def test_the_help_lists_commands_of_others_without_importing_them() -> None:
+    result = RUNNER.invoke(app, ["--help"])
+
+    assert result.exit_code == 0
+    assert all(name in result.output for name in (*OWN, "greet", "shout", "broken"))
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_typer_application_and_a_function_become_commands() -> None:
+    assert RUNNER.invoke(app, ["greet", "hello", "you"]).output == "hello you\n"
+    assert RUNNER.invoke(app, ["shout", "loud"]).output == "LOUD\n"
+    assert "Say it loudly" in RUNNER.invoke(app, ["shout", "--help"]).output
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_command_that_cannot_be_imported_is_one_line() -> None:
+    result = RUNNER.invoke(app, ["broken"])
+
+    assert result.exit_code == 1
+    assert "footfall broken cannot be loaded" in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_nothing_running_is_said(tmp_path: Path) -> None:
+    status = RUNNER.invoke(app, ["status"])
+    stop = RUNNER.invoke(app, ["stop"])
+    logs = RUNNER.invoke(app, ["logs", "kafka"])
+
+    assert (status.exit_code, status.output) == (1, "Nothing is running; `footfall run` starts everything.\n")
+    assert (stop.exit_code, stop.output) == (0, "Nothing is running.\n")
+    assert logs.exit_code == 1
+    assert str(tmp_path) in logs.output.replace("\n", "")
+
+
+def test_an_unknown_process_is_named() -> None:
+    result = RUNNER.invoke(app, ["run", "--only", "kafak"])
+
+    assert result.exit_code == 1
+    assert result.output == "There is no process 'kafak': did you mean kafka?\n"
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_PORT", "high")
+
+    result = RUNNER.invoke(app, ["run"])
+
+    assert result.exit_code == 2
+    assert result.output.startswith("KAFKA_PORT: ")
+
+
+def test_the_help_imports_no_other_part() -> None:
+    code = """
+import sys
+from footfall_stack.cli import app
+try:
+    app(["--help"])
+except SystemExit:
+    heavy = {"asyncio", "psutil", "pydantic", "confluent_kafka", "footfall_flink", "footfall_generator"}
+    print("imported:", *sorted(heavy & set(sys.modules)))
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.splitlines()[-1] == "imported:"
+
+
+def test_parts_of_this_run_are_found_here_and_others_where_the_caller_says() -> None:
+    settings = StackSettings(kafka_port=1234)
+    caller = {"KAFKA_BOOTSTRAP_SERVERS": "elsewhere:1", "SCHEMA_REGISTRY_URL": "http://elsewhere:2", "HOME": "/h"}
+    kafka = Process("kafka", ("kafka",), ready=lambda: True)
+
+    env = processes.shared_environment(settings, [kafka], caller)
+
+    assert env["KAFKA_BOOTSTRAP_SERVERS"] == "127.0.0.1:1234"
+    assert env["SCHEMA_REGISTRY_URL"] == "http://elsewhere:2"
+    assert env["FLINK_REST_URL"] == "http://127.0.0.1:8081"
+    assert env["HOME"] == "/h"
+
+
+def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
+    everything = processes.all_processes(StackSettings())
+    names = [process.name for process in everything]
+
+    assert names == [
+        *("kafka", "registry", "jobmanager", "taskmanager"),
+        *("job", "generator", "alerting", "recommender"),
+    ]
+    assert all(need in names for process in everything for need in process.needs)
+    assert sum(process.memory_mib for process in everything) <= 4096
