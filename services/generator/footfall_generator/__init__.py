@@ -1,0 +1,1 @@
+"""Simulates a shop's events and replays recorded ones."""

@@ -1,0 +1,120 @@
+"""`footfall generate`: a simulated shop's events, as many, as fast and as faulty as wanted."""
+
+import sys
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from footfall_schemas.registry import IncompatibleSchemaError
+from typer.models import OptionInfo
+
+from footfall_generator import options
+from footfall_generator.connect import UnavailableError
+from footfall_generator.disorder import Faults
+from footfall_generator.generate import Job, generate_events
+from footfall_generator.publisher import PublishingError
+from footfall_generator.settings import GeneratorSettings
+from footfall_generator.stopping import stop_on_signals
+
+DURATION = "1m"
+"""How long the shop is open unless told."""
+MAX_RATE_DENSITY = 1000.0
+"""Events per second of event time at `--rate max` unless told."""
+
+
+def _percent(help_text: str) -> OptionInfo:
+    option: OptionInfo = typer.Option(min=0, max=100, help=help_text, rich_help_panel="Faults")
+    return option
+
+
+def _setting(help_text: str, *, lowest: float | None = None, highest: float | None = None) -> OptionInfo:
+    option: OptionInfo = typer.Option(help=help_text, show_default=False, min=lowest, max=highest)
+    return option
+
+
+def generate(
+    *,
+    rate: Annotated[str, _setting("Events per second of all streams, or 'max'; default GENERATOR_RATE.")] = "",
+    duration: Annotated[str, _setting(f"Event time to fill, like 30s, 10m, 2h; default {DURATION}.")] = "",
+    events: Annotated[int | None, _setting("Stop after so many events.", lowest=1)] = None,
+    seed: Annotated[int | None, _setting("Same seed and start, same bytes; default GENERATOR_SEED.", lowest=0)] = None,
+    start: Annotated[str, _setting("Event time of the first event, ISO 8601; default now.")] = "",
+    shop_rate: Annotated[
+        float | None,
+        _setting(
+            f"Events per second of event time at --rate max; default {MAX_RATE_DENSITY:g}.",
+            lowest=0.001,
+            highest=options.MAX_SHOP_RATE,
+        ),
+    ] = None,
+    users: Annotated[int | None, _setting("Default GENERATOR_USERS.", lowest=1, highest=50_000_000)] = None,
+    products: Annotated[int | None, _setting("Default GENERATOR_PRODUCTS.", lowest=1, highest=5_000_000)] = None,
+    topic_prefix: Annotated[
+        str | None, _setting("Put before every topic name; default GENERATOR_TOPIC_PREFIX.")
+    ] = None,
+    dimensions: Annotated[bool, typer.Option(help="Publish products, users and categories first.")] = True,
+    price_changes: Annotated[bool, typer.Option(help="Change a product's price every minute of event time.")] = False,
+    out_of_order: Annotated[float, _percent("Percent held back up to --max-disorder.")] = 0.0,
+    max_disorder: Annotated[
+        str, typer.Option(help="Keep it below the readers' watermark delay.", rich_help_panel="Faults")
+    ] = "4s",
+    late: Annotated[float, _percent("Percent held back up to --max-delay, beyond any watermark.")] = 0.0,
+    max_delay: Annotated[str, typer.Option(help="Longest hold-back of a late event.", rich_help_panel="Faults")] = "1m",
+    duplicates: Annotated[float, _percent("Percent sent twice, byte for byte.")] = 0.0,
+    poison: Annotated[float, _percent("Percent of extra messages that cannot be read.")] = 0.0,
+    close_windows: Annotated[bool, typer.Option(help="End with a far later event in every partition.")] = False,
+    close_after: Annotated[str, typer.Option(help="How much later --close-windows is.")] = "1h",
+    ledger: Annotated[
+        Path | None, typer.Option(help="Write every message as a JSON line, too; slower.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Publish the events of a simulated shop to Kafka.
+
+    Event time passes at the rate; `--rate max` merely does not wait for the clock. Ctrl-C ends it in good order.
+    """
+    settings = GeneratorSettings.load_or_exit()
+    wall_rate = options.rate(rate) if rate else settings.rate
+    unpaced = wall_rate == float("inf")
+    if shop_rate is not None and not unpaced:
+        raise typer.BadParameter("--shop-rate goes with --rate max only; otherwise event time passes at --rate")
+    try:
+        faults = Faults(
+            out_of_order, late, duplicates, poison, options.duration(max_disorder), options.duration(max_delay)
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    job = Job(
+        rate=(shop_rate or MAX_RATE_DENSITY) if unpaced else wall_rate,
+        paced=not unpaced,
+        start=options.start(start) if start else None,
+        duration=_duration(duration, events),
+        events=events,
+        seed=settings.seed if seed is None else seed,
+        users=users or settings.users,
+        products=products or settings.products,
+        topic_prefix=settings.topic_prefix if topic_prefix is None else topic_prefix,
+        dimensions=dimensions,
+        price_changes=price_changes,
+        faults=faults,
+        close_after=options.duration(close_after) if close_windows else None,
+    )
+    with ExitStack() as files:
+        try:
+            out = files.enter_context(ledger.open("w", encoding="utf-8")) if ledger else None
+        except OSError as error:
+            raise typer.BadParameter(f"{ledger}: {error.strerror}", param_hint="--ledger") from error
+        try:
+            complete = generate_events(job, settings, out, stop_on_signals())
+        except (UnavailableError, IncompatibleSchemaError, PublishingError) as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(1) from error
+    if not complete:
+        raise typer.Exit(1)
+
+
+def _duration(text: str, events: int | None) -> timedelta | None:
+    if text:
+        return options.duration(text)
+    return None if events is not None else options.duration(DURATION)

@@ -1,0 +1,91 @@
+"""Makes broker and registry ready: waits for them, creates missing topics, registers schemas."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from threading import Event
+from typing import TypeVar
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from footfall_chassis.settings import ConnectionSettings
+from footfall_schemas.provision import ensure_schemas, ensure_topics
+from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
+from footfall_schemas.topics import Topic
+
+log = structlog.get_logger()
+
+Answer = TypeVar("Answer")
+PROBE = 1.5
+"""Seconds the broker may take for its first answer; whoever stops us meanwhile waits two."""
+REQUEST = 10.0
+"""Seconds a later request may take; librdkafka would try for ever."""
+RETRY = 1.0
+
+
+class UnavailableError(RuntimeError):
+    """Broker or registry did not answer in time; the message names the address."""
+
+
+def prepare(
+    connection: ConnectionSettings, topics: Iterable[Topic], *, prefix: str, timeout: timedelta, stop: Event
+) -> dict[str, int]:
+    """Create the topics that are missing and return the schema ids by topic name.
+
+    Raises:
+        UnavailableError: Broker or registry was away for all of `timeout`, or until `stop`.
+        IncompatibleSchemaError: The registry knows another, incompatible schema.
+    """
+    wanted, client = list(topics), connection.librdkafka()
+    broker = f"Kafka at {connection.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
+    registry = f"the schema registry at {connection.schema_registry_url} (SCHEMA_REGISTRY_URL)"
+    # An admin request is slow to notice a broker that is away, and does not say so: look first.
+    _patiently(lambda: record_count(connection, (), timeout=PROBE), broker, timeout, stop)
+    _patiently(lambda: ensure_topics(client, wanted, prefix=prefix), broker, timeout, stop)
+    return _patiently(lambda: _register(connection.schema_registry_url, wanted), registry, timeout, stop)
+
+
+def record_count(connection: ConnectionSettings, topics: Iterable[str], *, timeout: float = REQUEST) -> int:
+    """Return how many records the topics have ever got; those that do not exist have none.
+
+    Raises:
+        KafkaException: The broker did not answer.
+    """
+    consumer = Consumer({**connection.librdkafka(), "group.id": "footfall-generator", "log_level": 0})
+    try:
+        known = consumer.list_topics(timeout=timeout).topics
+        return sum(
+            consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=timeout)[1]
+            for name in topics
+            if name in known
+            for partition in known[name].partitions
+        )
+    finally:
+        consumer.close()
+
+
+def _register(url: str, topics: Iterable[Topic]) -> dict[str, int]:
+    registry = SchemaRegistry(url)
+    try:
+        return ensure_schemas(registry, topics)
+    finally:
+        registry.close()
+
+
+def _patiently(call: Callable[[], Answer], what: str, timeout: timedelta, stop: Event) -> Answer:
+    deadline = time.monotonic() + timeout.total_seconds()
+    waiting = False
+    while True:
+        try:
+            return call()
+        except (KafkaException, RegistryUnavailableError) as error:
+            if stop.is_set() or time.monotonic() >= deadline:
+                raise UnavailableError(f"{what} did not answer: {_reason(error)}") from error
+            if not waiting:
+                log.warning("waiting for an answer", of=what, reason=_reason(error), seconds=timeout.total_seconds())
+            waiting = True
+            stop.wait(RETRY)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[0].str()) if isinstance(error, KafkaException) else str(error)

@@ -1,0 +1,152 @@
+"""Turns what happened in the shop into Avro messages."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from footfall_schemas import codec
+from footfall_schemas.topics import Json, topic
+
+from footfall_generator import words
+from footfall_generator.arrays import Bytes, Ints, Objects
+from footfall_generator.catalog import Catalog, product_record
+from footfall_generator.clock import millis as millis_of
+from footfall_generator.columns import byte_matrix, fixed, hex_digits, join, millis, objects, pool, take, varints
+from footfall_generator.inventory import Movements
+from footfall_generator.pools import checkout_pools, click_pools, encode_price, inventory_pools
+from footfall_generator.rows import Rows
+from footfall_generator.shop import Slice
+from footfall_generator.shoppers import PAGE_VIEW, Clicks, Lines
+from footfall_generator.streams import CHECKOUTS, CLICKS, DIMENSION_TOPICS, EVENT_TOPICS, INVENTORY
+
+ID_DIGITS = 9
+ID_LENGTH = bytes([2 * (1 + 8 + 1 + ID_DIGITS)])
+"""Avro's length of an id: kind, run, dash, number."""
+SOME = b"\x02"
+"""Avro's mark that an optional field has a value."""
+
+
+class Encoder:
+    """Encodes the slices of one run and numbers the events as they come.
+
+    Args:
+        catalog: The shop.
+        run: Part of every id, unique to the run: eight characters.
+        schema_ids: Registry ids by topic name.
+    """
+
+    def __init__(self, catalog: Catalog, run: str, schema_ids: Mapping[str, int]) -> None:
+        self._catalog = catalog
+        self._run = run
+        self._schema_ids = schema_ids
+        self._numbers = dict.fromkeys(EVENT_TOPICS, 0)
+        self._users = byte_matrix(catalog.user_ids)
+        self._user_keys = as_objects(name.encode() for name in catalog.user_ids)
+        self._product_keys = as_objects(name.encode() for name in catalog.product_ids)
+        self._prices = as_objects(encode_price(int(cents)) for cents in catalog.prices)
+        self._click = click_pools(catalog)
+        self._checkout = checkout_pools(catalog)
+        self._inventory = inventory_pools(catalog)
+
+    def encode(self, piece: Slice) -> list[Rows]:
+        """Return the slice's messages: price changes first, then the event topics."""
+        rows = [
+            self._price_changes(piece),
+            self._clicks(piece.clicks, piece.click_times),
+            self._lines(piece.lines, piece.line_times),
+            self.movements(piece.movements),
+        ]
+        return [each for each in rows if len(each)]
+
+    def records(self, name: str, records: Iterable[Json]) -> Rows:
+        """Return any records of a topic, encoded one by one."""
+        return encode_records(name, records, self._schema_ids)
+
+    def movements(self, moved: Movements) -> Rows:
+        """Return stock movements."""
+        times, product = _ints(moved.time), _ints(moved.product)
+        body = join(
+            fixed(*self._new_ids(INVENTORY, "i", len(times)), millis(times)),
+            take(self._inventory.products, product),
+            take(self._inventory.warehouses, _ints(moved.warehouse)),
+            varints(_ints(moved.change)),
+            varints(_ints(moved.on_hand)),
+            take(self._inventory.reasons, _ints(moved.reason)),
+        )
+        return Rows.normal(INVENTORY, times, self._product_keys[product], objects(body))
+
+    def _clicks(self, clicks: Clicks, times: Ints) -> Rows:
+        product_action = len(words.PAGES) + (clicks.action - 1) * len(self._catalog.product_ids)
+        body = join(
+            fixed(
+                *self._new_ids(CLICKS, "e", len(times)),
+                millis(times),
+                self._users[clicks.user],
+                SOME,
+                *self._ids("s", clicks.visit),
+            ),
+            take(self._click.things, clicks.thing + np.where(clicks.action == PAGE_VIEW, 0, product_action)),
+            take(self._click.clients, clicks.client),
+        )
+        return Rows.normal(CLICKS, times, self._user_keys[clicks.user], objects(body))
+
+    def _lines(self, lines: Lines, times: Ints) -> Rows:
+        outcomes = 1 + len(words.FAILURE_REASONS)
+        body = join(
+            fixed(
+                *self._new_ids(CHECKOUTS, "c", len(times)),
+                *self._ids("o", lines.visit),  # a visit ends with its order, so they share the number
+                millis(times),
+                self._users[lines.user],
+                SOME,
+                *self._ids("s", lines.visit),
+            ),
+            take(self._checkout.products, lines.product),
+            varints(lines.quantity),
+            pool(self._prices[lines.product]),
+            take(self._checkout.terms, lines.terms * outcomes + lines.outcome),
+            take(self._checkout.clients, lines.client),
+        )
+        return Rows.normal(CHECKOUTS, times, self._user_keys[lines.user], objects(body))
+
+    def _price_changes(self, piece: Slice) -> Rows:
+        for product in piece.price_changes:
+            self._prices[product] = encode_price(int(self._catalog.prices[product]))
+        return self.records(
+            "products", (product_record(self._catalog, product, piece.start) for product in piece.price_changes)
+        )
+
+    def _new_ids(self, name: str, kind: str, count: int) -> tuple[bytes, bytes, Bytes]:
+        first = self._numbers[name]
+        self._numbers[name] += count
+        numbers = np.arange(first, first + count, dtype=np.int64)
+        return codec.header(self._schema_ids[name]), *self._ids(kind, numbers)
+
+    def _ids(self, kind: str, numbers: Ints) -> tuple[bytes, Bytes]:
+        return ID_LENGTH + f"{kind}{self._run}-".encode(), hex_digits(numbers, ID_DIGITS)
+
+
+def encode_records(name: str, records: Iterable[Json], schema_ids: Mapping[str, int]) -> Rows:
+    """Return any records of a topic, encoded one by one.
+
+    Raises:
+        ValueError: A record does not fit the schema.
+    """
+    rows, time = list(records), "updated_at" if name in DIMENSION_TOPICS else "event_time"
+    return Rows.normal(
+        name,
+        np.array([millis_of(row[time]) for row in rows], dtype=np.int64),
+        as_objects(codec.key_of(topic(name), row) for row in rows),
+        as_objects(codec.encode(schema_ids[name], topic(name).schema, row) for row in rows),
+    )
+
+
+def as_objects(values: Iterable[bytes]) -> Objects:
+    """Return the values as an array of Python objects."""
+    items = list(values)
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, dtype=np.int64)

@@ -1,0 +1,122 @@
+"""Carries out one `footfall generate`: from the wish to the summary."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
+from typing import TextIO
+
+from footfall_generator.clock import milliseconds
+from footfall_generator.connect import prepare
+from footfall_generator.disorder import Faults
+from footfall_generator.ledger import Ledger
+from footfall_generator.pacing import Pacer
+from footfall_generator.progress import progress
+from footfall_generator.publisher import Publisher
+from footfall_generator.rows import Rows
+from footfall_generator.run import Plan, Run
+from footfall_generator.settings import GeneratorSettings
+from footfall_generator.streams import TOPICS
+from footfall_generator.summary import Stopwatch, fault_line, summary_lines
+
+LAST_FLUSH = 60.0
+"""Seconds to wait for acknowledgements at the end."""
+LAST_FLUSH_STOPPED = 5.0
+"""The same after a signal."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to generate."""
+
+    rate: float
+    """Events per second of event time."""
+    paced: bool
+    """Whether event time waits for the clock."""
+    start: int | None
+    """Milliseconds since 1970; None: so that live events happen now, and unpaced ones end now."""
+    duration: timedelta | None
+    events: int | None
+    seed: int
+    users: int
+    products: int
+    topic_prefix: str
+    dimensions: bool
+    price_changes: bool
+    faults: Faults
+    close_after: timedelta | None
+    """How much later than the last event the closing events happen; None: there are none."""
+
+    def plan(self, now: int) -> Plan:
+        """Return the plan; `now` is in milliseconds since 1970."""
+        start = self.start
+        if start is None:
+            start = now if self.paced else now - self.length
+        return Plan(start, self.rate, self.seed, self.users, self.products, price_changes=self.price_changes)
+
+    @property
+    def length(self) -> int:
+        """Event time to fill, in milliseconds."""
+        by_duration = milliseconds(self.duration) if self.duration else None
+        by_events = round(self.events / self.rate * 1000) if self.events else None
+        return min(each for each in (by_duration, by_events) if each is not None)
+
+    @property
+    def total(self) -> int:
+        """How many events to expect."""
+        expected = round(self.length / 1000 * self.rate)
+        return min(expected, self.events) if self.events else expected
+
+
+class _Noting:
+    """Sends messages and notes them in the ledger."""
+
+    def __init__(self, publisher: Publisher, ledger: Ledger) -> None:
+        self._publisher = publisher
+        self._ledger = ledger
+
+    def send(self, rows: Rows) -> None:
+        self._publisher.send(rows)
+        self._ledger.write(rows)
+
+
+def generate_events(job: Job, settings: GeneratorSettings, ledger: TextIO | None, stop: Event) -> bool:
+    """Publish, print the summary, and say whether every message was acknowledged.
+
+    Raises:
+        UnavailableError: Broker or registry was away for too long at the start.
+        IncompatibleSchemaError: The registry knows another, incompatible schema.
+        PublishingError: The producer failed for good.
+    """
+    schema_ids = prepare(settings, TOPICS, prefix=job.topic_prefix, timeout=settings.connect_timeout, stop=stop)
+    publisher = Publisher(settings.librdkafka(), prefix=job.topic_prefix, stopped=stop.is_set)
+    sink = _Noting(publisher, Ledger(ledger, _partitions(publisher))) if ledger else publisher
+    plan = job.plan(time.time_ns() // 1_000_000)
+    run = Run(plan, schema_ids, sink, job.faults, stop)
+    watch = Stopwatch()
+    if job.dimensions:
+        run.publish_dimensions()
+    run.publish_opening_stock()
+    until = plan.start + milliseconds(job.duration) if job.duration else None
+    with progress("events", job.total) as report:
+        for events in _carry_out(run, job, plan, until, stop):
+            report(events)
+    run.finish(None if stop.is_set() else job.close_after, publisher.partitions)
+    missing = publisher.flush(LAST_FLUSH_STOPPED if stop.is_set() else LAST_FLUSH)
+    for line in (*summary_lines(publisher, watch, missing), fault_line(run.disorder)):
+        print(line)
+    return not missing + publisher.failed.total() + publisher.dropped.total()
+
+
+def _carry_out(run: Run, job: Job, plan: Plan, until: int | None, stop: Event) -> Iterator[int]:
+    if not job.paced:
+        return run.at_full_speed(until, job.events)
+    pacer = Pacer(stop)
+    if job.start is not None:
+        pacer.start(plan.start)
+    return run.paced(pacer, until, job.events)
+
+
+def _partitions(publisher: Publisher) -> dict[str, int]:
+    return {each.name: publisher.partitions(each.name) for each in TOPICS}

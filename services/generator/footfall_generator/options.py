@@ -1,0 +1,59 @@
+"""What `footfall generate` understands in its options."""
+
+from datetime import UTC, datetime, timedelta
+
+import typer
+from footfall_chassis.durations import parse_duration
+
+from footfall_generator.clock import EARLIEST_MS, LATEST_MS, millis
+
+MAX = "max"
+MAX_SHOP_RATE = 10_000_000.0
+
+
+def duration(text: str) -> timedelta:
+    """Read 500ms, 5s, 10m, 24h, 7d.
+
+    Raises:
+        typer.BadParameter: It is no duration above zero.
+    """
+    try:
+        value: timedelta = parse_duration(text)
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(str(error)) from error
+    if value < timedelta(milliseconds=1):
+        raise typer.BadParameter(f"{text!r} must be at least 1ms")
+    return value
+
+
+def rate(text: str) -> float:
+    """Read events per second; `max` is infinite.
+
+    Raises:
+        typer.BadParameter: It is neither a number in range nor `max`.
+    """
+    if text == MAX:
+        return float("inf")
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= MAX_SHOP_RATE:
+        raise typer.BadParameter(f"{text!r} is neither {MAX!r} nor a number above 0 up to {MAX_SHOP_RATE:,.0f}")
+    return value
+
+
+def start(text: str) -> int:
+    """Read an ISO 8601 time, UTC unless it says otherwise, as milliseconds since 1970.
+
+    Raises:
+        typer.BadParameter: It is no time, or outside of what can be encoded.
+    """
+    try:
+        value = millis(datetime.fromisoformat(text))
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(f"{text!r} is no ISO 8601 time such as 2026-01-31T12:00:00Z") from error
+    if not EARLIEST_MS <= value <= LATEST_MS:
+        bounds = (datetime.fromtimestamp(each / 1000, UTC).date() for each in (EARLIEST_MS, LATEST_MS))
+        raise typer.BadParameter(f"{text!r} is not between {' and '.join(map(str, bounds))}")
+    return value

@@ -1,0 +1,28 @@
+"""Settings of the generator (GENERATOR_*)."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from footfall_chassis.durations import Duration
+from footfall_chassis.settings import ConnectionSettings
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+
+class GeneratorSettings(ConnectionSettings):
+    """What shop is simulated and how busy it is; `footfall generate` takes its defaults from here too."""
+
+    model_config = SettingsConfigDict(env_prefix="GENERATOR_")
+
+    rate: Annotated[float, Field(gt=0, le=10_000_000)] = 50.0
+    """Events per second of all streams together."""
+    history: Duration = timedelta(minutes=10)
+    """Event time the service fills at full speed before it goes live, if nobody has filled it yet."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    users: Annotated[int, Field(ge=1, le=50_000_000)] = 10_000
+    products: Annotated[int, Field(ge=1, le=5_000_000)] = 1_000
+    topic_prefix: str = ""
+    connect_timeout: Duration = timedelta(seconds=60)
+    """How long to wait for a broker or registry that does not answer at the start."""
+    report_interval: Duration = timedelta(seconds=30)
+    """How often the service says what it has sent."""

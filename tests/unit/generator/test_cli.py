@@ -1,0 +1,115 @@
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from footfall_generator.cli import generate
+from footfall_generator.disorder import Faults
+from footfall_generator.generate import Job
+from footfall_generator.ledger import Ledger
+from footfall_generator.partitions import partition_of
+from footfall_generator.streams import TOPICS
+from typer.testing import CliRunner
+
+from .conftest import START, Simulate
+
+JOB = Job(
+    rate=100.0,
+    paced=False,
+    start=None,
+    duration=timedelta(minutes=1),
+    events=None,
+    seed=1,
+    users=10,
+    products=10,
+    topic_prefix="",
+    dimensions=True,
+    price_changes=False,
+    faults=Faults(),
+    close_after=None,
+)
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("GENERATOR_CONNECT_TIMEOUT", "1ms")
+    app = typer.Typer()
+    app.command()(generate)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--rate", "fast"], "'fast' is neither 'max' nor a number"),
+        (["--rate", "0"], "'0' is neither"),
+        (["--rate", "-5"], "'-5' is neither"),
+        (["--rate", "nan"], "'nan' is neither"),
+        (["--duration", "10"], "'10' is no duration"),
+        (["--duration", "0s"], "at least 1ms"),
+        (["--events", "0"], "'--events': Input should be greater"),
+        (["--start", "yesterday"], "is no ISO 8601 time"),
+        (["--start", "1969-01-01"], "is not between 1970-07-18 and 2039-09-07"),
+        (["--start", "2050-01-01"], "is not between"),
+        (["--shop-rate", "10"], "--shop-rate goes with --rate max only"),
+        (["--late", "101"], "'--late': Input should be less"),
+        (["--late", "60", "--poison", "60"], "add up to 100"),
+        (["--max-delay", "3s"], "max-delay"),
+        (["--users", "0"], "'--users': Input should be greater"),
+        (["--close-windows", "--close-after", "soon"], "'soon' is no duration"),
+        (["--ledger", "/nowhere/at/all/ledger.jsonl"], "No such file or directory"),
+    ],
+)
+def test_a_wrong_option_is_named_and_ends_with_status_2(app: typer.Typer, options: list[str], complaint: str) -> None:
+    result = CliRunner().invoke(app, options, env={"TERMINAL_WIDTH": "400", "COLUMNS": "400"})
+
+    assert result.exit_code == 2
+    assert complaint in result.output
+
+
+def test_a_wrong_setting_is_named_and_ends_with_status_2(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENERATOR_SEED", "x")
+
+    result = CliRunner().invoke(app, [])
+
+    assert result.exit_code == 2
+    assert "GENERATOR_SEED" in result.output
+
+
+def test_a_broker_that_is_away_gets_one_clear_line(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["--events", "1"])
+
+    assert result.exit_code == 1
+    assert "Kafka at 127.0.0.1:1 (KAFKA_BOOTSTRAP_SERVERS) did not answer" in result.stderr
+
+
+def test_unpaced_events_end_now_and_live_ones_begin_now() -> None:
+    unpaced, live = JOB, Job(**{**vars(JOB), "paced": True})
+
+    assert unpaced.plan(START).start == START - 60_000
+    assert live.plan(START).start == START
+
+
+@pytest.mark.parametrize(("events", "total"), [(None, 6_000), (500, 500), (10_000, 6_000)])
+def test_the_shorter_of_duration_and_events_counts(events: int | None, total: int) -> None:
+    assert Job(**{**vars(JOB), "events": events}).total == total
+
+
+def test_the_ledger_has_a_line_for_every_message_in_the_order_of_emission(simulate: Simulate, tmp_path: Path) -> None:
+    run, kept = simulate(events=2_000, faults=Faults(out_of_order=5, late=5, duplicates=5, poison=5))
+    run.finish(timedelta(hours=1), lambda _: 4)
+    out = io.StringIO()
+
+    for rows in kept.rows:
+        Ledger(out, {each.name: 4 for each in TOPICS}).write(rows)
+
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    messages = kept.messages()
+    assert [(line["topic"], line["key"].encode()) for line in lines] == [(name, key) for name, key, _ in messages]
+    assert {line["fault"] for line in lines} == {"normal", "out_of_order", "late", "duplicate", "poison"}
+    for line in lines:
+        assert line["partition"] == partition_of(line["key"].encode(), 4)
+        assert ("record" in line) != (line["fault"] == "poison")

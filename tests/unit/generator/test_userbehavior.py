@@ -1,0 +1,126 @@
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from footfall_generator import userbehavior
+from footfall_generator.userbehavior import BEHAVIORS, Behaviors, MalformedLine, read
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+GOOD = "1,2268318,2520377,pv,1511544070"
+
+
+def _read(path: Path, content: bytes) -> tuple[list[tuple[int, ...]], list[MalformedLine]]:
+    path.write_bytes(content)
+    blocks = list(read(path, NOW))
+    rows = Behaviors.concat([rows for rows, _ in blocks])
+    columns = (rows.line, rows.user, rows.item, rows.category, rows.behavior, rows.time)
+    return (
+        list(zip(*(column.tolist() for column in columns), strict=True)),
+        [line for _, bad in blocks for line in bad],
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "behavior.csv"
+
+
+def test_each_column_is_read(path: Path) -> None:
+    lines = [f"1,22,333,{behavior},151154407{number}" for number, behavior in enumerate(BEHAVIORS)]
+
+    rows, bad = _read(path, "\n".join([*lines, ""]).encode())
+
+    assert rows == [(number + 1, 1, 22, 333, number, 1511544070 + number) for number in range(4)]
+    assert bad == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{GOOD}\n{GOOD}",
+        f"{GOOD}\r\n{GOOD}\r\n",
+        f"\ufeff{GOOD}\n{GOOD}\n",
+        f"{GOOD}\r\n{GOOD}\n",
+    ],
+    ids=["no newline at the end", "windows line ends", "byte order mark", "mixed line ends"],
+)
+def test_harmless_variations_are_understood(path: Path, content: str) -> None:
+    rows, bad = _read(path, content.encode())
+
+    assert [row[0] for row in rows] == [1, 2]
+    assert bad == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"", "blank line"),
+        (b"   ", "blank line"),
+        (b"1,2,3,pv", "4 columns instead of 5"),
+        (b"1,2,3,pv,1511544070,9", "6 columns instead of 5"),
+        (b"user_id,item_id,category_id,behavior,timestamp", "user_id 'user_id' is no whole number"),
+        (b"1,,3,pv,1511544070", "item_id '' is no whole number"),
+        (b"1,2,3.5,pv,1511544070", "category_id '3.5' is no whole number"),
+        (b" 1,2,3,pv,1511544070", "user_id ' 1' is no whole number"),
+        (b"1,2,3,click,1511544070", "behavior 'click' is none of pv, cart, fav, buy"),
+        (b"1,2,3,PV,1511544070", "behavior 'PV' is none of pv, cart, fav, buy"),
+        (b"1,2,3,pv,now", "timestamp 'now' is no whole number"),
+        (b"1,2,3,pv,-1", "timestamp '-1' is out of range"),
+        (b"1,2,3,pv,0", "timestamp '0' is out of range"),
+        (b"1,2,3,pv,1767225601000", "timestamp '1767225601000' is out of range"),
+        (b"1,2,3,pv,99999999999999999999", "timestamp '99999999999999999999' is out of range"),
+        (b"-7,2,3,pv,1511544070", "user_id '-7' is out of range"),
+        (b"1,2,3,\xff\xfe,1511544070", r"behavior '\\xff\\xfe' is none of pv, cart, fav, buy"),
+        (b'"1",2,3,pv,1511544070', "user_id '\"1\"' is no whole number"),
+        (b"1,2,3,pv,15115\x0044070", r"timestamp '15115\x0044070' is no whole number"),
+        (b"1,2,3,pv,1511544070\r1,2,3,pv,1511544070", "9 columns instead of 5"),
+    ],
+)
+def test_a_malformed_line_is_left_out_and_named(path: Path, line: bytes, reason: str) -> None:
+    rows, bad = _read(path, b"%s\n%s\n%s\n" % (GOOD.encode(), line, GOOD.encode()))
+
+    assert [row[0] for row in rows] == [1, 3]
+    assert bad == [MalformedLine(2, reason)]
+
+
+FIELD = st.sampled_from(["1", "007", "+5", "-3", " 4", "", "x", "9223372036854775807", "99999999999999999999", "12"])
+LINE = st.one_of(
+    st.just(GOOD),
+    st.tuples(
+        FIELD, FIELD, FIELD, st.sampled_from([*BEHAVIORS, "xx", ""]), st.sampled_from(["1511544070", "-1", "07"])
+    ).map(",".join),
+    st.text(alphabet='1,pv\r" \x00é', max_size=20),
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(LINE, min_size=1, max_size=8), st.booleans())
+def test_reading_at_once_and_line_by_line_agree(path: Path, lines: list[str], ends: bool) -> None:  # noqa: FBT001
+    content = ("\n".join(lines) + "\n" * ends).encode()
+    at_once = _read(path, content)
+
+    with patch.object(userbehavior, "_read_block", lambda *_: None):
+        line_by_line = _read(path, content)
+
+    assert at_once == line_by_line
+
+
+def test_blocks_end_at_line_ends_and_count_lines_on(path: Path) -> None:
+    lines = [f"{number},2,3,pv,1511544070" for number in range(1, 201)]
+    lines[99] = "nonsense"
+
+    with patch.object(userbehavior, "BLOCK", 100):
+        rows, bad = _read(path, "\n".join(lines).encode())
+
+    assert [row[:2] for row in rows] == [(number, number) for number in range(1, 201) if number != 100]
+    assert [line.number for line in bad] == [100]
+
+
+def test_well_formed_blocks_are_read_at_once(path: Path) -> None:
+    with patch.object(userbehavior, "_read_lines", side_effect=AssertionError("read line by line")):
+        rows, _ = _read(path, f"{GOOD}\r\n".encode() * 10)
+
+    assert len(rows) == 10
