@@ -89,18 +89,22 @@ check_java() {
   [ -z "${JAVA_HOME:-}" ] || java=$JAVA_HOME/bin/java
   version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1) || true
   [ "${version:-0}" -ge 17 ] ||
-    fail "Java 17 or newer is missing: \`sudo apt install openjdk-17-jre-headless\` or \`brew install openjdk@17\`"
+    fail "Java 17 or newer is missing: \`sudo apt install openjdk-17-jdk-headless\` or \`brew install openjdk@17\`"
+  command -v "${java}c" >/dev/null ||
+    fail "the Java compiler is missing: \`sudo apt install openjdk-17-jdk-headless\` or \`brew install openjdk@17\`"
 }
 
 # Laid out beside the old ones and put in their place, so that no version is mixed with another.
 install_jars() {
   local jars
-  jars=$(stamp stack/pom.xml)
+  jars=$(stamp stack/pom.xml flink/connector/pom.xml $(find flink/connector/src -type f | sort))
   is_stamped "$JARS/.stamp" "$jars" && return
   command -v mvn >/dev/null || fail "Maven is missing: \`sudo apt install maven\` or \`brew install maven\`"
   rm -rf "$JARS.new" "$JARS.old"
   step "Kafka, registry, Flink connectors (300 MB)" \
     mvn --batch-mode --no-transfer-progress --file stack/pom.xml "-Djars=$PWD/$JARS.new" process-resources
+  step "Footfall's Flink connector" \
+    mvn --batch-mode --no-transfer-progress --file flink/connector/pom.xml "-Djars=$PWD/$JARS.new" package
   echo "$jars" >"$JARS.new/.stamp"
   [ ! -e "$JARS" ] || mv "$JARS" "$JARS.old"
   mv "$JARS.new" "$JARS"

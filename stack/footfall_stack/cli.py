@@ -49,6 +49,23 @@ def run(
 
 
 @app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="Recorded events.")],
+    file_format: Annotated[str, typer.Option("--format", help="What the file holds: userbehavior.")] = "userbehavior",
+    speed: Annotated[str, typer.Option(help="'max', or how many times as fast as it happened.")] = "max",
+    order: Annotated[str, typer.Option(help="'time', or 'file': as it stands, however disordered.")] = "time",
+    categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
+    live: Annotated[bool, typer.Option(help="Into the live topics, where whatever is older than now is late.")] = False,
+) -> None:
+    """Compute recorded events beside the live ones; results go to the same topics."""
+    from footfall_stack.replay import replay as run_replay
+
+    options = ["--format", file_format, "--speed", speed, "--order", order]
+    options += ["--categories", str(categories)] if categories else []
+    raise typer.Exit(run_replay(file, options, paced=speed != "max", live=live))
+
+
+@app.command()
 def stop() -> None:
     """End what runs, in whatever terminal it was started."""
     from footfall_stack import running

@@ -10,7 +10,7 @@ from pathlib import Path
 from footfall_stack.model import StackError
 
 LEAST_VERSION = 17
-INSTALL = "install it with `sudo apt install openjdk-17-jre-headless` or `brew install openjdk@17`"
+INSTALL = "install it with `sudo apt install openjdk-17-jdk-headless` or `brew install openjdk@17`"
 
 SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """Start quickly; the optimising compiler would only pay off later."""

@@ -11,7 +11,7 @@ CREATE TABLE inventory_movements (
   read_at AS PROCTIME(),
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'footfall-kafka',
   'topic' = '${inventory_updates}',
   ${append_source}
 );

@@ -1,5 +1,6 @@
 -- Clickstream and checkouts, read as one stream: one source, one decode per topic, and one watermark over all their
 -- partitions, so that "late" means the same to every stream and a topic that falls quiet holds nothing back.
+-- The connector is Kafka's, but never idle as a whole (docs/decisions/0004).
 -- Rows of clickstream have an event_id, rows of checkouts a checkout_id.
 CREATE TABLE shop_events (
   event_id STRING,
@@ -23,7 +24,7 @@ CREATE TABLE shop_events (
   read_at AS PROCTIME(),
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'footfall-kafka',
   'topic' = '${clickstream};${checkouts}',
   ${append_source}
 );

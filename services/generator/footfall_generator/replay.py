@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 from footfall_chassis.settings import ConnectionSettings
@@ -107,10 +108,10 @@ def replay_file(
         raise ReplayError(source.complaint())
 
     stop = stop or Event()
-    schema_ids = prepare(connection, TOPICS, prefix=topic_prefix, timeout=connect_timeout, stop=stop)
-    publisher = Publisher(connection.librdkafka(), prefix=topic_prefix, stopped=stop.is_set)
+    schema_ids = prepare(connection, TOPICS[:2], prefix=topic_prefix, timeout=connect_timeout, stop=stop)
     if dimension:
-        publisher.send(encode_records("categories", dimension, schema_ids))
+        _publish_categories(connection, dimension, connect_timeout, stop)
+    publisher = Publisher(connection.librdkafka(), prefix=topic_prefix, stopped=stop.is_set)
     encoder = ReplayEncoder(fingerprint, schema_ids)
     result = ReplayResult(categories=len(dimension), next_line=resume_from)
     for batch in paced(chain([first], batches), speed, stop):
@@ -127,6 +128,18 @@ def replay_file(
         malformed_lines=source.malformed_lines,
         interrupted=stop.is_set(),
     )
+
+
+def _publish_categories(
+    connection: ConnectionSettings, rows: list[dict[str, Any]], timeout: timedelta, stop: Event
+) -> None:
+    """Publish the dimension, which all runs share: it has no prefix."""
+    topic = next(topic for topic in TOPICS if topic.name == "categories")
+    schema_ids = prepare(connection, [topic], prefix="", timeout=timeout, stop=stop)
+    publisher = Publisher(connection.librdkafka(), prefix="", stopped=stop.is_set)
+    publisher.send(encode_records("categories", rows, schema_ids))
+    if publisher.flush(LAST_FLUSH) + publisher.failed.total() + publisher.dropped.total():
+        raise PublishingError("not every category was acknowledged")
 
 
 def _count(result: ReplayResult, batch: Behaviors) -> ReplayResult:

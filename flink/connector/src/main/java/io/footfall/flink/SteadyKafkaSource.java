@@ -1,0 +1,133 @@
+package io.footfall.flink;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.kafka.shaded.org.apache.kafka.common.TopicPartition;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.connectors.kafka.config.BoundedMode;
+import org.apache.flink.streaming.connectors.kafka.config.StartupMode;
+import org.apache.flink.streaming.connectors.kafka.table.KafkaDynamicSource;
+import org.apache.flink.table.connector.ProviderContext;
+import org.apache.flink.table.connector.format.DecodingFormat;
+import org.apache.flink.table.connector.source.DataStreamScanProvider;
+import org.apache.flink.table.connector.source.DynamicTableSource;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.DataType;
+
+/**
+ * A Kafka table source whose idleness ends at the source: a quiet partition does not hold the others back, but the source as
+ * a whole stays active.
+ *
+ * <p>Were it to become idle, the status would travel to the subtasks behind it on separate channels. When the source wakes up,
+ * one subtask may pass on the new watermark before its neighbour has passed on the rows under it, and an operator that hears
+ * both drops those rows as late, though the source judged them on time.
+ */
+public class SteadyKafkaSource extends KafkaDynamicSource {
+
+  public SteadyKafkaSource(
+      DataType physicalDataType,
+      DecodingFormat<DeserializationSchema<RowData>> keyFormat,
+      DecodingFormat<DeserializationSchema<RowData>> valueFormat,
+      int[] keyProjection,
+      int[] valueProjection,
+      String keyPrefix,
+      List<String> topics,
+      Pattern topicPattern,
+      Properties properties,
+      StartupMode startupMode,
+      Map<TopicPartition, Long> startupOffsets,
+      long startupTimestamp,
+      BoundedMode boundedMode,
+      Map<TopicPartition, Long> boundedOffsets,
+      long boundedTimestamp,
+      String tableIdentifier,
+      Integer parallelism) {
+    super(
+        physicalDataType,
+        keyFormat,
+        valueFormat,
+        keyProjection,
+        valueProjection,
+        keyPrefix,
+        topics,
+        topicPattern,
+        properties,
+        startupMode,
+        startupOffsets,
+        startupTimestamp,
+        boundedMode,
+        boundedOffsets,
+        boundedTimestamp,
+        false,
+        tableIdentifier,
+        parallelism);
+  }
+
+  @Override
+  public ScanRuntimeProvider getScanRuntimeProvider(ScanContext context) {
+    return new SteadyProvider((DataStreamScanProvider) super.getScanRuntimeProvider(context));
+  }
+
+  @Override
+  public DynamicTableSource copy() {
+    SteadyKafkaSource copy =
+        new SteadyKafkaSource(
+            physicalDataType,
+            keyDecodingFormat,
+            valueDecodingFormat,
+            keyProjection,
+            valueProjection,
+            keyPrefix,
+            topics,
+            topicPattern,
+            properties,
+            startupMode,
+            specificStartupOffsets,
+            startupTimestampMillis,
+            boundedMode,
+            specificBoundedOffsets,
+            boundedTimestampMillis,
+            tableIdentifier,
+            parallelism);
+    copy.producedDataType = producedDataType;
+    copy.metadataKeys = new ArrayList<>(metadataKeys);
+    copy.watermarkStrategy = watermarkStrategy;
+    return copy;
+  }
+
+  /** Chains the operator that keeps idleness to itself behind Kafka's source. */
+  private record SteadyProvider(DataStreamScanProvider kafka) implements DataStreamScanProvider {
+
+    @Override
+    public DataStream<RowData> produceDataStream(ProviderContext context, StreamExecutionEnvironment environment) {
+      DataStream<RowData> rows = kafka.produceDataStream(context, environment);
+      SingleOutputStreamOperator<RowData> steady = rows.transform("steady", rows.getType(), new SteadyOperator());
+      context.generateUid("steady").ifPresent(steady::uid);
+      // The planner sets the parallelism of what it is given; what lies behind must have the same to be chained.
+      getParallelism()
+          .ifPresent(
+              parallelism -> {
+                rows.getTransformation().setParallelism(parallelism);
+                steady.setParallelism(parallelism);
+              });
+      return steady;
+    }
+
+    @Override
+    public boolean isBounded() {
+      return kafka.isBounded();
+    }
+
+    @Override
+    public Optional<Integer> getParallelism() {
+      return kafka.getParallelism();
+    }
+  }
+}

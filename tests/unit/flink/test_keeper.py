@@ -1,0 +1,90 @@
+"""What the keeper does, by the state of the cluster; and which snapshot it goes on from."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from footfall_flink.keeper import decide
+from footfall_flink.launch import reasons
+from footfall_flink.rest import Job
+from footfall_flink.snapshots import newest_snapshot, prune_snapshots
+
+
+def job(state: str, number: int = 1, running: int = 4) -> Job:
+    started = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
+    return Job(str(number), "footfall", state, started, running, 4)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "free_slots", "expected"),
+    [
+        ([], 2, "submit"),
+        ([], 1, "wait"),
+        ([job("FAILED"), job("CANCELED", 2)], 2, "submit"),
+        ([job("FINISHED"), job("RUNNING", 2)], 2, "watch"),
+        ([job("RESTARTING")], 4, "watch"),
+        ([job("CANCELLING")], 4, "watch"),
+        ([job("RUNNING"), job("INITIALIZING", 2)], 0, "cancel_newer"),
+    ],
+)
+def test_exactly_one_job_is_wanted(jobs: list[Job], free_slots: int, expected: str) -> None:
+    assert decide(jobs, free_slots=free_slots, needed_slots=2) == expected
+
+
+def test_a_job_is_up_when_every_task_runs() -> None:
+    assert job("RUNNING").is_up
+    assert not job("RUNNING", running=3).is_up
+    assert not job("RESTARTING").is_up
+
+
+def snapshot(folder: Path, *, age: int, complete: bool = True) -> Path:
+    folder.mkdir(parents=True)
+    if complete:
+        (folder / "_metadata").touch()
+        moment = datetime(2026, 1, 1, tzinfo=UTC).timestamp() - age
+        os.utime(folder / "_metadata", (moment, moment))
+    return folder
+
+
+def test_the_newest_complete_snapshot_wins_whatever_its_kind(tmp_path: Path) -> None:
+    snapshot(tmp_path / "checkpoints" / "a" / "chk-7", age=50)
+    savepoint = snapshot(tmp_path / "savepoints" / "savepoint-x", age=20)
+    snapshot(tmp_path / "checkpoints" / "b" / "chk-1", age=0, complete=False)
+
+    assert newest_snapshot(tmp_path) == savepoint
+
+
+def test_there_is_none_at_first(tmp_path: Path) -> None:
+    assert newest_snapshot(tmp_path) is None
+
+
+def test_pruning_leaves_the_jobs_own_checkpoints_only(tmp_path: Path) -> None:
+    own = snapshot(tmp_path / "checkpoints" / "own" / "chk-3", age=0)
+    snapshot(tmp_path / "checkpoints" / "old" / "chk-9", age=5)
+    snapshot(tmp_path / "savepoints" / "savepoint-x", age=9)
+
+    prune_snapshots(tmp_path, "own")
+
+    assert newest_snapshot(tmp_path) == own
+    assert not (tmp_path / "checkpoints" / "old").exists()
+    assert not list((tmp_path / "savepoints").iterdir())
+
+
+def test_reasons_are_the_causes_without_frames() -> None:
+    trace = """Traceback (most recent call last):
+  File "submit.py", line 1, in main
+pyflink.util.exceptions.TableException: org.apache.flink.table.api.TableException: no plan
+\tat org.apache.flink.Planner.plan(Planner.java:1)
+Caused by: java.lang.IllegalStateException: too few slots
+\tat java.base/java.lang.Thread.run(Thread.java:840)
+"""
+
+    assert reasons(trace).splitlines() == [
+        "pyflink.util.exceptions.TableException: org.apache.flink.table.api.TableException: no plan",
+        "Caused by: java.lang.IllegalStateException: too few slots",
+    ]
+
+
+def test_without_causes_the_end_of_the_output_is_told() -> None:
+    assert reasons("killed") == "killed"
