@@ -22,8 +22,8 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * A Kafka table source whose idleness ends at the source: a quiet partition does not hold the others back, but the source as
- * a whole stays active.
+ * A Kafka table source with a clock that can be relied on (see {@link SteadyOperator}): a quiet partition does not hold the
+ * others back, but the source as a whole stays active, and its watermark survives a restart.
  *
  * <p>Were it to become idle, the status would travel to the subtasks behind it on separate channels. When the source wakes up,
  * one subtask may pass on the new watermark before its neighbour has passed on the rows under it, and an operator that hears
@@ -102,7 +102,7 @@ public class SteadyKafkaSource extends KafkaDynamicSource {
     return copy;
   }
 
-  /** Chains the operator that keeps idleness to itself behind Kafka's source. */
+  /** Chains the clock behind Kafka's source. */
   private record SteadyProvider(DataStreamScanProvider kafka) implements DataStreamScanProvider {
 
     @Override
