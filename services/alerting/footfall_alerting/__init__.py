@@ -1,0 +1,1 @@
+"""Delivers inventory alerts as signed webhooks."""

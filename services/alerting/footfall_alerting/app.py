@@ -1,0 +1,108 @@
+"""Composition root of the alerting service, and the only file that knows Faust."""
+
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+import structlog
+from footfall_chassis import consumer, faust_app
+from footfall_chassis.health import Health, Status
+from footfall_chassis.worker import wait_for
+from footfall_schemas import codec
+from footfall_schemas.provision import ensure_schemas, ensure_topics
+from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
+from footfall_schemas.topics import Json, topic
+
+from footfall_alerting.delivery import Courier
+from footfall_alerting.dispatch import Dispatcher
+from footfall_alerting.guard import public_only_transport
+from footfall_alerting.metrics import DISABLED
+from footfall_alerting.settings import AlertingSettings
+from footfall_alerting.topics import DEAD_LETTERS, own_topics, retry_topic
+
+ALERTS = topic("inventory-alerts")
+GROUP = "alerting"
+
+log = structlog.get_logger(__name__)
+
+
+async def work(settings: AlertingSettings, health: Health) -> None:
+    """Deliver alerts until cancelled.
+
+    Raises:
+        DependencyUnavailableError: No Kafka or no registry at start.
+        WorkerStoppedError: Faust crashed.
+    """
+    health.checks["kafka"] = lambda: Status(ok=False, detail="waiting for Kafka and the registry")
+    registry = SchemaRegistry(settings.schema_registry_url)
+    await prepare(settings, registry)
+    # A full tier holds its records for as long as its delay: Faust must not take that for a hanging stream.
+    quiet = 300 + 2 * sum(delay.total_seconds() for delay in settings.retry_delays)
+    app = faust_app.build_app(
+        settings.topic_prefix + GROUP,
+        settings,
+        stream_processing_timeout=quiet,
+        broker_commit_livelock_soft_timeout=quiet,
+    )
+    async with AsyncExitStack() as closing:
+        couriers = await _couriers(settings, closing)
+        send = partial(faust_app.send, app)
+        dispatcher = Dispatcher(
+            couriers=couriers,
+            delays=settings.retry_delays,
+            decode=decoder(registry),
+            send=send,
+            dead_letters=consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS),
+            topic_prefix=settings.topic_prefix,
+        )
+        _consume(app, settings, ALERTS.name, dispatcher.settle_alert)
+        for delay in settings.retry_delays:
+            _consume(app, settings, retry_topic(delay), dispatcher.settle_retry)
+        health.checks["kafka"] = partial(faust_app.assigned, app)
+        log.info("delivering", endpoints=list(couriers), retry_topics=len(settings.retry_delays))
+        await faust_app.run_until_crash(app)
+
+
+async def prepare(settings: AlertingSettings, registry: SchemaRegistry) -> None:
+    """Wait for Kafka and the registry and create what is missing."""
+    topics = [ALERTS, *own_topics(settings.retry_delays)]
+    await wait_for(
+        f"Kafka at {settings.kafka_bootstrap_servers}",
+        partial(ensure_topics, settings.librdkafka(), topics, prefix=settings.topic_prefix),
+    )
+    await wait_for(f"registry at {registry.url}", partial(ensure_schemas, registry, [ALERTS]))
+
+
+def decoder(registry: SchemaRegistry) -> consumer.Decoder[Json, Json]:
+    """Return what decodes this topic's records."""
+    return consumer.Decoder(
+        schema_id=codec.schema_id_of,
+        look_up=registry.schema,
+        decode=partial(codec.decode, reader=ALERTS.schema),
+        transient=RegistryUnavailableError,
+    )
+
+
+async def _couriers(settings: AlertingSettings, closing: AsyncExitStack) -> dict[str, Courier]:
+    couriers = {}
+    for endpoint in settings.receivers():
+        couriers[endpoint.id] = courier = Courier(
+            endpoint,
+            concurrency=settings.concurrency,
+            timeout=settings.timeout,
+            patience=settings.patience,
+            transport=None if settings.allow_private_networks else public_only_transport(settings.concurrency),
+        )
+        closing.push_async_callback(courier.close)
+        DISABLED.labels(endpoint.id).set(0)
+    return couriers
+
+
+def _consume(app: faust_app.SafeApp, settings: AlertingSettings, name: str, settle: consumer.Settle) -> None:
+    async def agent(stream: Any) -> None:
+        await consumer.settle_each(stream, settle, window=settings.window)
+
+    source = app.topic(
+        settings.topic_prefix + name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
+    app.agent(source, name=f"settle-{name}")(agent)

@@ -1,0 +1,115 @@
+"""One attempt at one endpoint: sign, POST, classify. Endpoints share nothing, so none can delay another."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from footfall_alerting.endpoints import Endpoint
+from footfall_alerting.jobs import Job
+from footfall_alerting.metrics import ATTEMPT_SECONDS
+from footfall_alerting.policy import Outcome, Verdict, classify
+from footfall_alerting.webhook import headers_of
+
+ANSWER_BYTES = 2048
+"""As much of an answer is read; it only frees the connection for reuse."""
+
+Transport = httpx.AsyncBaseTransport
+
+
+class Courier:
+    """Delivers webhooks to one endpoint, a bounded number at a time.
+
+    Args:
+        endpoint: The receiver.
+        concurrency: Attempts at once.
+        timeout: How long one attempt may take in all.
+        patience: How long a job waits for its turn.
+        clock: Epoch seconds.
+        transport: How requests travel; the network unless told.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        concurrency: int,
+        timeout: timedelta,
+        patience: timedelta,
+        clock: Callable[[], float] = time.time,
+        transport: Transport | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.disabled = False
+        self._timeout = timeout.total_seconds()
+        self._patience = patience.total_seconds()
+        self._clock = clock
+        self._slots = asyncio.Semaphore(concurrency)
+        self._http = httpx.AsyncClient(
+            timeout=self._timeout,
+            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            follow_redirects=False,
+            # A proxy or .netrc of the environment must not see or change what we sign.
+            trust_env=False,
+            transport=transport,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def attempt(self, job: Job) -> Outcome:
+        """Try once; whatever the endpoint does, the answer is an outcome."""
+        if self.disabled:
+            return Outcome(Verdict.GONE, "endpoint is disabled since it answered 410 Gone")
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._slots.acquire()
+        except TimeoutError:
+            return Outcome(Verdict.BUSY, f"no free attempt within {self._patience:g} s")
+        try:
+            with ATTEMPT_SECONDS.time():
+                outcome = await self._post(job)
+        finally:
+            self._slots.release()
+        if outcome.verdict is Verdict.GONE:
+            self.disabled = True
+        return outcome
+
+    async def _post(self, job: Job) -> Outcome:
+        body = job.body.encode()
+        headers = headers_of(self.endpoint.key, job.webhook_id, body, self._clock())
+        answer = Outcome(Verdict.FAILED)
+        try:
+            # httpx limits each read on its own; a receiver that drips bytes would hold an attempt for ever.
+            async with (
+                asyncio.timeout(self._timeout),
+                self._http.stream("POST", self.endpoint.address, content=body, headers=headers) as response,
+            ):
+                answer = classify(response.status_code, response.headers.get("retry-after"), self._now())
+                await _skim(response)
+        except TimeoutError:
+            return _known(answer, f"no answer within {self._timeout:g} s")
+        except (httpx.HTTPError, OSError) as error:
+            return _known(answer, f"{type(error).__name__}: {error}")
+        return answer
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+async def _skim(response: httpx.Response) -> None:
+    read = 0
+    if response.is_stream_consumed:  # an answer without a body may come so
+        return
+    async for chunk in response.aiter_raw():
+        read += len(chunk)
+        if read >= ANSWER_BYTES:
+            return
+
+
+def _known(answer: Outcome, trouble: str) -> Outcome:
+    # Once the status has arrived it counts; the rest of the answer may break as it likes.
+    return answer if answer.detail else Outcome(Verdict.FAILED, trouble)

@@ -1,0 +1,71 @@
+"""Health over HTTP: `/health/live`, `/health/ready`, `/metrics` and `/version`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import TypeAlias
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+
+@dataclass(frozen=True)
+class Status:
+    """What one check found; `detail` is for the person who reads it at night."""
+
+    ok: bool
+    detail: str
+
+
+Check: TypeAlias = Callable[[], Status]
+
+
+@dataclass
+class Health:
+    """What must hold before a service takes work."""
+
+    distribution: str
+    """Name of the installed package, whose version `/version` tells."""
+    checks: dict[str, Check] = field(default_factory=dict)
+
+    def ready(self) -> dict[str, Status]:
+        """Run every check; one that raises has failed."""
+        return {name: _run(check) for name, check in self.checks.items()}
+
+    def routes(self, registry: CollectorRegistry = REGISTRY) -> list[Route]:
+        """Return the routes every service has."""
+
+        async def live(_: Request) -> Response:
+            return JSONResponse({"status": "alive"})
+
+        async def ready(_: Request) -> Response:
+            found = self.ready()
+            ok = all(status.ok for status in found.values())
+            checks = {name: {"ok": status.ok, "detail": status.detail} for name, status in found.items()}
+            return JSONResponse(
+                {"status": "ready" if ok else "not ready", "checks": checks},
+                HTTPStatus.OK if ok else HTTPStatus.SERVICE_UNAVAILABLE,
+            )
+
+        async def metrics(_: Request) -> Response:
+            return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+        async def current(_: Request) -> Response:
+            return JSONResponse({"name": self.distribution, "version": version(self.distribution)})
+
+        return [
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/metrics", metrics),
+            Route("/version", current),
+        ]
+
+
+def _run(check: Check) -> Status:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001  a broken check is an answer, too
+        return Status(ok=False, detail=f"{type(error).__name__}: {error}")

@@ -1,0 +1,1 @@
+"""Answers which products are viewed together."""

@@ -1,0 +1,16 @@
+"""Settings of the recommender."""
+
+from footfall_chassis.settings import ConnectionSettings
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+
+class RecommenderSettings(ConnectionSettings):
+    """What the recommender can be told; every variable starts with RECOMMENDER_."""
+
+    model_config = SettingsConfigDict(env_prefix="RECOMMENDER_")
+
+    host: str = "127.0.0.1"
+    port: int = Field(8100, ge=1, le=65535)
+    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9-]*$")
+    """Put before every topic and the consumer group, so that several installations share a broker."""

@@ -1,0 +1,122 @@
+"""The recommender as a process, against a real Kafka."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from footfall_schemas import codec
+from footfall_schemas.registry import SchemaRegistry
+from footfall_schemas.topics import topic
+
+from .workbench import Broker, Service, free_port, until
+
+pytestmark = pytest.mark.stack
+
+RELATED = topic("related-products")
+
+
+def ranking(product_id: str, *related: str) -> dict[str, Any]:
+    items = [
+        {"product_id": name, "score": 1 / rank, "support": 9, "rank": rank} for rank, name in enumerate(related, 1)
+    ]
+    return {"product_id": product_id, "as_of": datetime(2026, 3, 1, tzinfo=UTC), "related": items[::-1]}
+
+
+class Bench:
+    """A broker's corner and recommenders that end with the test."""
+
+    def __init__(self, backbone: Any, log: Path) -> None:
+        self.broker = Broker(backbone.kafka, backbone.registry)
+        self.env: dict[str, str] = backbone.env | {"RECOMMENDER_TOPIC_PREFIX": self.broker.prefix}
+        self.log = log
+        self.services: list[Service] = []
+        self.topic = self.broker.create(RELATED.name, RELATED.partitions)
+        self.schema_id = SchemaRegistry(backbone.registry).register(RELATED)
+
+    def value(self, *names: str) -> bytes:
+        return codec.encode(self.schema_id, RELATED.schema, ranking(*names))
+
+    def service(self) -> Service:
+        port = free_port()
+        service = Service("footfall_recommender", port, self.env | {"RECOMMENDER_PORT": str(port)}, self.log)
+        self.services.append(service)
+        service.start()
+        return service
+
+    def groups(self) -> list[str]:
+        listed = self.broker.admin.list_consumer_groups().result().valid
+        return [group.group_id for group in listed if group.group_id.startswith(self.broker.prefix)]
+
+
+@pytest.fixture
+def bench(backbone: Any, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(backbone, tmp_path / "recommender.log")
+    yield bench
+    for service in bench.services:
+        service.stop()
+    bench.broker.clean()
+
+
+def related(service: Service, product_id: str) -> list[str]:
+    items = service.get(f"/v1/products/{product_id}/related?limit=3").json()["items"]
+    return [item["product_id"] for item in items]
+
+
+def hears(service: Service, product_id: str, *expected: str) -> bool:
+    return related(service, product_id) == list(expected)
+
+
+def test_every_worker_holds_the_whole_topic_and_follows_it(bench: Bench) -> None:
+    with bench.broker.transaction() as producer:
+        for number in range(300):
+            producer.produce(bench.topic, bench.value(f"p{number}", "old"), f"p{number}")
+        for number in range(300):
+            producer.produce(bench.topic, bench.value(f"p{number}", "a", "b", "c", "d"), f"p{number}")
+        producer.produce(bench.topic, b"poison", "p7")
+        producer.produce(bench.topic, None, "p8")
+    with suppress(ZeroDivisionError), bench.broker.transaction() as producer:
+        producer.produce(bench.topic, bench.value("p9", "aborted"), "p9")
+        raise ZeroDivisionError
+    workers = [bench.service(), bench.service()]
+
+    for worker in workers:
+        worker.ready()
+        # Ready means complete: no second chance.
+        answers = [related(worker, f"p{number}") for number in range(300) if number != 8]
+        assert answers == [["a", "b", "c"]] * 299
+        assert related(worker, "p8") == []
+    letters = bench.broker.read(bench.broker.prefix + "recommender-dead-letters")
+    assert [letter.value() for letter in letters] == [b"poison", b"poison"]
+
+    bench.broker.produce(bench.topic, bench.value("p1", "new"), key=b"p1")
+
+    for worker in workers:
+        until("the update is answered", partial(hears, worker, "p1", "new"), 10)
+        assert worker.end() == 0
+    assert all(bench.broker.committed(group, bench.topic) < 0 for group in bench.groups())
+
+
+def test_it_starts_before_anything_was_written(bench: Bench) -> None:
+    worker = bench.service()
+
+    worker.ready()
+
+    assert related(worker, "p1") == []
+    checks = worker.get("/health/ready").json()["checks"]
+    assert checks["catalog"]["ok"]
+
+
+def test_without_kafka_it_is_alive_and_not_ready(bench: Bench) -> None:
+    bench.env["KAFKA_BOOTSTRAP_SERVERS"] = f"127.0.0.1:{free_port()}"
+    worker = bench.service()
+
+    until("it is alive", lambda: worker.get("/health/live").status_code == 200)
+
+    ready = worker.get("/health/ready")
+    assert ready.status_code == 503
+    assert ready.json()["checks"]["catalog"] == {"ok": False, "detail": "waiting for Kafka"}
+    assert worker.end() == 0

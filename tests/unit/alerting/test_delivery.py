@@ -1,0 +1,151 @@
+import asyncio
+import ssl
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+
+import httpx
+import pytest
+from footfall_alerting.delivery import Courier
+from footfall_alerting.endpoints import Endpoint
+from footfall_alerting.policy import Verdict
+from standardwebhooks import Webhook
+
+from .examples import SECRET, endpoint, job
+
+Receiver = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
+
+
+def courier(receiver: Receiver, to: Endpoint | None = None, *, concurrency: int = 2) -> Courier:
+    return Courier(
+        to or endpoint(),
+        concurrency=concurrency,
+        timeout=timedelta(milliseconds=200),
+        patience=timedelta(milliseconds=20),
+        transport=httpx.MockTransport(receiver),
+    )
+
+
+async def test_a_genuine_webhook_arrives() -> None:
+    seen: list[httpx.Request] = []
+
+    async def receive(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(204)
+
+    outcome = await courier(receive).attempt(job())
+
+    assert outcome.verdict is Verdict.DELIVERED
+    (request,) = seen
+    assert request.method == "POST"
+    assert request.headers["webhook-id"] == job().webhook_id
+    assert Webhook(SECRET).verify(request.content, dict(request.headers))["type"] == "inventory.low"
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError("refused"), httpx.ReadError("reset"), ssl.SSLError("bad"), OSError("no route")]
+)
+async def test_a_broken_connection_is_a_failure(error: Exception) -> None:
+    async def receive(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    outcome = await courier(receive).attempt(job())
+
+    assert outcome.verdict is Verdict.FAILED
+    assert type(error).__name__ in outcome.detail
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    seen = []
+
+    async def receive(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.host)
+        return httpx.Response(307, headers={"location": "http://169.254.169.254/"})
+
+    assert (await courier(receive).attempt(job())).verdict is Verdict.FAILED
+    assert seen == ["shop.example"]
+
+
+async def test_a_hanging_endpoint_is_left_after_the_timeout() -> None:
+    async def receive(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        return httpx.Response(200)
+
+    outcome = await courier(receive).attempt(job())
+
+    assert (outcome.verdict, outcome.detail) == (Verdict.FAILED, "no answer within 0.2 s")
+
+
+async def test_an_answer_that_drips_counts_by_its_status() -> None:
+    class Drip(httpx.AsyncByteStream):
+        async def __aiter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+            while True:
+                yield b"."
+                await asyncio.sleep(0.05)
+
+    async def receive(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=Drip())
+
+    async with asyncio.timeout(2):
+        assert (await courier(receive).attempt(job())).verdict is Verdict.DELIVERED
+
+
+async def test_an_endless_answer_is_not_read() -> None:
+    sent = 0
+
+    class Flood(httpx.AsyncByteStream):
+        async def __aiter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+            nonlocal sent
+            while True:
+                sent += 1
+                yield b"x" * 1024
+
+    async def receive(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(500, stream=Flood())
+
+    assert (await courier(receive).attempt(job())).detail == "HTTP 500"
+    assert sent < 5
+
+
+async def test_410_disables_the_endpoint() -> None:
+    calls = 0
+
+    async def receive(_: httpx.Request) -> httpx.Response:
+        nonlocal calls
+        calls += 1
+        return httpx.Response(410)
+
+    gone = courier(receive)
+
+    verdicts = [(await gone.attempt(job())).verdict for _ in range(3)]
+
+    assert verdicts == [Verdict.GONE] * 3
+    assert calls == 1
+    assert gone.disabled
+
+
+async def test_a_full_endpoint_is_busy_and_does_not_wait_for_ever() -> None:
+    async def receive(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.1)
+        return httpx.Response(200)
+
+    busy = courier(receive, concurrency=1)
+
+    outcomes = await asyncio.gather(busy.attempt(job()), busy.attempt(job()))
+
+    assert [outcome.verdict for outcome in outcomes] == [Verdict.DELIVERED, Verdict.BUSY]
+    assert (await busy.attempt(job())).verdict is Verdict.DELIVERED
+
+
+async def test_retry_after_is_passed_on() -> None:
+    async def receive(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers={"retry-after": "42"})
+
+    assert (await courier(receive).attempt(job())).retry_after == 42
+
+
+async def test_the_environments_proxy_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9/")
+
+    plain = Courier(endpoint(), concurrency=1, timeout=timedelta(seconds=1), patience=timedelta(0))
+
+    assert plain._http._mounts == {}

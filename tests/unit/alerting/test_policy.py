@@ -1,0 +1,70 @@
+from datetime import UTC, datetime
+
+import pytest
+from footfall_alerting.policy import Bury, Done, Outcome, Park, Verdict, classify, next_step, seconds_to_wait
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+DELAYS = (5.0, 30.0, 120.0)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "verdict"),
+    [
+        ((200, 201, 204, 299), Verdict.DELIVERED),
+        ((301, 302, 307, 308), Verdict.FAILED),
+        ((408, 425, 429, 500, 502, 503, 504), Verdict.FAILED),
+        ((400, 401, 403, 404, 405, 413, 422, 451), Verdict.REFUSED),
+        ((410,), Verdict.GONE),
+    ],
+)
+def test_what_a_status_means(statuses: tuple[int, ...], verdict: Verdict) -> None:
+    assert {classify(status, None, NOW).verdict for status in statuses} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, 0),
+        ("", 0),
+        ("17", 17),
+        ("-1", 0),
+        ("soon", 0),
+        ("Sun, 01 Mar 2026 12:00:40 GMT", 40),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_date(header: str | None, seconds: float) -> None:
+    assert seconds_to_wait(header, NOW) == seconds
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.BUSY])
+def test_failures_climb_the_tiers_and_end(verdict: Verdict) -> None:
+    steps = [next_step(Outcome(verdict), failures, DELAYS, 0.5) for failures in range(4)]
+
+    assert steps == [Park(0, 5), Park(1, 30), Park(2, 120), Bury()]
+
+
+def test_delays_spread_by_a_tenth_to_either_side() -> None:
+    failed = Outcome(Verdict.FAILED)
+
+    assert next_step(failed, 1, DELAYS, 0.0) == Park(1, 27)
+    assert next_step(failed, 1, DELAYS, 1.0) == Park(1, 33)
+
+
+@pytest.mark.parametrize(("wait", "tier"), [(3, 0), (5, 0), (6, 1), (100, 2), (86_400, 2)])
+def test_retry_after_picks_the_first_tier_that_is_long_enough(wait: float, tier: int) -> None:
+    assert next_step(Outcome(Verdict.FAILED, retry_after=wait), 0, DELAYS, 0.5) == Park(tier, DELAYS[tier])
+
+
+def test_retry_after_never_shortens_a_delay() -> None:
+    assert next_step(Outcome(Verdict.FAILED, retry_after=1), 2, DELAYS, 0.5) == Park(2, 120)
+
+
+def test_success_ends_it_and_refusal_buries_it() -> None:
+    assert next_step(Outcome(Verdict.DELIVERED), 2, DELAYS, 0.5) == Done()
+    assert next_step(Outcome(Verdict.REFUSED), 0, DELAYS, 0.5) == Bury()
+    assert next_step(Outcome(Verdict.GONE), 0, DELAYS, 0.5) == Bury()
+
+
+def test_without_tiers_a_failure_is_buried() -> None:
+    assert next_step(Outcome(Verdict.FAILED, retry_after=9), 0, (), 0.5) == Bury()

@@ -1,0 +1,79 @@
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from footfall_alerting.errors import UnreadableJobError
+from footfall_alerting.jobs import decode_job
+from footfall_alerting.webhook import body_of, jobs_of
+
+from .examples import MOMENT, alert, endpoint, job
+
+
+def test_the_body_is_minified_and_dated_by_the_event() -> None:
+    assert body_of(alert()) == (
+        '{"type":"inventory.low","timestamp":"2026-03-01T12:00:00.250Z","data":{"alert_id":"alert-1",'
+        '"product_id":"p1","product_name":"Müsli","category_id":"c1","warehouse_id":"w1","quantity":4,'
+        '"previous_quantity":null,"threshold":5,"update_id":"u1"}}'
+    )
+
+
+def test_the_id_stays_for_one_alert_and_endpoint_and_differs_for_others() -> None:
+    ids = [
+        job(endpoint(), alert_id="alert-1").webhook_id,
+        job(endpoint(), alert_id="alert-1", quantity=3).webhook_id,
+        job(endpoint(), alert_id="alert-2").webhook_id,
+        job(endpoint("other.example"), alert_id="alert-1").webhook_id,
+    ]
+
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 3
+    assert all(re.fullmatch(r"msg_[0-9a-f]{32}", webhook_id) for webhook_id in ids)
+
+
+def test_the_id_of_today_is_the_id_of_tomorrow() -> None:
+    """Receivers remember ids over our releases: changing how they are made repeats every webhook in flight."""
+    assert job().webhook_id == "msg_ea5f5bb80fe37ad56b31daa4598232fe"
+
+
+def test_an_endpoint_gets_only_what_it_wants() -> None:
+    endpoints = [endpoint("a.example"), endpoint("b.example", event_types=["inventory.recovered"])]
+
+    low, recovered = (jobs_of(alert(alert_type=f"inventory.{kind}"), endpoints) for kind in ("low", "recovered"))
+
+    assert [found.endpoint for found in low] == [endpoints[0].id]
+    assert [found.endpoint for found in recovered] == [each.id for each in endpoints]
+
+
+def test_a_job_survives_its_topic() -> None:
+    parked = job().failed("HTTP 503", 1.5)
+
+    assert decode_job(parked.encode()) == parked
+    assert (parked.attempts, parked.error, parked.not_before) == (1, "HTTP 503", 1.5)
+    assert parked.event_time == MOMENT.timestamp()
+
+
+def test_a_job_tells_no_secret_and_no_path() -> None:
+    text = job(endpoint(url="https://ada:hush@shop.example/token-hush")).encode().decode()
+
+    assert "hush" not in text
+    assert "whsec" not in text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        b"",
+        b"\x00\x01",
+        b"[]",
+        b"{}",
+        json.dumps({"webhook_id": "x"}).encode(),
+        replace(job(), body=7).encode(),  # type: ignore[arg-type]
+        replace(job(), not_before="soon").encode(),  # type: ignore[arg-type]
+        job().encode()[:-1] + b',"more":1}',
+    ],
+)
+def test_bytes_that_are_no_job_are_refused(value: bytes | None) -> None:
+    with pytest.raises(UnreadableJobError, match="no delivery job"):
+        decode_job(value)

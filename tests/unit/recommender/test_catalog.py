@@ -1,0 +1,111 @@
+"""The catalog, its progress, and the records that change it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from footfall_chassis.consumer import DeadLetters, Record
+from footfall_recommender.progress import Progress
+from footfall_recommender.ranking import Catalog
+from footfall_recommender.updates import Updates
+from footfall_schemas.codec import PoisonMessageError
+
+MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def ranking(product_id: str = "p1", *related: str) -> dict[str, Any]:
+    items = [
+        {"product_id": name, "score": 1 / rank, "support": 9, "rank": rank} for rank, name in enumerate(related, 1)
+    ]
+    return {"product_id": product_id, "as_of": MOMENT, "related": items[::-1]}
+
+
+class Bench:
+    """Updates of a catalog; a record's value is the product's name, `!` is poison."""
+
+    def __init__(self, *targets: int) -> None:
+        self.buried: list[dict[str, bytes]] = []
+        self.progress = Progress(dict(enumerate(targets)))
+        self.catalog = Catalog()
+        self.updates = Updates(self.catalog, self.progress, self.decode, DeadLetters(self.send, "dead"))
+
+    async def decode(self, record: Record) -> dict[str, Any]:
+        if record.value == b"!":
+            raise PoisonMessageError("not a ranking")
+        product_id, *related = (record.value or b"").decode().split()
+        return ranking(product_id, *related)
+
+    async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: dict[str, bytes]) -> None:
+        self.buried.append({"topic": topic.encode(), "key": key or b"", "value": value or b"", **headers})
+
+    async def settle(self, offset: int, value: bytes | None, key: bytes = b"p1", partition: int = 0) -> None:
+        await self.updates.settle(Record("related-products", partition, offset, key, value))
+
+    def related(self, product_id: str) -> list[str] | None:
+        found = self.catalog.find(product_id)
+        return None if found is None else [item.product_id for item in found.items]
+
+
+def test_items_come_by_rank_whatever_their_order() -> None:
+    catalog = Catalog()
+
+    catalog.put(ranking("p1", "a", "b", "c"), "0-1")
+
+    found = catalog.find("p1")
+    assert found is not None
+    assert [(item.product_id, item.rank) for item in found.items] == [("a", 1), ("b", 2), ("c", 3)]
+    assert (found.as_of, found.version) == (MOMENT, "0-1")
+
+
+async def test_the_last_record_wins_and_a_tombstone_deletes() -> None:
+    bench = Bench()
+
+    await bench.settle(0, b"p1 a")
+    await bench.settle(1, b"p1 b c")
+    assert bench.related("p1") == ["b", "c"]
+    await bench.settle(2, None)
+    assert bench.related("p1") is None
+
+
+async def test_poison_is_buried_with_its_position_and_changes_nothing() -> None:
+    bench = Bench(1)
+
+    await bench.settle(0, b"p1 a")
+    await bench.settle(1, b"!")
+
+    assert bench.related("p1") == ["a"]
+    assert [headers["source-offset"] for headers in bench.buried] == [b"1"]
+    assert bench.progress.status().ok
+
+
+async def test_a_tombstone_with_an_unreadable_key_is_poison() -> None:
+    bench = Bench()
+
+    await bench.settle(0, None, key=b"\xff")
+
+    assert len(bench.buried) == 1
+
+
+async def test_records_read_again_after_a_rebalance_do_not_bring_old_rankings_back() -> None:
+    bench = Bench()
+    await bench.settle(0, b"p1 old")
+    await bench.settle(1, b"p1 new")
+
+    await bench.settle(0, b"p1 old")
+
+    assert bench.related("p1") == ["new"]
+
+
+async def test_loading_ends_when_every_partition_has_reached_its_target() -> None:
+    bench = Bench(3, 0)
+
+    await bench.settle(0, b"p1 a", partition=1)
+    await bench.settle(2, b"p1 a", partition=0)
+    assert bench.progress.status().detail == "loading: partitions [0] are not read to their end yet"
+    await bench.settle(3, b"p1 a", partition=0)
+    assert bench.progress.status().ok
+
+
+@pytest.mark.parametrize(("targets", "ok"), [(None, False), ({}, True)])
+def test_an_empty_topic_is_loaded_and_an_unknown_one_is_not(targets: dict[int, int] | None, *, ok: bool) -> None:
+    assert Progress(targets).status().ok is ok
