@@ -1,12 +1,12 @@
 """Confluent wire format over fastavro: magic byte 0, schema id (4 bytes, big-endian), Avro body. Pure, no network."""
 
+import copy
 import io
 import json
 import struct
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, cast
 
 import fastavro
@@ -16,6 +16,7 @@ from footfall_schemas.topics import Json, Topic
 
 HEADER = struct.Struct(">bI")
 """Magic byte and schema id."""
+_PARSED: dict[int, tuple[Json, Schema]] = {}
 
 
 class PoisonMessageError(ValueError):
@@ -93,13 +94,12 @@ def from_json(schema: Json, document: Json) -> Json:
 
 
 def parse(schema: Json) -> Schema:
-    """Parse a schema once; later calls return the parsed one."""
-    return _parse(json.dumps(schema, sort_keys=True))
-
-
-@cache
-def _parse(text: str) -> Schema:
-    return fastavro.parse_schema(json.loads(text))
+    """Parse a schema once; later calls with the same object return the parsed one."""
+    known = _PARSED.get(id(schema))
+    if known is None or known[0] is not schema:
+        # The schema is kept with its result, so that its id cannot pass to another one.
+        known = _PARSED[id(schema)] = schema, fastavro.parse_schema(copy.deepcopy(schema))
+    return known[1]
 
 
 def _plain(value: Any) -> Any:

@@ -44,7 +44,8 @@ class SchemaRegistry:
         Raises:
             RegistryUnavailableError: The registry did not take it.
         """
-        self._request("PUT", "/config", {"compatibility": COMPATIBILITY})
+        # 409: another process is setting it at this moment; what counts is what it is afterwards.
+        self._request("PUT", "/config", {"compatibility": COMPATIBILITY}, allow=(409,))
         answer = self._request("GET", "/config").json()
         if COMPATIBILITY not in answer.values():
             raise RegistryUnavailableError(f"{self.url} keeps compatibility {answer}, wanted {COMPATIBILITY}")

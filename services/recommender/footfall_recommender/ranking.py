@@ -1,8 +1,16 @@
 """All related products in memory, ready to be answered. Pure: no network, no clock."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+WEIGHT_ONE = datetime(2026, 1, 5, tzinfo=UTC)
+"""In the week that begins here a co-view counts 1 in `related-products`; in every later week twice as much (its schema)."""
+
+
+def weight_of_one(as_of: datetime) -> float:
+    """Return what one co-view of this moment counts, so that scores can be told in co-views of now."""
+    return 2.0 ** ((as_of - WEIGHT_ONE) // timedelta(weeks=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +19,7 @@ class Related:
 
     product_id: str
     score: float
+    """Co-views, each counting half for every week before the ranking's."""
     support: int
     rank: int
 
@@ -37,7 +46,11 @@ class Catalog:
         Raises:
             KeyError, TypeError: The record is no RelatedProducts.
         """
-        items = (Related(**item) for item in record["related"])
+        unit = weight_of_one(record["as_of"])
+        items = (
+            Related(item["product_id"], item["score"] / unit, item["support"], item["rank"])
+            for item in record["related"]
+        )
         ranking = Ranking(record["as_of"], tuple(sorted(items, key=lambda item: item.rank)), version)
         self.rankings[record["product_id"]] = ranking
 
