@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.show import lines_of, table_of
 
 sql = typer.Typer(no_args_is_help=True, help="The SQL of the core.")
 console = Console()
@@ -113,28 +113,16 @@ def _print_tables(topic: str, rows: Iterator[dict[str, object] | None]) -> None:
         if row is not None:
             pending.append(row)
         elif pending:
-            console.print(_table(topic, pending))
+            _print_rows(topic, pending)
             pending = []
     if pending:
-        console.print(_table(topic, pending))
+        _print_rows(topic, pending)
 
 
-def _table(title: str, rows: list[dict[str, object]]) -> Table:
-    table = Table(title=title, title_justify="left")
-    for name in rows[0]:
-        table.add_column(name, justify="right" if _is_number(rows[0][name]) else "left")
-    for row in rows:
-        table.add_row(*(_text(value) for value in row.values()))
-    return table
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) or (
-        isinstance(value, str) and value.replace(".", "").replace("-", "").isdigit()
-    )
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(item.get("product_id", item)) if isinstance(item, dict) else str(item) for item in value)
-    return "" if value is None else str(value)
+def _print_rows(topic: str, rows: list[dict[str, object]]) -> None:
+    table = table_of(topic, rows)
+    if table.__rich_measure__(console, console.options).maximum <= console.width:
+        console.print(table)
+        return
+    for line in lines_of(rows):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)

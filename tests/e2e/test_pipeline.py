@@ -4,6 +4,7 @@ independent computation."""
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from support.receiver import SECRET, Receiver
 pytestmark = pytest.mark.stack
 
 START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
+RECORDED = datetime(2017, 11, 25, 8, tzinfo=UTC)
 INPUTS = ("clickstream", "checkouts", "inventory-updates", "products", "categories")
 STREAMS = INPUTS[:3]
 WINDOWED = ("revenue_per_minute", "revenue_by_category", "event_counts", "unique_visitors", "trading_volume")
@@ -45,7 +47,10 @@ class Shop:
         self.flink = FlinkRest(self.stack.env["FLINK_REST_URL"])
 
     def generate(self, *options: str) -> None:
-        command = [sys.executable, "-m", "footfall_stack", "generate", "--rate", "max", *options]
+        self.run("generate", "--rate", "max", *options)
+
+    def run(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "footfall_stack", *arguments]
         done = subprocess.run(command, env=os.environ | self.stack.env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -241,6 +246,45 @@ def test_the_recommender_answers_what_the_topic_says(shop: Shop, settled: tuple[
         )
 
     wait_until(answers, seconds=30, what="answers equal to the topic")
+
+
+def test_a_recorded_file_is_counted_beside_the_live_job(
+    shop: Shop, settled: tuple[Oracle, datetime], tmp_path: Path
+) -> None:
+    file = tmp_path / "userbehavior.csv"
+    rows = _recorded_rows()
+    file.write_text(
+        "".join(f"{user},{item},{item % 9},{behaviour},{moment}\n" for user, item, behaviour, moment in rows)
+    )
+
+    shop.run("replay", str(file), "--order", "file")
+
+    names = {"pv": "product_view", "cart": "add_to_cart", "fav": "add_to_wishlist", "buy": "purchase"}
+    recorded = Counter((moment // 60, names[behaviour]) for _, _, behaviour, moment in rows)
+    counted: Counter[tuple[int, str]] = Counter()
+    for message in shop.read("event_counts"):
+        if message.value["window_start"].year == RECORDED.year:
+            minute = int(message.value["window_start"].timestamp()) // 60
+            counted[minute, message.value["action"]] += message.value["events"]
+    late = Counter(
+        (int(row["event_time"].timestamp()) // 60, row["action"])
+        for row in (message.value for message in shop.read("late-events"))
+        if row["topic"].startswith("replay-")
+    )
+    assert late, "a file grouped by user is mostly out of order"
+    assert counted + late == recorded
+    assert shop.flink.jobs("footfall")[-1].is_up
+
+
+def _recorded_rows() -> list[tuple[int, int, str, int]]:
+    """Return rows grouped by user, as recorded files often come: every user begins anew."""
+    start = int(RECORDED.timestamp())
+    kinds = ("pv", "pv", "cart", "pv", "fav", "pv", "buy", "pv")
+    return [
+        (user, (user * 31 + step * 17) % 500, kinds[(user + step) % len(kinds)], start + user * 13 + step * 211)
+        for user in range(60)
+        for step in range(50)
+    ]
 
 
 def test_the_stack_survives_a_stop_and_a_start(shop: Shop, settled: tuple[Oracle, datetime]) -> None:
