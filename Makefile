@@ -3,10 +3,9 @@
 BIN := .venv/bin
 # Processes `make run` leaves out, for example WITHOUT=generator
 WITHOUT ?=
-# More arguments for pytest, the benchmarks or a replay
 ARGS ?=
 
-.PHONY: help setup run stop status logs replay test test-fast lint format bench clean distclean
+.PHONY: help setup run stop status logs replay test test-fast lint format bench lock clean distclean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -48,7 +47,10 @@ format: setup ## Rewrite sources in the common style
 	@$(BIN)/sqlfluff fix flink/sql
 
 bench: setup ## Run the benchmarks
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python bench/replay.py $(ARGS)
+
+lock: setup ## Resolve requirements/*.in anew into hash-pinned requirements/*.txt
+	@stack/lock.sh
 
 clean: ## Remove the stack's data and every cache
 	@[ ! -x $(BIN)/footfall ] || $(BIN)/footfall stop

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Writes requirements/*.txt anew from the .in files: first everything together, then each part under that constraint.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+compile() {
+  .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+    "requirements/$1.in" --output-file "requirements/$1.txt" "${@:2}"
+}
+
+compile all
+for part in dev analytics generator alerting recommender; do
+  compile "$part" --constraint requirements/all.txt
+done
