@@ -4,9 +4,10 @@
 CREATE TABLE recorded_clicks (
   event_time TIMESTAMP(3) NOT NULL,
   category_id STRING,
+  unreadable STRING,
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'footfall-kafka',
   'topic' = '${clickstream}',
   ${append_source}
 );
@@ -31,4 +32,5 @@ SELECT
   COALESCE(category_id, 'Unknown') AS category_id,
   COUNT(*) AS clicks
 FROM TUMBLE(TABLE recorded_clicks, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
+WHERE unreadable IS NULL
 GROUP BY window_start, window_end, category_id

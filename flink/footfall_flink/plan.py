@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from footfall_schemas.topics import Topic, load_topics
@@ -96,8 +95,8 @@ def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | N
         "watermark_delay": interval(settings.watermark_delay),
         # Whole hours of a zone such as Asia/Kolkata begin at half past, in UTC.
         "hour_offset": interval(-zone_offset % timedelta(hours=1)),
-        "append_source": _options(_source_options(settings, "format", bounded=bounded, upsert=False)),
-        "version_source": _options(_source_options(settings, "value.format", bounded=bounded, upsert=True)),
+        "append_source": _options(_source_options(settings, bounded=bounded, upsert=False)),
+        "version_source": _options(_source_options(settings, bounded=bounded, upsert=True)),
     }
 
 
@@ -124,26 +123,23 @@ def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, 
     by_view = {topic.view: topic for topic in load_topics().values()}
     try:
         topics = [by_view[view] for view in _PLACEHOLDER.findall(names[1])]
-        schema = tables.reader_schema(name, tables.columns_of_ddl(sql), topics)
+        tables.check_columns(name, tables.columns_of_ddl(sql), topics)
     except (KeyError, ValueError) as error:
         raise PlanError(f"source/{name}.sql: {error}") from error
-    own = {"reader_schema": literal(json.dumps(schema)), "group_id": f"{settings.job_name}-{name}"}
-    # Twice: the options that fill a placeholder hold placeholders of their own.
-    return _fill(name, _fill(name, sql, values | {key: f"${{{key}}}" for key in own}), values | own)
+    group = {"group_id": f"{settings.job_name}-{name}"}
+    # Twice: the options that fill a placeholder hold one of their own.
+    return _fill(name, _fill(name, sql, values | {"group_id": "${group_id}"}), values | group)
 
 
-def _source_options(
-    settings: AnalyticsSettings, value_format: Literal["format", "value.format"], *, bounded: bool, upsert: bool
-) -> dict[str, str]:
-    avro = f"{value_format.removesuffix('format')}avro-confluent"
+def _source_options(settings: AnalyticsSettings, *, bounded: bool, upsert: bool) -> dict[str, str]:
+    value_format = "value.format" if upsert else "format"
     options = _connection(settings) | {
         "properties.group.id": "${group_id}",
         # Bigger polls cost a little memory and save much per-poll work when there is a backlog.
         "properties.max.poll.records": str(settings.max_poll_records),
         "properties.fetch.min.bytes": str(settings.fetch_min_bytes),
-        value_format: "avro-confluent",
-        f"{avro}.url": settings.schema_registry_url,
-        f"{avro}.schema": "${reader_schema}",
+        value_format: "footfall-avro",
+        f"{value_format.removesuffix('format')}footfall-avro.url": settings.schema_registry_url,
         "scan.watermark.idle-timeout": milliseconds(settings.idle_timeout),
     }
     if upsert:

@@ -15,6 +15,8 @@ _PRIMITIVES = {
     "boolean": "BOOLEAN",
     "bytes": "BYTES",
 }
+UNREADABLE = ("unreadable", "raw_value")
+"""Columns that format footfall-avro fills for messages it cannot read: the reason and the bytes."""
 
 
 @dataclass(frozen=True)
@@ -73,32 +75,22 @@ def sql_type(type_: Any) -> str:
             return sql_type(inner)
 
 
-def reader_schema(table: str, columns: list[Column], topics: list[Topic]) -> Json:
-    """Return the Avro schema that reads every one of the topics into the same columns.
-
-    A field that some topic lacks, or may leave out, is nullable. Each writer's record is matched by an alias, since Avro
-    resolves records by name.
+def check_columns(table: str, columns: list[Column], topics: list[Topic]) -> None:
+    """See that every column is a field of the topics: of the same type, and nullable if a topic lacks it or may leave it out.
 
     Raises:
-        ValueError: No topic has a field of a column's name.
+        ValueError: A column is not; the message names it.
     """
-    fields = [_reader_field(table, column.name, topics) for column in columns]
-    if len(topics) == 1:
-        return {**topics[0].schema, "fields": fields}
-    aliases = [f"{topic.schema['namespace']}.{topic.schema['name']}" for topic in topics]
-    name = "".join(word.title() for word in table.split("_"))
-    return {"type": "record", "name": name, "namespace": "footfall.readers", "aliases": aliases, "fields": fields}
-
-
-def _reader_field(table: str, name: str, topics: list[Topic]) -> Json:
-    found = [field for topic in topics for field in topic.schema["fields"] if field["name"] == name]
-    if not found:
-        raise ValueError(f"{table}.{name} is a field of none of {', '.join(topic.name for topic in topics)}")
-    types = [field["type"] for field in found]
-    bare = next(branch for branch in types[0] if branch != "null") if is_nullable(types[0]) else types[0]
-    if len(found) == len(topics) and not any(map(is_nullable, types)):
-        return {"name": name, "type": bare}
-    return {"name": name, "type": ["null", bare], "default": None}
+    for column in columns:
+        if column.name in UNREADABLE:
+            continue
+        found = [item for topic in topics for item in columns_of_schema(topic.schema) if item.name == column.name]
+        if not found:
+            raise ValueError(f"{table}.{column.name} is a field of none of {', '.join(topic.name for topic in topics)}")
+        nullable = len(found) < len(topics) or any(item.nullable for item in found)
+        if any(item.type != column.type for item in found) or nullable != column.nullable:
+            fits = Column(column.name, found[0].type, nullable)
+            raise ValueError(f"{table}.{column.ddl()} does not fit its topics: {fits.ddl()} would")
 
 
 def key_format(topic: Topic) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from footfall_flink.plan import SQL_ROOT, PlanError, Script, plan
 from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.tables import Column, columns_of_ddl, columns_of_schema, reader_schema
+from footfall_flink.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
 from footfall_schemas.topics import Topic, load_topics
 
 BY_VIEW = {topic.view: topic for topic in load_topics().values()}
@@ -35,9 +35,8 @@ def test_source_columns_equal_the_avro_fields(path: Path) -> None:
 
     fields = {column.name for topic in topics for column in columns_of_schema(topic.schema)}
     unread = {name for topic in topics for name in UNREAD[topic.name]}
-    assert fields - unread == {column.name for column in columns}
-    # The reader's schema is made from the topics' fields; the columns it stands for must be those of the file.
-    assert columns_of_schema(reader_schema(path.stem, columns, topics)) == columns
+    assert fields - unread == {column.name for column in columns} - set(UNREADABLE)
+    check_columns(path.stem, columns, topics)
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +116,25 @@ def test_a_column_that_no_schema_has_names_the_table(copied_sql: Path) -> None:
     path.write_text(path.read_text().replace("parent_category_name STRING", "parent STRING"))
 
     with pytest.raises(PlanError, match=r"source/categories\.sql: categories\.parent is a field of none"):
+        plan(AnalyticsSettings(), root=copied_sql)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "complaint"),
+    [
+        ("unit_price DECIMAL(12, 2)", "unit_price DECIMAL(10, 2)", r"`unit_price` DECIMAL\(12, 2\) would"),
+        ("product_id STRING,", "product_id STRING NOT NULL,", r"`product_id` STRING would"),
+        ("user_id STRING NOT NULL", "user_id STRING", r"`user_id` STRING NOT NULL would"),
+    ],
+)
+def test_a_column_that_does_not_fit_its_topics_is_named(
+    copied_sql: Path, written: str, instead: str, complaint: str
+) -> None:
+    path = copied_sql / "source" / "shop_events.sql"
+    assert written in path.read_text()
+    path.write_text(path.read_text().replace(written, instead))
+
+    with pytest.raises(PlanError, match=complaint):
         plan(AnalyticsSettings(), root=copied_sql)
 
 

@@ -131,12 +131,11 @@ def test_a_replayed_file_arrives_completely(backbone: Backbone, prefix: str, tmp
         categories=categories,
     )
 
-    held = {
-        name: read_topic(backbone.kafka, registry, name, prefix=prefix)
-        for name in ("clickstream", "checkouts", "categories")
-    }
+    held = {name: read_topic(backbone.kafka, registry, name, prefix=prefix) for name in ("clickstream", "checkouts")}
+    # Dimensions are everybody's: they have no prefix.
+    held["categories"] = read_topic(backbone.kafka, registry, "categories")
     assert (result.events, result.clicks, result.checkouts, result.malformed) == (4, 3, 1, 1)
     assert [line.number for line in result.malformed_lines] == [4]
     assert {message.value["user_id"] for message in held["clickstream"]} == {"1", "2", "3"}
     assert [message.value["product_id"] for message in held["checkouts"]] == ["13"]
-    assert [message.value["parent_category_name"] for message in held["categories"]] == ["Shoes"]
+    assert "Shoes" in {message.value["parent_category_name"] for message in held["categories"]}

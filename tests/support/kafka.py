@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
-from footfall_schemas.codec import decode, schema_id_of
+from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
 
 from support.oracle import Message, Row
@@ -13,11 +13,22 @@ from support.oracle import Message, Row
 
 def read_topic(bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: str = "") -> list[Message]:
     """Return every committed record of the topic, each partition's in offset order; tombstones are left out."""
-    return [
-        Message(topic, message.partition(), message.offset(), decode(value, registry.schema(schema_id_of(value))))
-        for message in read_raw(bootstrap, prefix + topic)
-        if (value := message.value()) is not None
-    ]
+    return read_with_poison(bootstrap, registry, topic, prefix=prefix)[0]
+
+
+def read_with_poison(
+    bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: str = ""
+) -> tuple[list[Message], dict[tuple[str, int, int], bytes | None]]:
+    """Return the topic's records, and by place the values of those that cannot be read; tombstones are among them."""
+    messages: list[Message] = []
+    poison: dict[tuple[str, int, int], bytes | None] = {}
+    for message in read_raw(bootstrap, prefix + topic):
+        place, value = (topic, message.partition(), message.offset()), message.value()
+        try:
+            messages.append(Message(*place, decode(value, registry.schema(schema_id_of(value)))))
+        except PoisonMessageError:
+            poison[place] = value
+    return messages, poison
 
 
 def read_raw(bootstrap: str, topic: str) -> list[Any]:

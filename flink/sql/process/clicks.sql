@@ -17,6 +17,7 @@ FROM (
   FROM shop_events
   WHERE
     topic = '${clickstream}'
+    AND unreadable IS NULL
     AND (CURRENT_WATERMARK(event_time) IS NULL OR event_time > CURRENT_WATERMARK(event_time))
 )
 WHERE copy = 1;

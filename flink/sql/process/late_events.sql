@@ -10,7 +10,7 @@ SELECT
   user_id AS `key`,
   CASE payment_status WHEN 'succeeded' THEN 'purchase' WHEN 'failed' THEN 'payment_failed' ELSE `action` END AS `action`
 FROM shop_events
-WHERE event_time <= CURRENT_WATERMARK(event_time)
+WHERE unreadable IS NULL AND event_time <= CURRENT_WATERMARK(event_time)
 UNION ALL
 SELECT
   '${inventory_updates}' AS topic,
@@ -22,4 +22,4 @@ SELECT
   product_id AS `key`,
   reason AS `action`
 FROM inventory_movements
-WHERE event_time <= CURRENT_WATERMARK(event_time);
+WHERE unreadable IS NULL AND event_time <= CURRENT_WATERMARK(event_time);

@@ -30,6 +30,7 @@ FROM (
   FROM shop_events
   WHERE
     topic = '${checkouts}'
+    AND unreadable IS NULL
     AND (CURRENT_WATERMARK(event_time) IS NULL OR event_time > CURRENT_WATERMARK(event_time))
 )
 WHERE copy = 1;

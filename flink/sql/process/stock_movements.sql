@@ -15,6 +15,8 @@ FROM (
     quantity_on_hand,
     ROW_NUMBER() OVER (PARTITION BY update_id ORDER BY read_at) AS copy
   FROM inventory_movements
-  WHERE CURRENT_WATERMARK(event_time) IS NULL OR event_time > CURRENT_WATERMARK(event_time)
+  WHERE
+    unreadable IS NULL
+    AND (CURRENT_WATERMARK(event_time) IS NULL OR event_time > CURRENT_WATERMARK(event_time))
 )
 WHERE copy = 1;

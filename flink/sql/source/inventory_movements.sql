@@ -6,6 +6,8 @@ CREATE TABLE inventory_movements (
   warehouse_id STRING NOT NULL,
   quantity_on_hand INT NOT NULL,
   reason STRING NOT NULL,
+  unreadable STRING,
+  raw_value BYTES,
   `partition` INT METADATA VIRTUAL,
   `offset` BIGINT METADATA VIRTUAL,
   read_at AS PROCTIME(),

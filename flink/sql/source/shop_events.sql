@@ -1,7 +1,8 @@
 -- Clickstream and checkouts, read as one stream: one source, one decode per topic, and one watermark over all their
 -- partitions, so that "late" means the same to every stream and a topic that falls quiet holds nothing back.
 -- The connector is Kafka's, but never idle as a whole (docs/decisions/0004).
--- Rows of clickstream have an event_id, rows of checkouts a checkout_id.
+-- Rows of clickstream have an event_id, rows of checkouts a checkout_id; of a message that cannot be read, only its
+-- bytes and the reason are there (dead_letters).
 CREATE TABLE shop_events (
   event_id STRING,
   checkout_id STRING,
@@ -18,6 +19,8 @@ CREATE TABLE shop_events (
   payment_status STRING,
   source STRING NOT NULL,
   channel STRING,
+  unreadable STRING,
+  raw_value BYTES,
   topic STRING METADATA VIRTUAL,
   `partition` INT METADATA VIRTUAL,
   `offset` BIGINT METADATA VIRTUAL,

@@ -1,0 +1,142 @@
+package io.footfall.flink.avro;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Reads Avro's binary encoding from a byte array, and never beyond it (Avro 1.12 specification, "Binary Encoding"). */
+final class AvroBytes {
+
+  private byte[] bytes = new byte[0];
+  private int position;
+
+  void reset(byte[] message, int start) {
+    bytes = message;
+    position = start;
+  }
+
+  int left() {
+    return bytes.length - position;
+  }
+
+  /** Zig-zag varint of at most 64 bits. */
+  long readLong() {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      byte next = next();
+      // The tenth byte has room for one bit.
+      if (shift == 63 && (next & 0x7E) != 0) {
+        break;
+      }
+      value |= (long) (next & 0x7F) << shift;
+      if (next >= 0) {
+        return (value >>> 1) ^ -(value & 1);
+      }
+    }
+    throw new UnreadableException("a number longer than 64 bits");
+  }
+
+  int readInt() {
+    long value = readLong();
+    if (value != (int) value) {
+      throw new UnreadableException("a number outside 32 bits");
+    }
+    return (int) value;
+  }
+
+  boolean readBoolean() {
+    byte value = next();
+    if (value != 0 && value != 1) {
+      throw new UnreadableException("a boolean that is " + value);
+    }
+    return value == 1;
+  }
+
+  float readFloat() {
+    return Float.intBitsToFloat((int) readLittleEndian(4));
+  }
+
+  double readDouble() {
+    return Double.longBitsToDouble(readLittleEndian(8));
+  }
+
+  byte[] readBytes() {
+    return readFixed(readLength());
+  }
+
+  byte[] readFixed(int length) {
+    int start = advance(length);
+    return Arrays.copyOfRange(bytes, start, start + length);
+  }
+
+  /** The bytes of a string, which are sure to be UTF-8. */
+  byte[] readUtf8() {
+    byte[] text = readBytes();
+    for (byte each : text) {
+      if (each < 0) {
+        requireUtf8(text);
+        break;
+      }
+    }
+    return text;
+  }
+
+  void skipBytes() {
+    advance(readLength());
+  }
+
+  void skip(int length) {
+    advance(length);
+  }
+
+  /** The branch of a union or the symbol of an enum. */
+  int readIndex(int size, String what) {
+    long index = readLong();
+    if (index < 0 || index >= size) {
+      throw new UnreadableException(what + " " + index + " of " + size);
+    }
+    return (int) index;
+  }
+
+  private int readLength() {
+    long length = readLong();
+    if (length < 0 || length > left()) {
+      throw new UnreadableException("a length of " + length + " where " + left() + " bytes are left");
+    }
+    return (int) length;
+  }
+
+  private long readLittleEndian(int length) {
+    int start = advance(length);
+    long value = 0;
+    for (int index = length - 1; index >= 0; index--) {
+      value = value << 8 | bytes[start + index] & 0xFF;
+    }
+    return value;
+  }
+
+  private byte next() {
+    if (position >= bytes.length) {
+      throw new UnreadableException("the message ends within a value");
+    }
+    return bytes[position++];
+  }
+
+  private int advance(int length) {
+    if (length > left()) {
+      throw new UnreadableException("the message ends within a value");
+    }
+    int start = position;
+    position += length;
+    return start;
+  }
+
+  private static void requireUtf8(byte[] text) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+    } catch (CharacterCodingException malformed) {
+      throw new UnreadableException("a string that is not UTF-8");
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.footfall.flink.avro;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.connector.ChangelogMode;
+import org.apache.flink.table.connector.format.DecodingFormat;
+import org.apache.flink.table.connector.source.DynamicTableSource;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.factories.DeserializationFormatFactory;
+import org.apache.flink.table.factories.DynamicTableFactory;
+import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.logical.RowType;
+
+/** Format {@code footfall-avro}: Confluent's wire format decoded straight into rows (see {@link AvroRowDecoder}). */
+public class AvroRowFormatFactory implements DeserializationFormatFactory {
+
+  static final ConfigOption<String> URL =
+      ConfigOptions.key("url")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Base address of a Confluent-compatible schema registry.");
+  static final ConfigOption<Map<String, String>> PROPERTIES =
+      ConfigOptions.key("properties")
+          .mapType()
+          .defaultValue(Map.of())
+          .withDescription("Further settings of the registry's client, such as basic.auth.user.info.");
+
+  @Override
+  public String factoryIdentifier() {
+    return "footfall-avro";
+  }
+
+  @Override
+  public Set<ConfigOption<?>> requiredOptions() {
+    return Set.of(URL);
+  }
+
+  @Override
+  public Set<ConfigOption<?>> optionalOptions() {
+    return Set.of(PROPERTIES);
+  }
+
+  @Override
+  public DecodingFormat<DeserializationSchema<RowData>> createDecodingFormat(
+      DynamicTableFactory.Context context, ReadableConfig options) {
+    FactoryUtil.validateFactoryOptions(this, options);
+    String url = options.get(URL);
+    Map<String, String> properties = new HashMap<>(options.get(PROPERTIES));
+    return new DecodingFormat<>() {
+      @Override
+      public DeserializationSchema<RowData> createRuntimeDecoder(DynamicTableSource.Context source, DataType columns) {
+        RowType table = (RowType) columns.getLogicalType();
+        return new AvroRowDecoder(table, source.createTypeInformation(columns), url, properties);
+      }
+
+      @Override
+      public ChangelogMode getChangelogMode() {
+        return ChangelogMode.insertOnly();
+      }
+    };
+  }
+}

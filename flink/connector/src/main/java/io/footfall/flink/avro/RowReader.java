@@ -1,0 +1,255 @@
+package io.footfall.flink.avro;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.avro.shaded.org.apache.avro.LogicalType;
+import org.apache.flink.avro.shaded.org.apache.avro.LogicalTypes;
+import org.apache.flink.avro.shaded.org.apache.avro.Schema;
+import org.apache.flink.table.data.DecimalData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.types.logical.DecimalType;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
+import org.apache.flink.table.types.logical.RowType;
+
+/**
+ * Reads records of one writer's schema straight into rows: a field that is a column is converted, any other is skipped.
+ * Columns are matched by name, so the records of several topics fit one table.
+ */
+final class RowReader {
+
+  /** Reads one value; a skipper returns null. */
+  private interface Value {
+    Object read(AvroBytes bytes);
+  }
+
+  private static final long MAX_SKIPPED_ITEMS = 1_000_000;
+  private static final int NOT_A_COLUMN = -1;
+
+  private final Value[] values;
+  private final int[] columns;
+  private final int width;
+
+  /**
+   * @throws UnreadableException a column cannot hold its field, or must not be null and has none
+   */
+  RowReader(Schema writer, RowType table) {
+    if (writer.getType() != Schema.Type.RECORD) {
+      throw new UnreadableException("its schema is a " + writer.getType() + ", not a record");
+    }
+    Map<String, Integer> byName = new HashMap<>();
+    for (int column = 0; column < table.getFieldCount(); column++) {
+      byName.put(table.getFieldNames().get(column), column);
+    }
+    List<Schema.Field> fields = writer.getFields();
+    values = new Value[fields.size()];
+    columns = new int[fields.size()];
+    width = table.getFieldCount();
+    for (int index = 0; index < values.length; index++) {
+      Schema.Field field = fields.get(index);
+      Integer column = byName.remove(field.name());
+      columns[index] = column == null ? NOT_A_COLUMN : column;
+      values[index] = column == null ? skipper(field.schema()) : reader(field.schema(), table.getTypeAt(column), field.name());
+    }
+    byName.forEach(
+        (name, column) -> {
+          if (!table.getTypeAt(column).isNullable()) {
+            throw new UnreadableException("schema " + writer.getFullName() + " has no field " + name);
+          }
+        });
+  }
+
+  void read(AvroBytes bytes, GenericRowData row) {
+    for (int index = 0; index < values.length; index++) {
+      Object value = values[index].read(bytes);
+      if (columns[index] != NOT_A_COLUMN) {
+        row.setField(columns[index], value);
+      }
+    }
+    if (bytes.left() > 0) {
+      throw new UnreadableException(bytes.left() + " bytes after the record");
+    }
+  }
+
+  GenericRowData newRow() {
+    return new GenericRowData(width);
+  }
+
+  private static Value reader(Schema schema, org.apache.flink.table.types.logical.LogicalType type, String name) {
+    if (schema.getType() == Schema.Type.UNION) {
+      Value[] branches =
+          schema.getTypes().stream().map(branch -> branchReader(branch, type, name)).toArray(Value[]::new);
+      return bytes -> branches[bytes.readIndex(branches.length, "union branch")].read(bytes);
+    }
+    if (schema.getType() == Schema.Type.NULL) {
+      throw new UnreadableException(name + " is always null");
+    }
+    Value value = plainReader(schema, type.getTypeRoot(), type);
+    if (value == null) {
+      throw new UnreadableException(name + " is " + schema + ", which does not fit " + type);
+    }
+    return value;
+  }
+
+  /** A branch that does not fit is no reason to refuse the schema: only records that use it are unreadable. */
+  private static Value branchReader(
+      Schema branch, org.apache.flink.table.types.logical.LogicalType type, String name) {
+    if (branch.getType() == Schema.Type.NULL) {
+      return bytes -> {
+        if (!type.isNullable()) {
+          throw new UnreadableException(name + " is null");
+        }
+        return null;
+      };
+    }
+    Value value = plainReader(branch, type.getTypeRoot(), type);
+    return value != null
+        ? value
+        : bytes -> {
+          throw new UnreadableException(name + " is " + branch.getType() + ", which does not fit " + type);
+        };
+  }
+
+  private static Value plainReader(
+      Schema schema, LogicalTypeRoot root, org.apache.flink.table.types.logical.LogicalType type) {
+    LogicalType meaning = schema.getLogicalType();
+    switch (schema.getType()) {
+      case STRING:
+        return root == LogicalTypeRoot.VARCHAR ? bytes -> StringData.fromBytes(bytes.readUtf8()) : null;
+      case ENUM:
+        StringData[] symbols = schema.getEnumSymbols().stream().map(StringData::fromString).toArray(StringData[]::new);
+        return root == LogicalTypeRoot.VARCHAR ? bytes -> symbols[bytes.readIndex(symbols.length, "enum symbol")] : null;
+      case BOOLEAN:
+        return root == LogicalTypeRoot.BOOLEAN ? AvroBytes::readBoolean : null;
+      case INT:
+        return root == LogicalTypeRoot.BIGINT
+            ? bytes -> (long) bytes.readInt()
+            : root == LogicalTypeRoot.INTEGER || root == LogicalTypeRoot.DATE ? AvroBytes::readInt : null;
+      case LONG:
+        if (root == LogicalTypeRoot.TIMESTAMP_WITHOUT_TIME_ZONE) {
+          return meaning instanceof LogicalTypes.TimestampMillis
+              ? bytes -> TimestampData.fromEpochMillis(bytes.readLong())
+              : meaning instanceof LogicalTypes.TimestampMicros
+                  ? bytes -> TimestampData.fromEpochMillis(Math.floorDiv(bytes.readLong(), 1000L))
+                  : null;
+        }
+        return root == LogicalTypeRoot.BIGINT ? AvroBytes::readLong : null;
+      case FLOAT:
+        return root == LogicalTypeRoot.DOUBLE ? bytes -> (double) bytes.readFloat() : null;
+      case DOUBLE:
+        return root == LogicalTypeRoot.DOUBLE ? AvroBytes::readDouble : null;
+      case BYTES:
+        if (meaning instanceof LogicalTypes.Decimal && root == LogicalTypeRoot.DECIMAL) {
+          return decimal(((LogicalTypes.Decimal) meaning).getScale(), (DecimalType) type);
+        }
+        return root == LogicalTypeRoot.VARBINARY ? AvroBytes::readBytes : null;
+      default:
+        return null;
+    }
+  }
+
+  private static Value decimal(int scale, DecimalType type) {
+    return bytes -> {
+      byte[] unscaled = bytes.readBytes();
+      if (unscaled.length == 0) {
+        throw new UnreadableException("a decimal without digits");
+      }
+      DecimalData value =
+          DecimalData.fromBigDecimal(
+              new BigDecimal(new BigInteger(unscaled), scale), type.getPrecision(), type.getScale());
+      if (value == null) {
+        throw new UnreadableException("a decimal that does not fit " + type);
+      }
+      return value;
+    };
+  }
+
+  private static Value skipper(Schema schema) {
+    switch (schema.getType()) {
+      case NULL:
+        return bytes -> null;
+      case BOOLEAN:
+        return skip(AvroBytes::readBoolean);
+      case INT:
+        return skip(AvroBytes::readInt);
+      case LONG:
+        return skip(AvroBytes::readLong);
+      case FLOAT:
+        return skipFixed(4);
+      case DOUBLE:
+        return skipFixed(8);
+      case FIXED:
+        return skipFixed(schema.getFixedSize());
+      case BYTES:
+      case STRING:
+        return bytes -> {
+          bytes.skipBytes();
+          return null;
+        };
+      case ENUM:
+        int symbols = schema.getEnumSymbols().size();
+        return skip(bytes -> bytes.readIndex(symbols, "enum symbol"));
+      case UNION:
+        Value[] branches = schema.getTypes().stream().map(RowReader::skipper).toArray(Value[]::new);
+        return bytes -> branches[bytes.readIndex(branches.length, "union branch")].read(bytes);
+      case RECORD:
+        Value[] fields = schema.getFields().stream().map(field -> skipper(field.schema())).toArray(Value[]::new);
+        return bytes -> {
+          for (Value field : fields) {
+            field.read(bytes);
+          }
+          return null;
+        };
+      case ARRAY:
+        return skipBlocks(skipper(schema.getElementType()));
+      case MAP:
+        Value mapped = skipper(schema.getValueType());
+        return skipBlocks(
+            bytes -> {
+              bytes.skipBytes();
+              return mapped.read(bytes);
+            });
+      default:
+        throw new UnreadableException("a field of type " + schema.getType());
+    }
+  }
+
+  private static Value skip(Value value) {
+    return bytes -> {
+      value.read(bytes);
+      return null;
+    };
+  }
+
+  private static Value skipFixed(int length) {
+    return bytes -> {
+      bytes.skip(length);
+      return null;
+    };
+  }
+
+  private static Value skipBlocks(Value item) {
+    return bytes -> {
+      long items = 0;
+      for (long count = bytes.readLong(); count != 0; count = bytes.readLong()) {
+        if (count < 0) {
+          bytes.readLong(); // the block's size in bytes, of no use where every item is checked
+          count = -count;
+        }
+        items += count;
+        // Items may take no bytes at all, so the message's length is no bound.
+        if (count < 0 || items > MAX_SKIPPED_ITEMS) {
+          throw new UnreadableException("a list of " + items + " items");
+        }
+        for (long index = 0; index < count; index++) {
+          item.read(bytes);
+        }
+      }
+      return null;
+    };
+  }
+}

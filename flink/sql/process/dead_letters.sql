@@ -1,0 +1,19 @@
+-- Grain: one message that could not be read, with its bytes, its place and the reason.
+CREATE TEMPORARY VIEW dead_letters AS
+SELECT
+  topic,
+  `partition`,
+  `offset`,
+  unreadable AS reason,
+  raw_value AS payload
+FROM shop_events
+WHERE unreadable IS NOT NULL
+UNION ALL
+SELECT
+  '${inventory_updates}' AS topic,
+  `partition`,
+  `offset`,
+  unreadable AS reason,
+  raw_value AS payload
+FROM inventory_movements
+WHERE unreadable IS NOT NULL;
