@@ -1,7 +1,10 @@
 """Commands other packages add to `footfall` (entry points of the group `footfall.commands`), imported when called."""
 
+import ast
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -11,11 +14,10 @@ GROUP = "footfall.commands"
 
 
 class DeferredCommand(TyperCommand):
-    """Stands in for a command until it is called; the help shows the summary of its package."""
+    """Stands in for a command until it is called; what the help says of it is read from the source, not imported."""
 
     def __init__(self, entry: EntryPoint) -> None:
-        summary = entry.dist.metadata["Summary"] if entry.dist else ""
-        super().__init__(entry.name, help=summary)
+        super().__init__(entry.name, help=summary_of(entry))
         self._entry = entry
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
@@ -41,6 +43,25 @@ class CommandGroup(TyperGroup):
         if own is None and cmd_name in self._others:
             return DeferredCommand(self._others[cmd_name])
         return own
+
+
+def summary_of(entry: EntryPoint) -> str:
+    """Return the first line of a command's docstring, or the help its typer application is made with."""
+    spec = find_spec(entry.module)
+    if spec is None or spec.origin is None:
+        return ""
+    for node in ast.parse(Path(spec.origin).read_text()).body:
+        match node:
+            case ast.FunctionDef(name=entry.attr):
+                return (ast.get_docstring(node) or "").partition("\n")[0]
+            case ast.Assign(targets=[ast.Name(id=entry.attr)], value=ast.Call(keywords=options)):
+                helps = [
+                    option.value.value
+                    for option in options
+                    if option.arg == "help" and isinstance(option.value, ast.Constant)
+                ]
+                return str(helps[0]) if helps else ""
+    return ""
 
 
 def load(entry: EntryPoint) -> Any:
