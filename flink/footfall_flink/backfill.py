@@ -82,11 +82,29 @@ class Backfill:
             tick(job)
             time.sleep(POLL)
 
-    def drain(self, job_id: str) -> None:
-        """Close every window, commit, and end an unbounded run once it has read all that was published."""
+    def drain(self) -> str:
+        """Have an unbounded run close every window, commit and end once it has read all that was published.
+
+        Returns:
+            The job's id.
+
+        Raises:
+            BackfillError: No such job runs.
+        """
+        jobs = [job for job in self.rest.jobs(self.job_name) if job.is_alive]
+        if not jobs:
+            raise BackfillError(f"no job {self.job_name} runs")
         while not self._has_read_everything():
             time.sleep(POLL)
-        self.rest.stop(job_id, self.settings.state_dir / "drained", drain=True)
+        self.rest.stop(jobs[-1].id, self.settings.state_dir / "drained", drain=True)
+        return jobs[-1].id
+
+    def discard(self) -> None:
+        """End the run's job, if there is one, and delete its input topics."""
+        for job in self.rest.jobs(self.job_name):
+            if job.is_alive:
+                self.rest.cancel(job.id)
+        self.delete_topics()
 
     def _has_read_everything(self) -> bool:
         group = f"{self.job_name}-shop_events"

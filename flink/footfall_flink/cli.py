@@ -60,39 +60,38 @@ def tail(
 
 def backfill(
     prefix: Annotated[str, typer.Argument(help="Prefix of the run's input topics, such as replay-1a2b-.")],
-    stage: Annotated[str, typer.Option(help="create topics, run to the end, start without end, or drain.")] = "run",
-    keep_topics: Annotated[bool, typer.Option(help="Keep the run's input topics.")] = False,
+    stage: Annotated[
+        str, typer.Option(help="create topics, run to the end, start without end, drain, or delete what is left.")
+    ] = "run",
 ) -> None:
     """Run the core once over topics of their own, beside the live job; `footfall replay` does all of it."""
+    from confluent_kafka import KafkaException  # noqa: PLC0415
+
     from footfall_flink.backfill import Backfill, BackfillError  # noqa: PLC0415
     from footfall_flink.launch import SubmitError  # noqa: PLC0415
     from footfall_flink.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
-    with (
-        _one_line_for(BackfillError, FlinkUnavailableError, SubmitError),
-        FlinkRest(settings.flink_rest_url) as rest,
-    ):
+    expected = (BackfillError, FlinkUnavailableError, KafkaException, SubmitError)
+    with _one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
         run = Backfill(settings, prefix, rest)
-        if stage == "create":
-            run.create_topics()
-            return
-        started = time.monotonic()
-        if stage == "drain":
-            job_id = rest.jobs(run.job_name)[-1].id
-            run.drain(job_id)
-        else:
-            with console.status("planning and submitting the replay's job"):
-                job_id = run.start(bounded=stage == "run")
-            if stage == "start":
-                return
-        with console.status("computing"):
-            run.wait(job_id)
-        if not keep_topics:
-            run.delete_topics()
-        console.print(
-            f"job {job_id} finished in {time.monotonic() - started:.1f} s; every window is closed and committed"
-        )
+        match stage:
+            case "create":
+                run.create_topics()
+            case "delete":
+                run.discard()
+            case "start":
+                run.start(bounded=False)
+            case "drain" | "run":
+                started = time.monotonic()
+                with console.status("planning, submitting and computing"):
+                    job_id = run.start(bounded=True) if stage == "run" else run.drain()
+                    run.wait(job_id)
+                run.delete_topics()
+                seconds = time.monotonic() - started
+                console.print(f"job {job_id} finished in {seconds:.1f} s; every window is closed and committed")
+            case _:
+                raise typer.BadParameter(f"{stage!r} is no stage", param_hint="--stage")
 
 
 @contextmanager
