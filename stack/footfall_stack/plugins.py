@@ -47,10 +47,15 @@ class CommandGroup(TyperGroup):
 
 def summary_of(entry: EntryPoint) -> str:
     """Return the first line of a command's docstring, or the help its typer application is made with."""
-    spec = find_spec(entry.module)
+    # Finding the package does not import it; finding a module in it would.
+    package, *inner = entry.module.split(".")
+    spec = find_spec(package)
     if spec is None or spec.origin is None:
         return ""
-    for node in ast.parse(Path(spec.origin).read_text()).body:
+    source = Path(spec.origin).parent.joinpath(*inner).with_suffix(".py") if inner else Path(spec.origin)
+    if not source.is_file():
+        return ""
+    for node in ast.parse(source.read_text()).body:
         match node:
             case ast.FunctionDef(name=entry.attr):
                 return (ast.get_docstring(node) or "").partition("\n")[0]
