@@ -104,6 +104,8 @@ def settled(shop: Shop) -> tuple[Oracle, datetime]:
     shop.stack.start(without=["generator"])
     shop.stack.wait_ready()
     wait_until(lambda: bool(shop.read("event_counts")), seconds=120, what="the first committed minute")
+    # The first minute is committed, so the clock is past it: this one is late however fast the machine is.
+    shop.publish("clickstream", _click("late-1", START + timedelta(seconds=1)))
     part(1, "--no-dimensions")
     taskmanager = shop.stack.status("taskmanager")
     shop.stack.kill("taskmanager")
@@ -126,6 +128,22 @@ def settled(shop: Shop) -> tuple[Oracle, datetime]:
     with suppress(TimeoutError):
         wait_until(complete, seconds=180, what="every expected row")
     return Oracle(inputs, late(), until), until
+
+
+def _click(event_id: str, when: datetime) -> Row:
+    return {
+        "event_id": event_id,
+        "event_time": when,
+        "user_id": "odd-user",
+        "session_id": None,
+        "action": "page_view",
+        "page": "/",
+        "product_id": None,
+        "category_id": None,
+        "source": "website",
+        "channel": None,
+        "user_agent": None,
+    }
 
 
 def _assert_no_ties(inputs: list[Message]) -> None:
@@ -217,7 +235,7 @@ def test_late_events_are_in_input_once_and_really_late(shop: Shop, settled: tupl
     late = [message.value for message in shop.read("late-events")]
     places = [(row["topic"], row["partition"], row["offset"]) for row in late]
 
-    assert late
+    assert "late-1" in {row["event_id"] for row in late}
     assert len(set(places)) == len(places)
     assert all(
         inputs[place]["event_time"] == row["event_time"] <= row["watermark"]
