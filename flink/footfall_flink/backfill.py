@@ -5,7 +5,6 @@ of its own; its results go to the same output topics, exactly once, and the end 
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, TopicPartition
@@ -16,7 +15,7 @@ from footfall_schemas.topics import Topic, load_topics
 from footfall_flink.launch import Submission
 from footfall_flink.options import job_options
 from footfall_flink.plan import plan
-from footfall_flink.rest import FlinkRest, Job
+from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
 
 POLL = 0.5
@@ -67,7 +66,7 @@ class Backfill:
         finally:
             plan_file.unlink(missing_ok=True)
 
-    def wait(self, job_id: str, *, tick: Callable[[Job], None] = lambda _: None) -> None:
+    def wait(self, job_id: str) -> None:
         """Return when the job has finished and all its results are committed.
 
         Raises:
@@ -79,7 +78,6 @@ class Backfill:
                 return
             if not job.is_alive:
                 raise BackfillError(f"job {job_id} is {job.state}: {self.rest.root_exception(job_id)}")
-            tick(job)
             time.sleep(POLL)
 
     def drain(self) -> str:

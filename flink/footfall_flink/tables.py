@@ -1,4 +1,4 @@
-"""What the SQL of tables needs to know of the Avro schemas: column types, reader schemas, key formats. Pure."""
+"""What the SQL of tables needs to know of the Avro schemas: column types and key formats. Pure."""
 
 import re
 from dataclasses import dataclass

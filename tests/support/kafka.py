@@ -1,7 +1,7 @@
 """Read topics as the tests need them: everything that is committed, decoded."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
@@ -87,8 +87,3 @@ def differences(expected: list[Row], actual: list[Row]) -> dict[str, list[Row]]:
         else:
             missing.append(row)
     return {"missing": missing, "surplus": surplus}
-
-
-def environment_url(env: Mapping[str, str]) -> tuple[str, SchemaRegistry]:
-    """Return the broker's address and a registry client for a stack's environment."""
-    return env["KAFKA_BOOTSTRAP_SERVERS"], SchemaRegistry(env["SCHEMA_REGISTRY_URL"])
