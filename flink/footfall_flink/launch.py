@@ -42,7 +42,7 @@ class Submission:
         asked = {
             "script": asdict(script),
             "options": dict(options),
-            "ttl": state_ttl(settings),
+            "ttl": state_ttl(),
             "plan_file": str(plan_file.resolve()),
         }
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, discard() closes it
@@ -94,6 +94,6 @@ class Submission:
 
 def reasons(trace: str) -> str:
     """Return the lines of a Java stack trace that say why, without the frames."""
-    marks = ("Caused by", "pyflink.util", "org.apache.flink", "footfall_flink.")
-    lines = [line.strip()[:1000] for line in trace.splitlines() if line.startswith(marks)]
+    marks = ("Caused by", "pyflink.util", ": org.apache.flink", "org.apache.flink", "footfall_flink.")
+    lines = [line.strip(": ")[:1000] for line in trace.splitlines() if line.startswith(marks)]
     return "\n".join(dict.fromkeys(lines)) or trace[-2000:]

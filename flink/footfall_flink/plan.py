@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -16,6 +16,7 @@ from footfall_flink.settings import AnalyticsSettings
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _COMMENT = re.compile(r"--[^\n]*")
+_VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
 
 
@@ -30,6 +31,12 @@ class Script:
     tables: dict[str, str]
     views: dict[str, str]
     inserts: dict[str, str]
+    functions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def declarations(self) -> list[str]:
+        """Everything that comes before the inserts."""
+        return [*self.functions.values(), *self.tables.values(), *self.views.values()]
 
     @property
     def statement_set(self) -> str:
@@ -38,7 +45,7 @@ class Script:
 
     def text(self) -> str:
         """Return the script as Flink's SQL client takes it."""
-        return ";\n\n".join([*self.tables.values(), *self.views.values(), self.statement_set]) + ";\n"
+        return ";\n\n".join([*self.declarations, self.statement_set]) + ";\n"
 
 
 def plan(
@@ -57,12 +64,12 @@ def plan(
         bounded: Read what the topics hold now and end, instead of running for ever.
         input_prefix: Put before the names of the event topics (clickstream, checkouts, inventory-updates); None takes the
             settings' topic prefix.
-        root: Directory with source/, process/ and sink/.
+        root: Directory with function/, source/, process/ and sink/.
 
     Raises:
         PlanError: A file uses an unknown placeholder, name or column, or two depend on each other.
     """
-    files = {kind: _read(root / kind) for kind in ("source", "process", "sink")}
+    files = {kind: _read(root / kind) for kind in ("function", "source", "process", "sink")}
     values = _values(settings, bounded=bounded, input_prefix=input_prefix)
     sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
     processes = {name: _fill(name, sql, values) for name, sql in files["process"].items()}
@@ -76,6 +83,7 @@ def plan(
         tables={name: sql for name, sql in sources.items() if name in used} | sinks,
         views={name: processes[name] for name in order},
         inserts={topic.view: _insert(topic) for topic in published},
+        functions={name: sql for name, sql in files["function"].items() if name in used},
     )
 
 
@@ -95,9 +103,25 @@ def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | N
         "watermark_delay": interval(settings.watermark_delay),
         # Whole hours of a zone such as Asia/Kolkata begin at half past, in UTC.
         "hour_offset": interval(-zone_offset % timedelta(hours=1)),
+        "slot_offset": interval(-zone_offset % timedelta(minutes=10)),
+        "time_zone": settings.time_zone,
+        "click_horizon": _millis(settings.click_dedup_horizon),
+        "co_view_memory": _millis(settings.co_view_memory),
+        "checkout_horizon": _millis(settings.checkout_dedup_horizon),
         "append_source": _options(_source_options(settings, bounded=bounded, upsert=False)),
         "version_source": _options(_source_options(settings, bounded=bounded, upsert=True)),
     }
+
+
+def query_of(view: str) -> str:
+    """Return the query of a CREATE TEMPORARY VIEW.
+
+    Raises:
+        PlanError: It is none.
+    """
+    if not (head := _VIEW.search(view)):
+        raise PlanError(f"no CREATE TEMPORARY VIEW … AS: {view[:80]!r}")
+    return view[head.end() :]
 
 
 def interval(duration: timedelta) -> str:
@@ -106,6 +130,11 @@ def interval(duration: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     milliseconds = duration.microseconds // 1000
     return f"INTERVAL '{duration.days} {hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}' DAY TO SECOND(3)"
+
+
+def _millis(duration: timedelta) -> str:
+    """Return a duration as functions take it: a literal of fewer digits would be an INT, which they refuse."""
+    return f"CAST({duration // timedelta(milliseconds=1)} AS BIGINT)"
 
 
 def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bool) -> str:

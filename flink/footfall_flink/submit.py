@@ -13,7 +13,7 @@ from pyflink.common import Configuration
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 from footfall_flink.compiled import assert_read_once, with_bundled_aggregates, with_state_ttl
-from footfall_flink.plan import Script
+from footfall_flink.plan import Script, query_of
 
 
 def table_environment(options: Mapping[str, str]) -> TableEnvironment:
@@ -26,9 +26,13 @@ def table_environment(options: Mapping[str, str]) -> TableEnvironment:
 
 
 def declare(environment: TableEnvironment, script: Script) -> None:
-    """Create the script's tables and views."""
-    for sql in [*script.tables.values(), *script.views.values()]:
+    """Create the script's functions, tables and views."""
+    for sql in [*script.functions.values(), *script.tables.values()]:
         environment.execute_sql(sql)
+    for name, sql in script.views.items():
+        # Not CREATE VIEW, which is expanded anew wherever it is read: with correlation names of its own each time, so that
+        # the planner would not see that two sinks read the same join.
+        environment.create_temporary_view(name, environment.sql_query(query_of(sql)))
 
 
 def compile_plan(environment: TableEnvironment, script: Script, plan_file: Path, ttl: Mapping[str, str]) -> None:

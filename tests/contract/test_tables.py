@@ -15,10 +15,11 @@ SOURCES = sorted((SQL_ROOT / "source").glob("*.sql"))
 # Fields that no view needs. Each would cost its decoding on every event; a view that needs one takes it off this list.
 UNREAD = {
     "clickstream": {"session_id", "page", "user_agent"},
-    "checkouts": {"session_id", "currency", "payment_method", "payment_failure_reason"},
+    "checkouts": {"session_id", "currency", "payment_method"},
     "inventory-updates": {"change"},
     "products": {"brand", "unit_price"},
     "categories": {"name"},
+    "users": {"country", "registered_at"},
 }
 
 

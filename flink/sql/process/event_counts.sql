@@ -5,6 +5,5 @@ SELECT
   window_end,
   `action`,
   source,
-  COUNT(*) AS events
-FROM TUMBLE(TABLE shop_actions, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
-GROUP BY window_start, window_end, `action`, source;
+  events
+FROM minute_actions;

@@ -3,28 +3,40 @@
 CREATE TEMPORARY VIEW payment_amounts AS
 SELECT
   event_time,
+  checkout_id,
   order_id,
   user_id,
+  product_id,
   category_id,
-  payment_status = 'succeeded' AS paid,
-  payment_status = 'failed' AS failed,
+  payment_status,
+  payment_failure_reason,
   quantity,
-  unit_price * quantity AS gross,
-  unit_price * quantity * (1 - discount_rate) AS revenue,
-  shipping_cost AS shipping,
-  unit_price * quantity * (1 - discount_rate) * commission_rate - shipping_cost AS profit
+  gross,
+  gross * paid_share AS revenue,
+  shipping,
+  gross * paid_share * commission_rate - shipping AS profit,
+  click_id,
+  click_time,
+  channel
 FROM (
   SELECT
-    p.event_time,
-    p.order_id,
-    p.user_id,
-    p.payment_status,
-    p.quantity,
-    p.discount_rate,
-    p.shipping_cost,
-    COALESCE(p.unit_price, CAST(0 AS DECIMAL(12, 2))) AS unit_price,
-    COALESCE(d.commission_rate, CAST(0 AS DECIMAL(5, 4))) AS commission_rate,
-    COALESCE(p.category_id, d.category_id) AS category_id
-  FROM payments AS p
-  LEFT JOIN products FOR SYSTEM_TIME AS OF p.event_time AS d ON p.product_id = d.product_id
+    c.event_time,
+    c.checkout_id,
+    c.order_id,
+    c.user_id,
+    c.product_id,
+    c.payment_status,
+    c.payment_failure_reason,
+    c.quantity,
+    c.click_id,
+    c.click_time,
+    c.channel,
+    c.shipping_cost AS shipping,
+    COALESCE(c.category_id, p.category_id) AS category_id,
+    COALESCE(c.unit_price, CAST(0 AS DECIMAL(12, 2))) * c.quantity AS gross,
+    -- As narrow as it can be: a product of more than 38 digits would lose its last decimal places.
+    CAST(1 - c.discount_rate AS DECIMAL(5, 4)) AS paid_share,
+    COALESCE(p.commission_rate, CAST(0 AS DECIMAL(5, 4))) AS commission_rate
+  FROM counted_checkouts AS c
+  LEFT JOIN products FOR SYSTEM_TIME AS OF c.event_time AS p ON c.product_id = p.product_id
 );

@@ -11,5 +11,5 @@ SELECT
   COUNT(DISTINCT order_id) FILTER (WHERE paid) AS orders,
   COALESCE(SUM(CAST(quantity AS BIGINT)) FILTER (WHERE paid), 0) AS units,
   COUNT(*) FILTER (WHERE failed) AS failed_payments
-FROM TUMBLE(TABLE payment_amounts, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
+FROM TUMBLE(TABLE payments, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
 GROUP BY window_start, window_end;

@@ -2,14 +2,16 @@
 CREATE TEMPORARY VIEW shop_actions AS
 SELECT
   event_time,
-  user_id,
+  FALSE AS is_checkout,
   `action`,
-  source
+  source,
+  first_in_minute
 FROM clicks
 UNION ALL
 SELECT
   event_time,
-  user_id,
+  TRUE AS is_checkout,
   CASE payment_status WHEN 'succeeded' THEN 'purchase' WHEN 'failed' THEN 'payment_failed' ELSE 'unknown' END AS `action`,
-  source
-FROM payments;
+  source,
+  first_in_minute
+FROM counted_checkouts;

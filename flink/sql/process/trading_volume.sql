@@ -14,7 +14,7 @@ FROM (
     CAST(TO_TIMESTAMP_LTZ(TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', window_start), 0) AS TIMESTAMP(3))
       AS local_start,
     COUNT(*) AS purchases
-  FROM TUMBLE(TABLE payments, DESCRIPTOR (event_time), INTERVAL '1' HOUR, ${hour_offset})
+  FROM TUMBLE(TABLE counted_checkouts, DESCRIPTOR (event_time), INTERVAL '1' HOUR, ${hour_offset})
   WHERE payment_status = 'succeeded'
   GROUP BY window_start, window_end
 );

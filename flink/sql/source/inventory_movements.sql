@@ -10,7 +10,6 @@ CREATE TABLE inventory_movements (
   raw_value BYTES,
   `partition` INT METADATA VIRTUAL,
   `offset` BIGINT METADATA VIRTUAL,
-  read_at AS PROCTIME(),
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
   'connector' = 'footfall-kafka',

@@ -17,6 +17,7 @@ CREATE TABLE shop_events (
   discount_rate DECIMAL(5, 4),
   shipping_cost DECIMAL(12, 2),
   payment_status STRING,
+  payment_failure_reason STRING,
   source STRING NOT NULL,
   channel STRING,
   unreadable STRING,
@@ -24,7 +25,6 @@ CREATE TABLE shop_events (
   topic STRING METADATA VIRTUAL,
   `partition` INT METADATA VIRTUAL,
   `offset` BIGINT METADATA VIRTUAL,
-  read_at AS PROCTIME(),
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
   'connector' = 'footfall-kafka',

@@ -1,0 +1,196 @@
+package io.footfall.flink.related;
+
+import io.footfall.flink.Packed;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.api.dataview.ListView;
+import org.apache.flink.table.api.dataview.MapView;
+import org.apache.flink.table.catalog.DataTypeFactory;
+import org.apache.flink.table.data.ArrayData;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.functions.FunctionContext;
+import org.apache.flink.table.functions.ProcessTableFunction;
+import org.apache.flink.table.functions.SpecializedFunction;
+import org.apache.flink.table.functions.UserDefinedFunction;
+import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.inference.StateTypeStrategy;
+import org.apache.flink.table.types.inference.StaticArgument;
+import org.apache.flink.table.types.inference.StaticArgumentTrait;
+import org.apache.flink.table.types.inference.TypeInference;
+import org.apache.flink.table.types.inference.TypeStrategies;
+
+/**
+ * Keeps, for one product, how often it was viewed together with every other, and writes the best of them whenever a window of
+ * co-views is complete: one row per product and window, however many pairs have changed.
+ */
+public class RankRelated extends ProcessTableFunction<RowData> implements SpecializedFunction {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final int PLACES = 20;
+  /** The only key of the totals: a map is read when it is asked for, a value with every row. */
+  private static final Integer ALL = 0;
+
+  private static final DataType TEXT = DataTypes.STRING().bridgedTo(StringData.class);
+  private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
+
+  private static final DataType PAIRS =
+      DataTypes.ROW(
+              DataTypes.FIELD("window_time", DataTypes.TIMESTAMP(3)),
+              DataTypes.FIELD("product_id", DataTypes.STRING()),
+              DataTypes.FIELD("related_id", DataTypes.STRING()),
+              DataTypes.FIELD("pair_views", DataTypes.BIGINT()),
+              DataTypes.FIELD("score", DataTypes.DOUBLE()))
+          .bridgedTo(RowData.class);
+  private static final DataType WAITING =
+      DataTypes.ROW(
+              DataTypes.FIELD("related_id", DataTypes.STRING()),
+              DataTypes.FIELD("pair_views", DataTypes.BIGINT()),
+              DataTypes.FIELD("score", DataTypes.DOUBLE()),
+              DataTypes.FIELD("window_end", DataTypes.BIGINT()))
+          .bridgedTo(RowData.class);
+  private static final DataType BEST =
+      DataTypes.ROW(
+              DataTypes.FIELD("as_of", TIME.notNull()),
+              DataTypes.FIELD(
+                  "related",
+                  DataTypes.ARRAY(
+                          DataTypes.ROW(
+                                  DataTypes.FIELD("product_id", TEXT.notNull()),
+                                  DataTypes.FIELD("score", DataTypes.DOUBLE().notNull()),
+                                  DataTypes.FIELD("support", DataTypes.BIGINT().notNull()),
+                                  DataTypes.FIELD("rank", DataTypes.BIGINT().notNull()))
+                              .notNull()
+                              .bridgedTo(RowData.class))
+                      .notNull()
+                      .bridgedTo(ArrayData.class)))
+          .bridgedTo(RowData.class);
+
+  private final long memory;
+  private transient Packed packed;
+
+  /** As it is known to the catalog. */
+  public RankRelated() {
+    this(0);
+  }
+
+  private RankRelated(long memory) {
+    this.memory = memory;
+  }
+
+  /** Timers are not given the arguments of the call, so the function itself holds them. */
+  @Override
+  public UserDefinedFunction specialize(SpecializedContext context) {
+    return new RankRelated(context.getCallContext().getArgumentValue(1, Long.class).orElseThrow());
+  }
+
+  @Override
+  public void open(FunctionContext context) {
+    packed = new Packed();
+  }
+
+  /** Called by Flink for every pair of a window. */
+  public void eval(
+      Context context, ListView<RowData> waiting, MapView<Integer, byte[]> totals, RowData pair, Long argument)
+      throws Exception {
+    long windowTime = pair.getTimestamp(0, 3).getMillisecond();
+    StringData related = StringData.fromBytes(pair.getString(2).toBytes());
+    waiting.add(GenericRowData.of(related, pair.getLong(3), pair.getDouble(4), windowTime + 1));
+    context.timeContext(Long.class).registerOnTime(windowTime);
+  }
+
+  /** Called by Flink when a window of co-views is complete. */
+  public void onTimer(OnTimerContext context, ListView<RowData> waiting, MapView<Integer, byte[]> totals)
+      throws Exception {
+    long now = context.timeContext(Long.class).time();
+    Map<StringData, Related> all = unpack(totals.get(ALL), now - memory);
+    for (RowData pair : waiting.get()) {
+      all.computeIfAbsent(pair.getString(0), related -> new Related(related.toBytes()))
+          .add(pair.getLong(1), pair.getDouble(2), pair.getLong(3));
+    }
+    waiting.clear();
+    totals.put(ALL, pack(all));
+    collect(row(best(all)));
+  }
+
+  private static Map<StringData, Related> unpack(byte[] bytes, long forgottenUntil) {
+    Map<StringData, Related> all = new HashMap<>();
+    if (bytes != null) {
+      Packed in = new Packed(bytes);
+      while (in.hasMore()) {
+        Related related = Related.read(in);
+        if (related.last > forgottenUntil) {
+          all.put(StringData.fromBytes(related.product), related);
+        }
+      }
+    }
+    return all;
+  }
+
+  private byte[] pack(Map<StringData, Related> all) {
+    packed.clear();
+    all.values().forEach(related -> related.write(packed));
+    return packed.toBytes();
+  }
+
+  private static List<Related> best(Map<StringData, Related> all) {
+    PriorityQueue<Related> worstFirst = new PriorityQueue<>((one, other) -> other.compareTo(one));
+    for (Related related : all.values()) {
+      if (worstFirst.size() < PLACES) {
+        worstFirst.add(related);
+      } else if (related.compareTo(worstFirst.peek()) < 0) {
+        worstFirst.poll();
+        worstFirst.add(related);
+      }
+    }
+    List<Related> best = new ArrayList<>(worstFirst);
+    best.sort(null);
+    return best;
+  }
+
+  private static RowData row(List<Related> best) {
+    Object[] places = new Object[best.size()];
+    long asOf = Long.MIN_VALUE;
+    for (int index = 0; index < places.length; index++) {
+      Related related = best.get(index);
+      asOf = Math.max(asOf, related.last);
+      places[index] =
+          GenericRowData.of(StringData.fromBytes(related.product), related.score, related.support, index + 1L);
+    }
+    return GenericRowData.of(TimestampData.fromEpochMillis(asOf), new GenericArrayData(places));
+  }
+
+  @Override
+  public TypeInference getTypeInference(DataTypeFactory typeFactory) {
+    LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
+    state.put("waiting", forEver(ListView.newListViewDataType(WAITING.notNull())));
+    state.put("totals", forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
+    return TypeInference.newBuilder()
+        .staticArguments(
+            StaticArgument.table(
+                "pairs",
+                PAIRS,
+                false,
+                EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
+            StaticArgument.scalar("memory", DataTypes.BIGINT().notNull(), false))
+        .stateTypeStrategies(state)
+        .outputTypeStrategy(TypeStrategies.explicit(BEST))
+        .build();
+  }
+
+  /** Without a time to live: what was last seen too long ago is forgotten by event time. */
+  private static StateTypeStrategy forEver(DataType type) {
+    return StateTypeStrategy.of(TypeStrategies.explicit(type), Duration.ZERO);
+  }
+}

@@ -1,0 +1,46 @@
+package io.footfall.flink.related;
+
+import io.footfall.flink.Packed;
+import java.util.Arrays;
+
+/** How often one product was viewed together with another. */
+final class Related implements Comparable<Related> {
+
+  final byte[] product;
+  long support;
+  double score;
+  /** End of the last window with such a view. */
+  long last;
+
+  Related(byte[] product) {
+    this.product = product;
+  }
+
+  void add(long views, double weighted, long windowEnd) {
+    support += views;
+    score += weighted;
+    last = Math.max(last, windowEnd);
+  }
+
+  /** The higher score comes first; of equal ones the smaller id, compared as UTF-8. */
+  @Override
+  public int compareTo(Related other) {
+    int byScore = Double.compare(other.score, score);
+    return byScore != 0 ? byScore : Arrays.compareUnsigned(product, other.product);
+  }
+
+  void write(Packed out) {
+    out.writeText(product);
+    out.writeLong(support);
+    out.writeLong(Double.doubleToRawLongBits(score));
+    out.writeLong(last);
+  }
+
+  static Related read(Packed in) {
+    Related related = new Related(in.readText());
+    related.support = in.readLong();
+    related.score = Double.longBitsToDouble(in.readLong());
+    related.last = in.readLong();
+    return related;
+  }
+}

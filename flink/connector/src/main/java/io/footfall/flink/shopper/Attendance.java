@@ -1,0 +1,116 @@
+package io.footfall.flink.shopper;
+
+import io.footfall.flink.Packed;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** When one user was first seen: in a minute, as its rows are read; in a day of the shop, once no earlier row can come. */
+final class Attendance {
+
+  private static final long MINUTE = 60_000;
+
+  private static final class Day {
+    final int epochDay;
+    final long begin;
+    final long end;
+    long slotEnd;
+    boolean told;
+
+    Day(int epochDay, long begin, long end, long slotEnd) {
+      this.epochDay = epochDay;
+      this.begin = begin;
+      this.end = end;
+      this.slotEnd = slotEnd;
+    }
+  }
+
+  private final List<Long> minutes = new ArrayList<>();
+  private final List<Day> days = new ArrayList<>();
+
+  boolean isFirstInMinute(long time) {
+    long minute = Math.floorDiv(time, MINUTE);
+    if (minutes.contains(minute)) {
+      return false;
+    }
+    minutes.add(minute);
+    return true;
+  }
+
+  /** Notes a row and returns when it is known to be the day's first, or {@link Long#MIN_VALUE} if another is. */
+  long note(long time, ShopDays shopDays) {
+    for (Day day : days) {
+      if (time >= day.begin && time < day.end) {
+        long slotEnd = ShopDays.slotEnd(time, day.begin);
+        if (day.told || slotEnd >= day.slotEnd) {
+          return Long.MIN_VALUE;
+        }
+        day.slotEnd = slotEnd;
+        return slotEnd - 1;
+      }
+    }
+    long begin = shopDays.begin(time);
+    Day day = new Day(shopDays.epochDay(time), begin, shopDays.end(time), ShopDays.slotEnd(time, begin));
+    days.add(day);
+    return day.slotEnd - 1;
+  }
+
+  /** Returns the days, counted from 1970, whose first row is now known; each is returned once. */
+  List<Integer> firstSeenBy(long time) {
+    List<Integer> known = List.of();
+    for (Day day : days) {
+      if (!day.told && day.slotEnd - 1 <= time) {
+        day.told = true;
+        known = known.isEmpty() ? new ArrayList<>() : known;
+        known.add(day.epochDay);
+      }
+    }
+    return known;
+  }
+
+  void prune(long watermark) {
+    if (!minutes.isEmpty()) {
+      minutes.removeIf(minute -> (minute + 1) * MINUTE <= watermark);
+    }
+    for (Iterator<Day> each = days.iterator(); each.hasNext(); ) {
+      if (each.next().end <= watermark) {
+        each.remove();
+      }
+    }
+  }
+
+  /** When the last of it stops to matter. */
+  long neededUntil() {
+    long until = Long.MIN_VALUE;
+    for (Day day : days) {
+      until = Math.max(until, day.end);
+    }
+    return until;
+  }
+
+  void write(Packed out) {
+    out.writeSize(minutes.size());
+    minutes.forEach(out::writeLong);
+    out.writeSize(days.size());
+    for (Day day : days) {
+      out.writeInt(day.epochDay);
+      out.writeLong(day.begin);
+      out.writeLong(day.end);
+      out.writeLong(day.slotEnd);
+      out.writeByte(day.told ? 1 : 0);
+    }
+  }
+
+  static Attendance read(Packed in) {
+    Attendance attendance = new Attendance();
+    for (int left = in.readSize(); left > 0; left--) {
+      attendance.minutes.add(in.readLong());
+    }
+    for (int left = in.readSize(); left > 0; left--) {
+      Day day = new Day(in.readInt(), in.readLong(), in.readLong(), in.readLong());
+      day.told = in.readByte() == 1;
+      attendance.days.add(day);
+    }
+    return attendance;
+  }
+}

@@ -1,0 +1,314 @@
+package io.footfall.flink.shopper;
+
+import io.footfall.flink.Packed;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.api.dataview.MapView;
+import org.apache.flink.table.catalog.DataTypeFactory;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.functions.FunctionContext;
+import org.apache.flink.table.functions.ProcessTableFunction;
+import org.apache.flink.table.functions.SpecializedFunction;
+import org.apache.flink.table.functions.UserDefinedFunction;
+import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.inference.CallContext;
+import org.apache.flink.table.types.inference.StateTypeStrategy;
+import org.apache.flink.table.types.inference.StaticArgument;
+import org.apache.flink.table.types.inference.StaticArgumentTrait;
+import org.apache.flink.table.types.inference.TypeInference;
+import org.apache.flink.table.types.inference.TypeStrategies;
+import org.apache.flink.types.Row;
+
+/**
+ * One pass over everything a shopper does: copies are dropped, and whatever needs the shopper's past is computed from one
+ * compact memory, so that events are shuffled and looked up once instead of once per stream.
+ *
+ * <p>Rows must be on time, that is, newer than the watermark. What it writes, by {@code kind}:
+ *
+ * <ul>
+ *   <li>{@code action}: a row of the clickstream, at once;
+ *   <li>{@code checkout}: a row of the checkouts with the click it is credited to, when no earlier click can come;
+ *   <li>{@code duplicate}: a copy of a row that has been counted, at once;
+ *   <li>{@code session}: a visit, when it can grow no more;
+ *   <li>{@code co_view}: the pairs of products that a view makes with those before it;
+ *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute slot of the row's time.
+ * </ul>
+ */
+public class FollowShoppers extends ProcessTableFunction<RowData> implements SpecializedFunction {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final byte[] PRODUCT_VIEW = "product_view".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] PRODUCT_CLICK = "product_click".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] ADD_TO_CART = "add_to_cart".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] REMOVE_FROM_CART = "remove_from_cart".getBytes(StandardCharsets.UTF_8);
+
+  private final long clickHorizon;
+  private final long checkoutHorizon;
+  private final String zone;
+  private transient ShopEvent event;
+  private transient ShopDays days;
+  private transient Packed packed;
+  private transient Counter duplicates;
+
+  /** As it is known to the catalog. */
+  public FollowShoppers() {
+    this(0, 0, "UTC");
+  }
+
+  private FollowShoppers(long clickHorizon, long checkoutHorizon, String zone) {
+    this.clickHorizon = clickHorizon;
+    this.checkoutHorizon = checkoutHorizon;
+    this.zone = zone;
+  }
+
+  /** Timers are not given the arguments of the call, so the function itself holds them. */
+  @Override
+  public UserDefinedFunction specialize(SpecializedContext context) {
+    CallContext call = context.getCallContext();
+    return new FollowShoppers(
+        call.getArgumentValue(1, Long.class).orElseThrow(),
+        call.getArgumentValue(2, Long.class).orElseThrow(),
+        call.getArgumentValue(3, String.class).orElseThrow());
+  }
+
+  @Override
+  public void open(FunctionContext context) {
+    event = new ShopEvent();
+    days = new ShopDays(ZoneId.of(zone));
+    packed = new Packed();
+    duplicates = context.getMetricGroup().counter("duplicates");
+  }
+
+  /** Called by Flink for every row. */
+  public void eval(
+      Context context,
+      Row state,
+      MapView<Integer, byte[]> clicksAway,
+      MapView<StringData, RowData> waiting,
+      MapView<StringData, Long> counted,
+      RowData row,
+      Long clickHorizonArgument,
+      Long checkoutHorizonArgument,
+      String zoneArgument)
+      throws Exception {
+    event.of(row);
+    TimeContext<Long> clock = context.timeContext(Long.class);
+    Memory memory = Memory.of((byte[]) state.getField(0));
+    boolean isNew =
+        event.isCheckout()
+            ? checkout(memory, clock, waiting, counted)
+            : action(memory, clock, clicksAway);
+    if (!isNew) {
+      duplicates.inc();
+      collect(JourneyRow.event(event.duplicate()));
+      return;
+    }
+    state.setField(0, memory.pack(packed));
+  }
+
+  /** Called by Flink when the watermark has passed a moment that {@link #eval} asked for. */
+  public void onTimer(
+      OnTimerContext context,
+      Row state,
+      MapView<Integer, byte[]> clicksAway,
+      MapView<StringData, RowData> waiting,
+      MapView<StringData, Long> counted)
+      throws Exception {
+    byte[] bytes = (byte[]) state.getField(0);
+    if (bytes == null) {
+      return;
+    }
+    TimeContext<Long> clock = context.timeContext(Long.class);
+    long now = clock.time();
+    Memory memory = Memory.of(bytes);
+    if (memory.waitingCheckouts > 0) {
+      settleCheckouts(memory, now, clicksAway, waiting);
+    }
+    List<Views.Pair> pairs = memory.views.pairsUntil(now);
+    if (!pairs.isEmpty()) {
+      collect(JourneyRow.pairs(pairs));
+    }
+    for (int epochDay : memory.attendance.firstSeenBy(now)) {
+      collect(JourneyRow.firstOfDay(epochDay));
+    }
+    boolean hasEnded = endSessions(memory, clock);
+    long until = memory.neededUntil(clickHorizon);
+    if (memory.isIdle() && until <= now) {
+      context.clearAll();
+      return;
+    }
+    if (hasEnded) {
+      memory.log.prune(now, clickHorizon, clicksAway);
+      memory.attendance.prune(now);
+      forgetCheckouts(counted, now);
+      if (until > now) {
+        clock.registerOnTime(until);
+      }
+    }
+    state.setField(0, memory.pack(packed));
+  }
+
+  private boolean action(Memory memory, TimeContext<Long> clock, MapView<Integer, byte[]> away) throws Exception {
+    long time = event.time();
+    byte[] id = event.eventId();
+    if (memory.log.isCopy(id, time, clickHorizon, away)) {
+      return false;
+    }
+    byte[] action = event.action();
+    byte[] product = event.product();
+    boolean isView = Arrays.equals(action, PRODUCT_VIEW);
+    boolean isClick = isView || Arrays.equals(action, PRODUCT_CLICK);
+    Click click = new Click(time, isClick, id, isClick ? product : null, isClick ? event.channel() : null);
+    memory.log.add(click, watermark(clock), clickHorizon, away);
+    Session session = attend(memory, clock, time);
+    if (isView) {
+      session.view(product);
+      if (product != null) {
+        register(clock, memory.views.add(time, product));
+      }
+    } else if (Arrays.equals(action, ADD_TO_CART)) {
+      session.cart(product, time, true);
+    } else if (Arrays.equals(action, REMOVE_FROM_CART)) {
+      session.cart(product, time, false);
+    }
+    collect(JourneyRow.event(event.accepted(isFirstInMinute(memory, clock, time))));
+    return true;
+  }
+
+  private boolean checkout(
+      Memory memory,
+      TimeContext<Long> clock,
+      MapView<StringData, RowData> waiting,
+      MapView<StringData, Long> counted)
+      throws Exception {
+    long time = event.time();
+    StringData id = StringData.fromBytes(event.checkoutId());
+    Long before = counted.get(id);
+    if (before != null && time <= before + checkoutHorizon) {
+      return false;
+    }
+    counted.put(id, time);
+    memory.checkoutsUntil = Math.max(memory.checkoutsUntil, time + checkoutHorizon);
+    Session session = attend(memory, clock, time);
+    if (event.isPaid()) {
+      session.buy(event.product(), event.revenue());
+    }
+    waiting.put(id, TimedRow.of(event.accepted(isFirstInMinute(memory, clock, time)), time));
+    memory.waitingCheckouts++;
+    clock.registerOnTime(time);
+    return true;
+  }
+
+  private Session attend(Memory memory, TimeContext<Long> clock, long time) {
+    register(clock, memory.attendance.note(time, days));
+    Session session = memory.sessionAt(time);
+    if (session == null) {
+      session = new Session(time);
+      memory.sessions.add(session);
+      clock.registerOnTime(session.isFinalAt());
+    }
+    session.add(time);
+    return session;
+  }
+
+  private static boolean isFirstInMinute(Memory memory, TimeContext<Long> clock, long time) {
+    memory.attendance.prune(watermark(clock));
+    return memory.attendance.isFirstInMinute(time);
+  }
+
+  private void settleCheckouts(
+      Memory memory, long now, MapView<Integer, byte[]> away, MapView<StringData, RowData> waiting) throws Exception {
+    List<StringData> settled = new ArrayList<>();
+    for (Map.Entry<StringData, RowData> each : waiting.entries()) {
+      RowData checkout = each.getValue();
+      long time = checkout.getLong(JourneyRow.EVENT_FIELDS.length);
+      if (time <= now) {
+        settled.add(each.getKey());
+        byte[] product = checkout.isNullAt(5) ? null : checkout.getString(5).toBytes();
+        Attribution attribution = new Attribution(time, product);
+        memory.log.forEachSince(time - ClickLog.ATTRIBUTION, away, attribution);
+        collect(JourneyRow.checkout(checkout, attribution.cause(), attribution.first()));
+      }
+    }
+    for (StringData id : settled) {
+      waiting.remove(id);
+    }
+    memory.waitingCheckouts -= settled.size();
+  }
+
+  private boolean endSessions(Memory memory, TimeContext<Long> clock) {
+    boolean hasEnded = false;
+    long now = clock.time();
+    for (Iterator<Session> each = memory.sessions.iterator(); each.hasNext(); ) {
+      Session session = each.next();
+      if (session.isFinalAt() <= now) {
+        collect(JourneyRow.session(session));
+        each.remove();
+        hasEnded = true;
+      } else {
+        clock.registerOnTime(session.isFinalAt());
+      }
+    }
+    return hasEnded;
+  }
+
+  private void forgetCheckouts(MapView<StringData, Long> counted, long now) throws Exception {
+    for (Iterator<Map.Entry<StringData, Long>> each = counted.entries().iterator(); each.hasNext(); ) {
+      if (each.next().getValue() + checkoutHorizon <= now) {
+        each.remove();
+      }
+    }
+  }
+
+  private static void register(TimeContext<Long> clock, long time) {
+    if (time != Long.MIN_VALUE) {
+      clock.registerOnTime(time);
+    }
+  }
+
+  private static long watermark(TimeContext<Long> clock) {
+    Long watermark = clock.currentWatermark();
+    return watermark == null ? Long.MIN_VALUE / 2 : watermark;
+  }
+
+  @Override
+  public TypeInference getTypeInference(DataTypeFactory typeFactory) {
+    DataType text = DataTypes.STRING().bridgedTo(StringData.class);
+    DataType id = text.notNull();
+    Map<String, StateTypeStrategy> state = new LinkedHashMap<>();
+    state.put("memory", forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
+    state.put("clicks", forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
+    state.put("waiting", forEver(MapView.newMapViewDataType(id, TimedRow.TYPE.notNull())));
+    state.put("counted", forEver(MapView.newMapViewDataType(id, DataTypes.BIGINT().notNull())));
+    return TypeInference.newBuilder()
+        .staticArguments(
+            StaticArgument.table(
+                "events",
+                ShopEvent.TYPE,
+                false,
+                EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
+            StaticArgument.scalar("click_horizon", DataTypes.BIGINT().notNull(), false),
+            StaticArgument.scalar("checkout_horizon", DataTypes.BIGINT().notNull(), false),
+            StaticArgument.scalar("time_zone", DataTypes.STRING().notNull(), false))
+        .stateTypeStrategies(new LinkedHashMap<>(state))
+        .outputTypeStrategy(TypeStrategies.explicit(JourneyRow.TYPE))
+        .build();
+  }
+
+  /** Without a time to live: what it holds is forgotten by event time, when it can no longer matter. */
+  private static StateTypeStrategy forEver(DataType type) {
+    return StateTypeStrategy.of(TypeStrategies.explicit(type), Duration.ZERO);
+  }
+}

@@ -1,0 +1,160 @@
+package io.footfall.flink.shopper;
+
+import java.math.BigDecimal;
+import java.util.List;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.data.DecimalData;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.types.DataType;
+
+/** The rows that {@link FollowShoppers} writes, of several kinds in one table: a column that a kind does not have is null. */
+final class JourneyRow {
+
+  static final int MONEY_PRECISION = 18;
+
+  private static final DataType STRING = DataTypes.STRING().bridgedTo(StringData.class);
+  private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
+  private static final DataType PAIRS =
+      DataTypes.ARRAY(
+              DataTypes.ROW(DataTypes.FIELD("product_id", STRING.notNull()), DataTypes.FIELD("related_id", STRING.notNull()))
+                  .notNull()
+                  .bridgedTo(RowData.class))
+          .bridgedTo(org.apache.flink.table.data.ArrayData.class);
+
+  /** What an accepted row of the input carries on. */
+  static final DataTypes.Field[] EVENT_FIELDS = {
+    DataTypes.FIELD("kind", STRING.notNull()),
+    DataTypes.FIELD("event_id", STRING),
+    DataTypes.FIELD("checkout_id", STRING),
+    DataTypes.FIELD("order_id", STRING),
+    DataTypes.FIELD("action", STRING),
+    DataTypes.FIELD("product_id", STRING),
+    DataTypes.FIELD("category_id", STRING),
+    DataTypes.FIELD("source", STRING),
+    DataTypes.FIELD("quantity", DataTypes.INT()),
+    DataTypes.FIELD("unit_price", DataTypes.DECIMAL(12, 2).bridgedTo(DecimalData.class)),
+    DataTypes.FIELD("discount_rate", DataTypes.DECIMAL(5, 4).bridgedTo(DecimalData.class)),
+    DataTypes.FIELD("shipping_cost", DataTypes.DECIMAL(12, 2).bridgedTo(DecimalData.class)),
+    DataTypes.FIELD("payment_status", STRING),
+    DataTypes.FIELD("payment_failure_reason", STRING),
+    DataTypes.FIELD("first_in_minute", DataTypes.BOOLEAN()),
+  };
+
+  private static final DataTypes.Field[] DERIVED_FIELDS = {
+    DataTypes.FIELD("click_id", STRING),
+    DataTypes.FIELD("click_time", TIME),
+    DataTypes.FIELD("first_channel", STRING),
+    DataTypes.FIELD("session_start", TIME),
+    DataTypes.FIELD("session_end", TIME),
+    DataTypes.FIELD("actions", DataTypes.BIGINT()),
+    DataTypes.FIELD("products_viewed", DataTypes.BIGINT()),
+    DataTypes.FIELD("products_carted", DataTypes.BIGINT()),
+    DataTypes.FIELD("products_bought", DataTypes.BIGINT()),
+    DataTypes.FIELD("session_revenue", DataTypes.DECIMAL(MONEY_PRECISION, Session.SCALE).bridgedTo(DecimalData.class)),
+    DataTypes.FIELD("abandoned_cart", DataTypes.BOOLEAN()),
+    DataTypes.FIELD("pairs", PAIRS),
+    DataTypes.FIELD("day", DataTypes.DATE().bridgedTo(Integer.class)),
+  };
+
+  static final DataType TYPE = type();
+  static final DataType EVENT_TYPE = DataTypes.ROW(EVENT_FIELDS).bridgedTo(RowData.class);
+
+  private static final int DERIVED = EVENT_FIELDS.length;
+  private static final int WIDTH = DERIVED + DERIVED_FIELDS.length;
+
+  private static final StringData SESSION = StringData.fromString("session");
+  private static final StringData PAIRS_OF_VIEW = StringData.fromString("co_view");
+  private static final StringData FIRST_OF_DAY = StringData.fromString("first_of_day");
+
+  private JourneyRow() {}
+
+  static RowData event(RowData event) {
+    GenericRowData row = new GenericRowData(WIDTH);
+    copy(event, row);
+    return row;
+  }
+
+  static RowData checkout(RowData event, Click cause, Click first) {
+    GenericRowData row = new GenericRowData(WIDTH);
+    copy(event, row);
+    if (cause != null) {
+      row.setField(DERIVED, StringData.fromBytes(cause.id()));
+      row.setField(DERIVED + 1, TimestampData.fromEpochMillis(cause.time()));
+    }
+    if (first != null && first.channel() != null) {
+      row.setField(DERIVED + 2, StringData.fromBytes(first.channel()));
+    }
+    return row;
+  }
+
+  static RowData session(Session session) {
+    GenericRowData row = new GenericRowData(WIDTH);
+    row.setField(0, SESSION);
+    int column = DERIVED + 3;
+    row.setField(column++, TimestampData.fromEpochMillis(session.start));
+    row.setField(column++, TimestampData.fromEpochMillis(session.end));
+    row.setField(column++, session.actions);
+    row.setField(column++, session.productsViewed());
+    row.setField(column++, session.productsCarted());
+    row.setField(column++, session.productsBought());
+    BigDecimal revenue = session.revenue();
+    row.setField(column++, DecimalData.fromBigDecimal(revenue, MONEY_PRECISION, Session.SCALE));
+    row.setField(column, session.isCartAbandoned());
+    return row;
+  }
+
+  /** Both directions of every pair. */
+  static RowData pairs(List<Views.Pair> pairs) {
+    Object[] both = new Object[2 * pairs.size()];
+    for (int index = 0; index < pairs.size(); index++) {
+      StringData product = StringData.fromBytes(pairs.get(index).product());
+      StringData earlier = StringData.fromBytes(pairs.get(index).earlier());
+      both[2 * index] = GenericRowData.of(product, earlier);
+      both[2 * index + 1] = GenericRowData.of(earlier, product);
+    }
+    GenericRowData row = new GenericRowData(WIDTH);
+    row.setField(0, PAIRS_OF_VIEW);
+    row.setField(WIDTH - 2, new GenericArrayData(both));
+    return row;
+  }
+
+  static RowData firstOfDay(int epochDay) {
+    GenericRowData row = new GenericRowData(WIDTH);
+    row.setField(0, FIRST_OF_DAY);
+    row.setField(WIDTH - 1, epochDay);
+    return row;
+  }
+
+  private static void copy(RowData event, GenericRowData row) {
+    if (event instanceof GenericRowData) {
+      for (int column = 0; column < DERIVED; column++) {
+        row.setField(column, ((GenericRowData) event).getField(column));
+      }
+      return;
+    }
+    for (int column = 0; column < DERIVED; column++) {
+      row.setField(column, GETTERS[column].getFieldOrNull(event));
+    }
+  }
+
+  private static final RowData.FieldGetter[] GETTERS = getters();
+
+  private static RowData.FieldGetter[] getters() {
+    RowData.FieldGetter[] getters = new RowData.FieldGetter[EVENT_FIELDS.length];
+    for (int column = 0; column < getters.length; column++) {
+      getters[column] = RowData.createFieldGetter(EVENT_FIELDS[column].getDataType().getLogicalType(), column);
+    }
+    return getters;
+  }
+
+  private static DataType type() {
+    DataTypes.Field[] fields = new DataTypes.Field[EVENT_FIELDS.length + DERIVED_FIELDS.length];
+    System.arraycopy(EVENT_FIELDS, 0, fields, 0, EVENT_FIELDS.length);
+    System.arraycopy(DERIVED_FIELDS, 0, fields, EVENT_FIELDS.length, DERIVED_FIELDS.length);
+    return DataTypes.ROW(fields).bridgedTo(RowData.class);
+  }
+}

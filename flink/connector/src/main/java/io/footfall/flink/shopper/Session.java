@@ -1,0 +1,171 @@
+package io.footfall.flink.shopper;
+
+import io.footfall.flink.Packed;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A visit that may still grow: rows of one user with no gap longer than {@link #GAP} between them. */
+final class Session {
+
+  static final long GAP = 30 * 60 * 1000L;
+  /** Decimal places of revenue: price has two, the rate of a discount four. */
+  static final int SCALE = 6;
+
+  private static final int VIEWED = 1;
+  private static final int CARTED = 2;
+  private static final int BOUGHT = 4;
+  private static final int IN_CART = 8;
+
+  /** What happened to one product. */
+  private static final class Touched {
+    final byte[] product;
+    int marks;
+    long cartTime = Long.MIN_VALUE;
+
+    Touched(byte[] product) {
+      this.product = product;
+    }
+  }
+
+  long start;
+  long end;
+  long actions;
+  private BigInteger revenue = BigInteger.ZERO;
+  private boolean hasPurchase;
+  private final List<Touched> touched = new ArrayList<>();
+
+  Session(long time) {
+    start = time;
+    end = time;
+  }
+
+  boolean reaches(long time) {
+    return time >= start - GAP && time <= end + GAP;
+  }
+
+  /** When no further row can belong to it. */
+  long isFinalAt() {
+    return end + GAP;
+  }
+
+  void add(long time) {
+    start = Math.min(start, time);
+    end = Math.max(end, time);
+    actions++;
+  }
+
+  void view(byte[] product) {
+    if (product != null) {
+      of(product).marks |= VIEWED;
+    }
+  }
+
+  /** Of two cart actions at the same time the later one read counts. */
+  void cart(byte[] product, long time, boolean added) {
+    if (product == null) {
+      return;
+    }
+    Touched it = of(product);
+    it.marks |= added ? CARTED : 0;
+    if (time >= it.cartTime) {
+      it.cartTime = time;
+      it.marks = added ? it.marks | IN_CART : it.marks & ~IN_CART;
+    }
+  }
+
+  void buy(byte[] product, BigDecimal earned) {
+    hasPurchase = true;
+    revenue = revenue.add(earned.setScale(SCALE).unscaledValue());
+    of(product).marks |= BOUGHT;
+  }
+
+  /** Takes over a visit that turned out to be the same one. */
+  void merge(Session other) {
+    start = Math.min(start, other.start);
+    end = Math.max(end, other.end);
+    actions += other.actions;
+    revenue = revenue.add(other.revenue);
+    hasPurchase |= other.hasPurchase;
+    for (Touched theirs : other.touched) {
+      Touched it = of(theirs.product);
+      int cart = theirs.cartTime > it.cartTime ? theirs.marks : it.marks;
+      it.marks = (it.marks | theirs.marks) & ~IN_CART | cart & IN_CART;
+      it.cartTime = Math.max(it.cartTime, theirs.cartTime);
+    }
+  }
+
+  long productsViewed() {
+    return count(VIEWED);
+  }
+
+  long productsCarted() {
+    return count(CARTED);
+  }
+
+  long productsBought() {
+    return count(BOUGHT);
+  }
+
+  BigDecimal revenue() {
+    return new BigDecimal(revenue, SCALE);
+  }
+
+  boolean isCartAbandoned() {
+    return !hasPurchase && count(IN_CART) > 0;
+  }
+
+  void write(Packed out) {
+    out.writeLong(start);
+    out.writeLong(end);
+    out.writeLong(actions);
+    out.writeText(revenue.signum() == 0 ? new byte[0] : revenue.toByteArray());
+    out.writeByte(hasPurchase ? 1 : 0);
+    out.writeSize(touched.size());
+    for (Touched it : touched) {
+      out.writeText(it.product);
+      out.writeByte(it.marks);
+      if (it.cartTime != Long.MIN_VALUE) {
+        out.writeByte(1);
+        out.writeLong(it.cartTime);
+      } else {
+        out.writeByte(0);
+      }
+    }
+  }
+
+  static Session read(Packed in) {
+    Session session = new Session(in.readLong());
+    session.end = in.readLong();
+    session.actions = in.readLong();
+    byte[] revenue = in.readText();
+    session.revenue = revenue.length == 0 ? BigInteger.ZERO : new BigInteger(revenue);
+    session.hasPurchase = in.readByte() == 1;
+    for (int left = in.readSize(); left > 0; left--) {
+      Touched it = new Touched(in.readText());
+      it.marks = in.readByte();
+      if (in.readByte() == 1) {
+        it.cartTime = in.readLong();
+      }
+      session.touched.add(it);
+    }
+    return session;
+  }
+
+  private Touched of(byte[] product) {
+    for (Touched it : touched) {
+      if (Arrays.equals(it.product, product)) {
+        return it;
+      }
+    }
+    Touched it = new Touched(product);
+    touched.add(it);
+    return it;
+  }
+
+  private long count(int mark) {
+    return touched.stream().filter(it -> (it.marks & mark) != 0).count();
+  }
+}

@@ -1,0 +1,22 @@
+-- Grain: minute, metric_name. The numbers of a minute in long form.
+CREATE TEMPORARY VIEW ecommerce_metrics AS
+SELECT
+  window_start,
+  window_end,
+  CONCAT(`action`, '_', source) AS metric_name,
+  CAST(events AS DECIMAL(18, 4)) AS metric_value
+FROM event_counts
+UNION ALL
+SELECT
+  window_start,
+  window_end,
+  CONCAT('revenue_', category) AS metric_name,
+  CAST(revenue AS DECIMAL(18, 4)) AS metric_value
+FROM revenue_by_category
+UNION ALL
+SELECT
+  window_start,
+  window_end,
+  'unique_visitors' AS metric_name,
+  CAST(visitors AS DECIMAL(18, 4)) AS metric_value
+FROM unique_visitors;

@@ -1,0 +1,12 @@
+-- Grain: whatever one pass over a shopper's events finds out, told apart by `kind`: an action, a checkout with the click
+-- it is credited to, a duplicate, a session, the co-views of a view, the first sight of a day. `rowtime` is event time.
+CREATE TEMPORARY VIEW shopper_journeys AS
+SELECT *
+FROM follow_shoppers( -- noqa: PRS
+  events => TABLE on_time_events PARTITION BY user_id,
+  click_horizon => ${click_horizon},
+  checkout_horizon => ${checkout_horizon},
+  time_zone => '${time_zone}',
+  on_time => DESCRIPTOR(event_time),
+  uid => 'follow_shoppers'
+);
