@@ -21,8 +21,9 @@ from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import topic
 from footfall_stack.testing import StackHandle, running_stack
 
-from support.kafka import differences, latest, read_topic, read_with_poison, wait_until
+from support.kafka import read_topic, read_with_poison, wait_until
 from support.oracle import Message, Oracle, Row
+from support.outputs import differences, final_rows
 from support.receiver import SECRET, Receiver
 
 pytestmark = pytest.mark.stack
@@ -31,6 +32,15 @@ START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
 RECORDED = datetime(2017, 11, 25, 8, tzinfo=UTC)
 INPUTS = ("clickstream", "checkouts", "inventory-updates", "products", "categories")
 STREAMS = INPUTS[:3]
+OUTPUTS = (
+    "revenue_per_minute",
+    "revenue_by_category",
+    "event_counts",
+    "unique_visitors",
+    "trading_volume",
+    "inventory-alerts",
+    "related-products",
+)
 WINDOWED = ("revenue_per_minute", "revenue_by_category", "event_counts", "unique_visitors", "trading_volume")
 
 
@@ -66,12 +76,8 @@ class Shop:
         return read_topic(self.kafka, self.registry, name)
 
     def rows(self, name: str, until: datetime) -> list[Row]:
-        """Return an output's rows as the oracle writes them; an upsert topic's are the latest per key."""
-        messages = self.read(name)
-        if name != "related-products":
-            return [row for row in (m.value for m in messages) if row.get("window_end", until) <= until]
-        rows = latest(messages, "product_id").values()
-        return [row | {"related": sorted(row["related"], key=lambda item: item["rank"])} for row in rows]
+        """Return an output's final rows as the oracle writes them."""
+        return final_rows(name, self.read(name), until)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +128,8 @@ def settled(shop: Shop) -> tuple[Oracle, datetime]:
 
     def complete() -> bool:
         oracle = Oracle(inputs, late(), until)
-        return all(len(expected()) <= len(shop.rows(name, until)) for name, expected in oracle.outputs().items())
+        outputs = oracle.outputs()
+        return all(len(outputs[name]()) <= len(shop.rows(name, until)) for name in OUTPUTS)
 
     # Whatever is missing then, the tests below show.
     with suppress(TimeoutError):
@@ -210,18 +217,7 @@ def _publish_oddities(shop: Shop) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "revenue_per_minute",
-        "revenue_by_category",
-        "event_counts",
-        "unique_visitors",
-        "trading_volume",
-        "inventory-alerts",
-        "related-products",
-    ],
-)
+@pytest.mark.parametrize("name", OUTPUTS)
 def test_output_equals_the_independent_computation(shop: Shop, settled: tuple[Oracle, datetime], name: str) -> None:
     oracle, until = settled
     expected = oracle.outputs()[name]()

@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
 
-from support.oracle import Message, Row
+from support.oracle import Message
 
 
 def read_topic(bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: str = "") -> list[Message]:
@@ -59,11 +59,6 @@ def read_raw(bootstrap: str, topic: str) -> list[Any]:
         consumer.close()
 
 
-def latest(messages: list[Message], key: str) -> dict[str, Row]:
-    """Return the newest value per key of an upsert topic."""
-    return {message.value[key]: message.value for message in messages}
-
-
 def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
     """Poll until the condition holds.
 
@@ -75,15 +70,3 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds:.0f} s: {what}")
         time.sleep(0.5)
-
-
-def differences(expected: list[Row], actual: list[Row]) -> dict[str, list[Row]]:
-    """Return rows that are missing and rows that are too many, counting each copy."""
-    surplus = [*actual]
-    missing = []
-    for row in expected:
-        if row in surplus:
-            surplus.remove(row)
-        else:
-            missing.append(row)
-    return {"missing": missing, "surplus": surplus}

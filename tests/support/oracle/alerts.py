@@ -1,0 +1,56 @@
+"""Stock that falls below its threshold, runs out or recovers: once per crossing."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from hashlib import md5
+
+from support.oracle.facts import UNKNOWN, Facts
+from support.oracle.rows import Row, time_of
+
+NO_PRODUCT: Row = {"name": UNKNOWN, "category_id": UNKNOWN, "reorder_threshold": 0}
+
+
+def inventory_alerts(facts: Facts) -> list[Row]:
+    by_stock: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in facts.movements:
+        if row["event_time"] <= facts.until:
+            by_stock[row["product_id"], row["warehouse_id"]].append(row)
+    return [alert for rows in by_stock.values() for alert in _alerts(facts, sorted(rows, key=time_of))]
+
+
+def _alerts(facts: Facts, rows: list[Row]) -> Iterator[Row]:
+    fired: set[str] = set()
+    previous: int | None = None
+    for row in rows:
+        product = facts.products.as_of(row["product_id"], row["event_time"]) or NO_PRODUCT
+        quantity, threshold = row["quantity_on_hand"], product["reorder_threshold"]
+        if kind := fires(quantity, threshold, fired):
+            identity = "|".join((row["product_id"], row["warehouse_id"], row["update_id"]))
+            yield {
+                "alert_id": md5(identity.encode()).hexdigest(),  # noqa: S324
+                "alert_type": kind,
+                "event_time": row["event_time"],
+                "product_id": row["product_id"],
+                "product_name": product["name"],
+                "category_id": product["category_id"],
+                "warehouse_id": row["warehouse_id"],
+                "quantity": quantity,
+                "previous_quantity": previous,
+                "threshold": threshold,
+                "update_id": row["update_id"],
+            }
+        previous = quantity
+
+
+def fires(quantity: int, threshold: int, fired: set[str]) -> str | None:
+    """Return the alert this stock level fires and remember it; enough stock re-arms all."""
+    if quantity > 0 and quantity >= threshold:
+        recovered = bool(fired)
+        fired.clear()
+        return "inventory.recovered" if recovered else None
+    kind = "inventory.out_of_stock" if quantity <= 0 else "inventory.low"
+    # Below the threshold after having been out of stock is the same episode: nothing new to tell.
+    if kind in fired or (kind == "inventory.low" and fired):
+        return None
+    fired.add(kind)
+    return kind

@@ -1,0 +1,93 @@
+"""Streams with a row per minute."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from support.oracle.facts import UNKNOWN, Facts
+from support.oracle.money import ZERO, revenue_of, totals
+from support.oracle.rows import MINUTE, Row, is_paid, minute_of, window
+
+STATUSES = {"succeeded": "purchase", "failed": "payment_failed"}
+
+
+def event_counts(facts: Facts) -> list[Row]:
+    return [
+        at | {"action": action, "source": source, "events": len(rows)}
+        for at, (action, source), rows in _grouped(facts, facts.actions(), lambda row: (_action_of(row), row["source"]))
+    ]
+
+
+def unique_visitors(facts: Facts) -> list[Row]:
+    return [
+        at | {"visitors": len({row["user_id"] for row in rows})}
+        for at, _, rows in _grouped(facts, facts.actions(), lambda _: ())
+    ]
+
+
+def revenue_per_minute(facts: Facts) -> list[Row]:
+    return [at | totals(facts, rows) for at, _, rows in _grouped(facts, facts.checkouts, lambda _: ())]
+
+
+def revenue_by_category(facts: Facts) -> list[Row]:
+    return [
+        at | {"category": category} | totals(facts, rows)
+        for at, (category,), rows in _grouped(facts, facts.checkouts, lambda row: (facts.category_of(row),))
+    ]
+
+
+def ecommerce_metrics(facts: Facts) -> list[Row]:
+    def metric(row: Row, name: str, value: object) -> Row:
+        ends = {"window_start": row["window_start"], "window_end": row["window_end"]}
+        return ends | {"metric_name": name, "metric_value": Decimal(str(value))}
+
+    return [
+        *(metric(row, f"{row['action']}_{row['source']}", row["events"]) for row in event_counts(facts)),
+        *(metric(row, f"revenue_{row['category']}", row["revenue"]) for row in revenue_by_category(facts)),
+        *(metric(row, "unique_visitors", row["visitors"]) for row in unique_visitors(facts)),
+    ]
+
+
+def payment_failures(facts: Facts) -> list[Row]:
+    failed = (row for row in facts.checkouts if row["payment_status"] == "failed")
+    return [
+        at | {"reason": reason, "failures": len(rows)}
+        for at, (reason,), rows in _grouped(facts, failed, lambda row: (row["payment_failure_reason"] or UNKNOWN,))
+    ]
+
+
+def buyers_by_gender(facts: Facts) -> list[Row]:
+    paid = filter(is_paid, facts.checkouts)
+    return [
+        at
+        | {
+            "gender": gender,
+            "buyers": len({row["user_id"] for row in rows}),
+            "revenue": sum(map(revenue_of, rows), ZERO),
+        }
+        for at, (gender,), rows in _grouped(facts, paid, lambda row: (facts.user_field(row, "gender"),))
+    ]
+
+
+def top_categories(facts: Facts) -> list[Row]:
+    paid = (row for row in facts.checkouts if is_paid(row) and minute_of(row) + MINUTE <= facts.until)
+    counts = Counter(map(facts.category_of, paid))
+    return [{"category": category, "purchases": count} for category, count in counts.items()]
+
+
+def _grouped(
+    facts: Facts, rows: Iterable[Row], dimensions: Callable[[Row], tuple[Hashable, ...]]
+) -> Iterator[tuple[Row, tuple[Hashable, ...], list[Row]]]:
+    """Group rows by complete minute and dimensions."""
+    groups: dict[tuple[datetime, tuple[Hashable, ...]], list[Row]] = defaultdict(list)
+    for row in rows:
+        minute = minute_of(row)
+        if minute + MINUTE <= facts.until:
+            groups[minute, dimensions(row)].append(row)
+    for (minute, values), members in groups.items():
+        yield window(minute, MINUTE), values, members
+
+
+def _action_of(row: Row) -> str:
+    return row["action"] if "action" in row else STATUSES.get(row["payment_status"], "unknown")

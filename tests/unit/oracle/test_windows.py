@@ -1,0 +1,167 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+from support.computed import computed
+from support.events import NOON, at, category, checkout, click, user
+
+
+def test_a_minute_ends_before_its_end_and_is_expected_when_time_has_come_to_it() -> None:
+    rows = [click("a", at(0)), click("b", at(1) - timedelta(milliseconds=1)), click("c", at(1))]
+
+    counts = computed("event_counts", *rows, until=at(1))
+
+    assert counts == [
+        {
+            "window_start": NOON,
+            "window_end": at(1),
+            "action": "product_view",
+            "source": "website",
+            "events": 2,
+        }
+    ]
+
+
+def test_metrics_are_the_long_form_of_counts_revenue_and_visitors() -> None:
+    rows = [
+        category(),
+        click("a", at(0)),
+        checkout("b", at(0), unit_price=Decimal("1.01"), discount_rate=Decimal("0.5")),
+    ]
+
+    metrics = {row["metric_name"]: row["metric_value"] for row in computed("ecommerce_metrics", *rows)}
+
+    assert metrics == {
+        "product_view_website": 1,
+        "purchase_website": 1,
+        "revenue_Kitchen": Decimal("0.505"),
+        "unique_visitors": 1,
+    }
+
+
+def test_visitors_of_a_day_add_up_by_slots_of_the_shops_own_day() -> None:
+    # Kathmandu is 5:45 ahead: its days begin at 18:15 UTC, and slots are counted from there.
+    midnight = at(6 * 60 + 15)
+    rows = [
+        click("yesterday", midnight - timedelta(milliseconds=1)),
+        click("a", midnight),
+        checkout("b", midnight + timedelta(minutes=9), user_id="bob"),
+        click("a again", midnight + timedelta(minutes=25)),
+        click("c", midnight + timedelta(minutes=29), user_id="cem"),
+        click("open", midnight + timedelta(minutes=30), user_id="dan"),
+    ]
+
+    slots = computed("cumulative_visitors", *rows, zone="Asia/Kathmandu", until=midnight + timedelta(minutes=39))
+
+    assert [(row["window_start"] - midnight, row["date"].day, row["visitors"]) for row in slots] == [
+        (timedelta(minutes=-10), 2, 1),
+        (timedelta(0), 3, 2),
+        (timedelta(minutes=20), 3, 3),
+    ]
+    assert slots[1]["window_end"] - slots[1]["window_start"] == timedelta(minutes=10)
+
+
+def test_trading_hours_are_the_shops_own() -> None:
+    hours = computed("trading_volume", checkout("a", at(29)), checkout("b", at(30)), zone="Asia/Kolkata")
+
+    assert [(row["date"], row["hour"], row["purchases"]) for row in hours] == [
+        (date(2026, 3, 2), 17, 1),
+        (date(2026, 3, 2), 18, 1),
+    ]
+
+
+def test_an_event_counts_in_twelve_hours_and_ties_go_by_product() -> None:
+    rows = [
+        checkout("a", at(2), product_id="pot", quantity=2),
+        checkout("b", at(3), quantity=1),
+        checkout("c", at(4), quantity=1),
+        checkout("failed", at(4), "failed", product_id="cup", quantity=9),
+        checkout("next", at(60), product_id="cup", quantity=5),
+    ]
+
+    hours = computed("top_products", *rows)
+
+    starts = sorted({row["window_start"] for row in hours})
+    assert (len(starts), starts[0], starts[-1]) == (24, at(-55), at(60))
+    at_noon = [(row["rank"], row["product_id"], row["units"]) for row in hours if row["window_start"] == NOON]
+    assert at_noon == [(1, "pan", 2), (2, "pot", 2)]
+    at_five_past = [(row["rank"], row["product_id"]) for row in hours if row["window_start"] == at(5)]
+    assert at_five_past == [(1, "cup")]
+
+
+def test_only_the_ten_most_viewed_are_listed_and_views_without_product_are_not() -> None:
+    rows = [click(f"{number}", at(0), product_id=f"p{number:02}") for number in range(12)]
+
+    hours = computed("most_viewed_products", *rows, click("none", at(0), product_id=None), until=at(5))
+
+    assert [row["product_id"] for row in hours] == [f"p{number:02}" for number in range(10)]
+
+
+def test_conversion_counts_distinct_users_by_category_and_in_all() -> None:
+    rows = [
+        category(),
+        click("a", at(0)),
+        click("a again", at(1)),
+        click("b", at(1), user_id="bob", category_id=None, product_id="no-such"),
+        click("cart", at(2), "add_to_cart"),
+        click("page", at(2), "page_view", user_id="dan"),
+        checkout("paid", at(3), user_id="cem", category_id="c-none"),
+        checkout("failed", at(3), "failed", user_id="eva"),
+    ]
+
+    hours = computed("conversion_rates", *rows)
+
+    names = ("category", "viewers", "carters", "buyers", "cart_rate", "purchase_rate")
+    assert sorted([*map(row.get, names)] for row in hours if row["window_start"] == NOON) == [
+        ["All", 2, 1, 1, 0.5, 0.5],
+        ["Kitchen", 1, 1, 0, 1.0, 0.0],
+        ["Unknown", 1, 0, 1, 0.0, 1.0],
+    ]
+
+
+def test_rates_are_absent_without_viewers() -> None:
+    hours = computed("conversion_rates", checkout("a", at(0)), until=at(5))
+
+    assert {(row["category"], row["cart_rate"], row["purchase_rate"]) for row in hours} == {
+        ("All", None, None),
+        ("Unknown", None, None),
+    }
+
+
+def test_buyers_go_by_the_gender_of_their_time() -> None:
+    rows = [
+        user(),
+        user(at(0, seconds=30), gender="other"),
+        checkout("a", at(0)),
+        checkout("b", at(0, seconds=1), quantity=2),
+        checkout("c", at(0, seconds=30)),
+        checkout("d", at(0), user_id="nobody"),
+        checkout("e", at(0), "failed"),
+    ]
+
+    minutes = computed("buyers_by_gender", *rows)
+
+    assert sorted((row["gender"], row["buyers"], row["revenue"]) for row in minutes) == [
+        ("Unknown", 1, 10),
+        ("female", 1, 30),
+        ("other", 1, 10),
+    ]
+
+
+def test_failures_without_a_reason_are_unknown() -> None:
+    rows = [checkout("a", at(0), "failed"), checkout("b", at(0), "failed", payment_failure_reason="declined")]
+
+    minutes = computed("payment_failures", *rows, checkout("c", at(0)))
+
+    assert {row["reason"]: row["failures"] for row in minutes} == {"Unknown": 1, "declined": 1}
+
+
+def test_categories_add_up_what_was_paid_in_complete_minutes() -> None:
+    rows = [
+        category(),
+        checkout("a", at(0)),
+        checkout("b", at(3)),
+        checkout("c", at(0), "failed"),
+        checkout("open", at(5)),
+    ]
+
+    assert computed("top_categories", *rows, until=at(5, seconds=1)) == [{"category": "Kitchen", "purchases": 2}]
