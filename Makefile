@@ -5,7 +5,7 @@ BIN := .venv/bin
 WITHOUT ?=
 ARGS ?=
 
-.PHONY: help setup run stop status logs replay test test-fast lint format bench lock clean distclean
+.PHONY: help setup run stop status logs replay test test-fast prove lint format bench lock clean distclean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: setup ## Run every test, those with the real stack included
 
 test-fast: setup ## Run the tests that need no stack
 	@$(BIN)/pytest -m "not stack" tests $(ARGS)
+
+prove: setup ## Compare every output with an independent computation, under kills and rescaling; replays FILE=events.csv, too
+	@PYTHONPATH=tests $(BIN)/python -m prove $(FILE:%=--file=%) $(ARGS)
 
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check

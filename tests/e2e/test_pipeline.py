@@ -1,9 +1,6 @@
 """The whole of it, for real: a seeded run with every kind of disorder, two kills, and each output compared with an
 independent computation."""
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,17 +11,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from confluent_kafka import Producer
-from footfall_flink.rest import FlinkRest
-from footfall_schemas.codec import encode, key_of
-from footfall_schemas.registry import SchemaRegistry
-from footfall_schemas.topics import topic
-from footfall_stack.testing import StackHandle, running_stack
+from footfall_stack.testing import running_stack
 
-from support.kafka import read_topic, read_with_poison, wait_until
+from support.kafka import read_with_poison, wait_until
 from support.oracle import Message, Oracle, Row
-from support.outputs import differences, final_rows
+from support.outputs import differences
 from support.receiver import SECRET, Receiver
+from support.shop import Shop
 
 pytestmark = pytest.mark.stack
 
@@ -45,43 +38,14 @@ WINDOWED = ("revenue_per_minute", "revenue_by_category", "event_counts", "unique
 
 
 @dataclass
-class Shop:
-    """A running stack and what the test does to it."""
+class WatchedShop(Shop):
+    """A stack whose webhooks somebody receives."""
 
-    stack: StackHandle
     receiver: Receiver
-
-    def __post_init__(self) -> None:
-        self.kafka = self.stack.env["KAFKA_BOOTSTRAP_SERVERS"]
-        self.registry = SchemaRegistry(self.stack.env["SCHEMA_REGISTRY_URL"])
-        self.flink = FlinkRest(self.stack.env["FLINK_REST_URL"])
-
-    def generate(self, *options: str) -> None:
-        self.run("generate", "--rate", "max", *options)
-
-    def run(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "footfall_stack", *arguments]
-        done = subprocess.run(command, env=os.environ | self.stack.env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    def publish(self, name: str, *records: Row) -> None:
-        described = topic(name)
-        schema_id = self.registry.register(described)
-        producer = Producer({"bootstrap.servers": self.kafka, "partitioner": "murmur2_random"})
-        for record in records:
-            producer.produce(name, encode(schema_id, described.schema, record), key_of(described, record))
-        assert producer.flush(30) == 0
-
-    def read(self, name: str) -> list[Message]:
-        return read_topic(self.kafka, self.registry, name)
-
-    def rows(self, name: str, until: datetime) -> list[Row]:
-        """Return an output's final rows as the oracle writes them."""
-        return final_rows(name, self.read(name), until)
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedShop]:
     with Receiver() as receiver:
         env = {
             "ALERTING_WEBHOOK_URL": receiver.url,
@@ -91,11 +55,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         }
         # The job finds a backlog and its dimensions, as at every start of a shop that exists.
         with running_stack(tmp_path_factory.mktemp("shop"), ["kafka", "registry"], env=env) as stack:
-            yield Shop(stack, receiver)
+            yield WatchedShop(stack, receiver)
 
 
 @pytest.fixture(scope="module")
-def settled(shop: Shop) -> tuple[Oracle, datetime]:
+def settled(shop: WatchedShop) -> tuple[Oracle, datetime]:
     """Publish a shop's quarter of an hour in three parts, kill in between, and wait until nothing changes any more."""
     faults = ["--out-of-order", "5", "--late", "1", "--duplicates", "2", "--poison", "1", "--price-changes"]
     size = ["--duration", "5m", "--shop-rate", "25", "--users", "4000", "--products", "40"]
@@ -266,7 +230,7 @@ def test_flink_itself_dropped_nothing(shop: Shop, settled: tuple[Oracle, datetim
 
 
 def test_every_alert_is_delivered_under_one_id_with_a_valid_signature(
-    shop: Shop, settled: tuple[Oracle, datetime]
+    shop: WatchedShop, settled: tuple[Oracle, datetime]
 ) -> None:
     alerts = {message.value["alert_id"] for message in shop.read("inventory-alerts")}
     wait_until(lambda: alerts <= shop.receiver.delivered_alerts(), seconds=120, what="every alert delivered")

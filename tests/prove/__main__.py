@@ -1,0 +1,95 @@
+"""Run the scenarios on a stack of their own, print one table, and fail if anything in it differs.
+
+.venv/bin/python -m prove --file userbehavior.csv --categories categories.csv --seed 7
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+from footfall_stack.testing import running_stack
+from rich.console import Console
+
+from prove.bounded import bounded
+from prove.evidence import Run
+from prove.live import live, start_job
+from prove.recorded import write_recorded
+from prove.verdict import Verdict, show, summary
+
+from support.shop import Shop
+
+
+def main() -> int:
+    """Return the exit status."""
+    asked = _arguments()
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - started:5.0f} s  {text}", flush=True)
+
+    say(f"seed {asked.seed}; the same seed publishes the same events")
+    verdicts: list[Verdict] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="footfall-prove-") as folder,
+        running_stack(Path(folder) / "data", ["kafka", "registry"]) as stack,
+    ):
+        os.environ.update(stack.env)
+        for scenario in scenarios(Shop(stack), asked, Path(folder), say):
+            found = scenario()
+            say(f"{found[0].scenario}: {summary(found)}")
+            verdicts += found
+    show(verdicts, Console())
+    say(summary(verdicts))
+    return 0 if all(verdict.holds for verdict in verdicts) else 1
+
+
+def scenarios(
+    shop: Shop, asked: argparse.Namespace, folder: Path, say: Callable[[str], None]
+) -> Iterator[Callable[[], list[Verdict]]]:
+    """Return what is to be run, one after the other on one stack."""
+    if asked.only != "replay":
+        yield lambda: live(shop, Random(asked.seed), asked.rate, say)
+        yield lambda: bounded(shop, Run("batch", outputs="batch-", bounded=True), say)
+    else:
+        shop.stack.stop()
+        start_job(shop, 1, say)
+    if asked.only != "shop":
+        synthetic = write_recorded(folder, Random(asked.seed))
+        file, categories = (asked.file, asked.categories) if asked.file else synthetic
+        yield lambda: _replay(shop, file, categories, "time", say)
+        yield lambda: _replay(shop, file, categories, "file", say)
+
+
+def _replay(shop: Shop, file: Path, categories: Path | None, order: str, say: Callable[[str], None]) -> list[Verdict]:
+    """Publish a recorded file to topics of its own, compute it and compare."""
+    run = Run(f"replay by {order}", inputs=f"{order}-", outputs=f"{order}-", bounded=True)
+    say(f"{run.name}: publishing {file.name}")
+    dimension = ["--categories", str(categories)] if categories else []
+    shop.run("publish", str(file), "--order", order, "--topic-prefix", run.inputs, *dimension)
+    return bounded(shop, run, say)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="prove", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1, help="of the events, and of what is killed when")
+    parser.add_argument("--rate", type=int, default=30, help="events per second of event time in the live run")
+    parser.add_argument("--file", type=_existing, help="recorded events like the UserBehavior data set's")
+    parser.add_argument("--categories", type=_existing, help="CSV of category_id and parent name that goes with it")
+    parser.add_argument("--only", choices=("shop", "replay"), help="leave out the other half")
+    return parser.parse_args()
+
+
+def _existing(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"{path}: no such file")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

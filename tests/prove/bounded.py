@@ -1,0 +1,51 @@
+"""A run to the end of its input: the same SQL as a batch."""
+
+import time
+from collections.abc import Callable
+
+from confluent_kafka import Producer
+from footfall_flink.backfill import POLL, Backfill
+from footfall_flink.settings import AnalyticsSettings
+from footfall_schemas.provision import ensure_topics
+from footfall_schemas.topics import load_topics
+
+from prove.evidence import DIMENSIONS, Evidence, Run
+from prove.verdict import Verdict, compared
+from prove.waiting import dropped
+
+from support.kafka import read_raw
+from support.shop import Shop
+
+
+def bounded(shop: Shop, run: Run, say: Callable[[str], None]) -> list[Verdict]:
+    """Compute what the run's input topics hold and compare."""
+    settings = AnalyticsSettings.load().model_copy(update={"topic_prefix": run.outputs})
+    outputs = [topic for topic in load_topics().values() if topic.kind != "events" or topic.cleanup == "compact"]
+    ensure_topics(settings.librdkafka(), outputs, prefix=run.outputs)
+    for name in DIMENSIONS:
+        _copy(shop, name, run.outputs + name)
+    started = time.monotonic()
+    job = Backfill(settings.model_copy(update={"job_name": f"prove-{run.outputs}"}), run.inputs, shop.flink)
+    job_id = job.start(bounded=True)
+    losses = _wait(shop, job, job_id)
+    say(f"{run.name}: job finished after {time.monotonic() - started:.0f} s, comparing")
+    wrong = {"dropped": [f"{count:.0f} by {name}" for name, count in losses.items() if count]}
+    return [*Evidence(shop, run).verdicts(), compared(run.name, "dropped by Flink itself", len(losses), wrong)]
+
+
+def _wait(shop: Shop, job: Backfill, job_id: str) -> dict[str, float]:
+    """Wait for the job's end and return what it said to have dropped when last asked."""
+    losses: dict[str, float] = {}
+    while next(found for found in shop.flink.jobs(job.job_name) if found.id == job_id).is_alive:
+        losses |= dropped(shop, job_id)
+        time.sleep(POLL)
+    job.wait(job_id)
+    return losses
+
+
+def _copy(shop: Shop, source: str, target: str) -> None:
+    producer = Producer({"bootstrap.servers": shop.kafka, "partitioner": "murmur2_random"})
+    for message in read_raw(shop.kafka, source):
+        producer.produce(target, message.value(), message.key())
+        producer.poll(0)
+    assert producer.flush(30) == 0

@@ -1,0 +1,131 @@
+"""Everything that one run read and wrote, and what the oracle says about it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from prove.verdict import Verdict, compared
+
+from support.kafka import read_with_poison
+from support.oracle import Message, Oracle, Place, Row
+from support.oracle.accounting import still_open
+from support.oracle.money import ZERO, revenue_of, rounded
+from support.oracle.rows import is_paid
+from support.outputs import differences
+from support.shop import Shop
+
+STREAMS = ("clickstream", "checkouts", "inventory-updates")
+DIMENSIONS = ("products", "users", "categories")
+WATERMARK_DELAY = timedelta(seconds=5)
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the core: its name in the table, and what its topics' names begin with."""
+
+    name: str
+    inputs: str = ""
+    """Before clickstream, checkouts and inventory-updates."""
+    outputs: str = ""
+    """Before every other topic."""
+    bounded: bool = False
+    """It read its input to the end, which makes everything final."""
+
+
+class Evidence:
+    """What the topics of a run hold.
+
+    Args:
+        shop: The stack.
+        run: Which run.
+    """
+
+    def __init__(self, shop: Shop, run: Run) -> None:
+        self._shop = shop
+        self._run = run
+        self._inputs: list[Message] = []
+        self._poison: dict[Place, bytes | None] = {}
+        for name in STREAMS:
+            messages, poison = read_with_poison(shop.kafka, shop.registry, name, prefix=run.inputs)
+            self._inputs += messages
+            self._poison |= poison
+        self._late = [self._unprefixed(message.value) for message in shop.read("late-events", prefix=run.outputs)]
+        dimensions = [message for name in DIMENSIONS for message in shop.read(name, prefix=run.outputs)]
+        newest = max(message.value["event_time"] for message in self._inputs)
+        self.until = END_OF_TIME if run.bounded else newest - WATERMARK_DELAY - timedelta(seconds=1)
+        late = {_place(row) for row in self._late}
+        self.oracle = Oracle([*self._inputs, *dimensions], late, self.until, dead=set(self._poison))
+
+    @property
+    def events(self) -> int:
+        return len(self._inputs) + len(self._poison)
+
+    def verdicts(self) -> list[Verdict]:
+        """Compare everything."""
+        streams = [self._stream(name) for name in self.oracle.outputs()]
+        return [*streams, self._late_events(), self._dead_letters(), self._credits(), *self._conservation()]
+
+    def rows(self, name: str) -> list[Row]:
+        return list(map(self._unprefixed, self._shop.rows(name, self.until, prefix=self._run.outputs)))
+
+    def _stream(self, name: str) -> Verdict:
+        expected = self.oracle.outputs()[name]()
+        return compared(self._run.name, name, len(expected), differences(expected, self.rows(name)))
+
+    def _late_events(self) -> Verdict:
+        """See that each is in the input, once, and was behind the watermark when it was read."""
+        inputs = {message.place: message.value["event_time"] for message in self._inputs}
+        listed = Counter(map(_place, self._late))
+        wrong: dict[str, list[Any]] = {
+            "twice": [place for place, count in listed.items() if count > 1],
+            "not late": [
+                row for row in self._late if not inputs.get(_place(row)) == row["event_time"] <= row["watermark"]
+            ],
+        }
+        return compared(self._run.name, "late-events", len(self._late), wrong)
+
+    def _dead_letters(self) -> Verdict:
+        """See that every message that cannot be read is there once, whole and with a reason."""
+        given = [{"place": place, "payload": payload} for place, payload in self._poison.items()]
+        dead = self.rows("dead-letters")
+        found = [{"place": _place(row), "payload": row["payload"]} for row in dead]
+        wrong: dict[str, list[Any]] = {**differences(given, found)}
+        wrong["without reason"] = [row for row in dead if not row["reason"]]
+        return compared(self._run.name, "dead-letters", len(given), wrong)
+
+    def _credits(self) -> Verdict:
+        """See that what the channels are credited with is what was earned, to the cent."""
+        paid = [row for row in self.oracle.facts.checkouts if is_paid(row) and row["event_time"] <= self.until]
+        earned = sum(map(revenue_of, paid), ZERO)
+        by_channel: Counter[str | None] = Counter()
+        for row in self.rows("attributed_checkouts"):
+            by_channel[row["channel"]] += row["revenue"]
+        credited = sum(by_channel.values(), ZERO)
+        wrong = [] if rounded(earned, 2) == rounded(Decimal(credited), 2) else [f"{credited} of {earned}"]
+        return compared(self._run.name, f"credits = revenue ({earned:,.2f})", len(by_channel), {"credited": wrong})
+
+    def _conservation(self) -> list[Verdict]:
+        """See that every message of a topic is counted, a copy, late, dead or of a minute that is still open."""
+        accounts = {row["topic"]: row for row in self.rows("event_accounting")}
+        verdicts = []
+        for name in STREAMS:
+            given = sum(message.topic == name for message in self._inputs) + sum(
+                topic == name for topic, _, _ in self._poison
+            )
+            account = accounts.get(name, {})
+            known = sum(account.get(column, 0) for column in ("counted", "duplicates", "late", "dead"))
+            missing = given - known - still_open(self.oracle.facts, name)
+            wrong = [] if missing == 0 else [f"{missing:+,} of {account}"]
+            verdicts.append(compared(self._run.name, f"all {name} accounted for", given, {"unaccounted": wrong}))
+        return verdicts
+
+    def _unprefixed(self, row: Row) -> Row:
+        """Return the row with the topic it speaks of named as if nothing were put before it."""
+        return row | {"topic": row["topic"].removeprefix(self._run.inputs)} if "topic" in row else row
+
+
+def _place(row: Row) -> Place:
+    return row["topic"], row["partition"], row["offset"]

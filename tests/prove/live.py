@@ -1,0 +1,118 @@
+"""The live run: a simulated shop with every kind of disorder, while processes are killed and the job is rescaled."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from subprocess import Popen
+
+from prove.evidence import Evidence, Run
+from prove.verdict import Verdict, compared
+from prove.waiting import JOB, dropped, wait_job_up, wait_quiet
+
+from support.shop import Shop, finish
+
+START = datetime(2026, 3, 2, 21, 50, tzinfo=UTC)
+"""So that a midnight falls within."""
+PART = timedelta(minutes=20)
+FAULTS = ("--out-of-order", "5", "--late", "1", "--duplicates", "1", "--poison", "0.1", "--price-changes")
+SIZE = ("--duration", "20m", "--users", "4000", "--products", "300")
+VICTIMS = ("taskmanager", "jobmanager", "kafka")
+LATEST_KILL = 6.0
+"""Seconds from the start of a part's publishing; most of it has been read by then."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A third of an hour of events, and what happens while they are published."""
+
+    number: int
+    victim: str | None = None
+    delay: float = 0.0
+    rescale_to: int | None = None
+    """Afterwards, with a stop that leaves a savepoint."""
+
+    @property
+    def start(self) -> datetime:
+        return START + self.number * PART
+
+
+def parts(rng: Random) -> list[Part]:
+    """Draw what happens when; every victim dies at least once, and the job runs with 1, 2 and again 1 subtasks."""
+    victims = [*VICTIMS, rng.choice(VICTIMS), None, None]
+    rng.shuffle(victims)
+    rescalings = {2: 2, 4: 1}
+    return [
+        Part(number, victim, rng.uniform(1.0, LATEST_KILL), rescalings.get(number))
+        for number, victim in enumerate(victims, start=1)
+    ]
+
+
+def live(shop: Shop, rng: Random, rate: int, say: Callable[[str], None]) -> list[Verdict]:
+    """Run it and compare; the stack is left running with its job up."""
+    plan, seed = parts(rng), rng.randrange(1 << 30)
+    say(f"live: seed of the shop {seed}, {rate} events per second of event time")
+    # The job finds a backlog and its dimensions, as at every start of a shop that exists.
+    finish(_publish(shop, Part(0), seed, rate))
+    shop.stack.stop()
+    losses: dict[str, float] = {}
+    start_job(shop, 1, say)
+    for part in plan:
+        losses |= _observed(shop, part.number)
+        _run_part(shop, part, seed, rate, say, last=part is plan[-1])
+    say("live: waiting until nothing new is committed")
+    wait_quiet(shop)
+    losses |= _observed(shop, len(plan) + 1)
+    evidence = Evidence(shop, Run("live"))
+    say(f"live: comparing {evidence.events:,} messages' worth of outputs")
+    wrong = {"dropped": [f"{count:.0f} by {name}" for name, count in losses.items() if count]}
+    return [*evidence.verdicts(), compared("live", "dropped by Flink itself", len(losses), wrong)]
+
+
+def start_job(shop: Shop, parallelism: int, say: Callable[[str], None]) -> None:
+    """Start the stack with a job of so many subtasks."""
+    say(f"starting the job with parallelism {parallelism}")
+    shop.stack.start(["job"], env={"ANALYTICS_PARALLELISM": str(parallelism)})
+    shop.stack.wait_ready()
+
+
+def _run_part(shop: Shop, part: Part, seed: int, rate: int, say: Callable[[str], None], *, last: bool) -> None:
+    _change_dimensions(shop, part)
+    publishing = _publish(shop, part, seed, rate, *(("--close-windows", "--close-after", "2h") if last else ()))
+    if part.victim:
+        time.sleep(part.delay)
+        status = shop.stack.status(part.victim)
+        say(f"live: part {part.number}, killing {part.victim} after {part.delay:.1f} s")
+        shop.stack.kill(part.victim)
+        shop.stack.wait_restarted(part.victim, (status.restarts if status else 0) + 1)
+        wait_job_up(shop)
+    else:
+        say(f"live: part {part.number}")
+    finish(publishing)
+    if part.rescale_to:
+        say("stopping the job with a savepoint")
+        shop.stack.stop()
+        start_job(shop, part.rescale_to, say)
+
+
+def _publish(shop: Shop, part: Part, seed: int, rate: int, *options: str) -> "Popen[str]":
+    known = ("--no-dimensions",) if part.number else ()
+    when = ("--seed", str(seed + part.number), "--start", part.start.isoformat(), "--shop-rate", str(rate))
+    return shop.begin("generate", "--rate", "max", *when, *SIZE, *FAULTS, *known, *options)
+
+
+def _change_dimensions(shop: Shop, part: Part) -> None:
+    """Publish new versions of a product, a category and a user, valid from within the part."""
+    valid = {"updated_at": part.start + PART / 3}
+    product, category, user = (shop.read(name)[part.number].value for name in ("products", "categories", "users"))
+    shop.publish("products", product | valid | {"commission_rate": Decimal("0.5000"), "name": "Renamed"})
+    shop.publish("categories", category | valid | {"parent_category_name": f"Moved {part.number}"})
+    shop.publish("users", user | valid | {"gender": "undisclosed", "name": f"Somebody {part.number}"})
+
+
+def _observed(shop: Shop, when: int) -> dict[str, float]:
+    """Return what Flink says it has dropped; each incarnation of the job counts from nothing."""
+    job = shop.flink.jobs(JOB)[-1]
+    return {f"{name} of {job.id} before part {when}": count for name, count in dropped(shop, job.id).items()}
