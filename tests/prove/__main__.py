@@ -39,8 +39,7 @@ def main() -> int:
         running_stack(Path(folder) / "data", ["kafka", "registry"]) as stack,
     ):
         os.environ.update(stack.env)
-        for scenario in scenarios(Shop(stack), asked, Path(folder), say):
-            found = scenario()
+        for found in scenarios(Shop(stack), asked, Path(folder), say):
             say(f"{found[0].scenario}: {summary(found)}")
             verdicts += found
     show(verdicts, Console())
@@ -50,19 +49,19 @@ def main() -> int:
 
 def scenarios(
     shop: Shop, asked: argparse.Namespace, folder: Path, say: Callable[[str], None]
-) -> Iterator[Callable[[], list[Verdict]]]:
-    """Return what is to be run, one after the other on one stack."""
+) -> Iterator[list[Verdict]]:
+    """Run one after the other on one stack."""
     if asked.only != "replay":
-        yield lambda: live(shop, Random(asked.seed), asked.rate, say)
-        yield lambda: bounded(shop, Run("batch", outputs="batch-", bounded=True), say)
+        yield live(shop, Random(asked.seed), asked.rate, say)
+        yield bounded(shop, Run("batch", outputs="batch-", bounded=True), say)
     else:
         shop.stack.stop()
         start_job(shop, 1, say)
     if asked.only != "shop":
         synthetic = write_recorded(folder, Random(asked.seed))
         file, categories = (asked.file, asked.categories) if asked.file else synthetic
-        yield lambda: _replay(shop, file, categories, "time", say)
-        yield lambda: _replay(shop, file, categories, "file", say)
+        yield _replay(shop, file, categories, "time", say)
+        yield _replay(shop, file, categories, "file", say)
 
 
 def _replay(shop: Shop, file: Path, categories: Path | None, order: str, say: Callable[[str], None]) -> list[Verdict]:
