@@ -5,7 +5,7 @@ BIN := .venv/bin
 WITHOUT ?=
 ARGS ?=
 
-.PHONY: help setup run stop status logs replay test test-fast prove lint format bench lock clean distclean
+.PHONY: help setup run stop status logs replay test test-fast prove lint format bench bench-live lock clean distclean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -51,6 +51,9 @@ format: setup ## Rewrite sources in the common style
 
 bench: setup ## Run the benchmarks
 	@$(BIN)/python bench/replay.py $(ARGS)
+
+bench-live: setup ## Run everything live for ten minutes: make bench-live ARGS="--set all --rate 20000"
+	@$(BIN)/python bench/live.py $(ARGS)
 
 lock: setup ## Resolve requirements/*.in anew into hash-pinned requirements/*.txt
 	@stack/lock.sh

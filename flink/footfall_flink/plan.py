@@ -60,7 +60,8 @@ def plan(
 
     Args:
         settings: What fills the placeholders.
-        views: Publish only these; None publishes every view that has a schema of its name.
+        views: Publish only these; None leaves it to the settings, which publish every view with a schema of its name unless
+            they name some.
         bounded: Read what the topics hold now and end, instead of running for ever.
         input_prefix: Put before the names of the event topics (clickstream, checkouts, inventory-updates); None takes the
             settings' topic prefix.
@@ -74,8 +75,11 @@ def plan(
     sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
     processes = {name: _fill(name, sql, values) for name, sql in files["process"].items()}
     published = [topic for topic in load_topics().values() if topic.kind != "events" and topic.view in processes]
-    if views is not None:
-        published = [topic for topic in published if topic.view in views]
+    chosen = settings.chosen_views if views is None else views
+    if chosen is not None:
+        if unknown := set(chosen) - {topic.view for topic in published}:
+            raise PlanError(f"no published view {', '.join(sorted(unknown))}; there are {_names(published)}")
+        published = [topic for topic in published if topic.view in chosen]
     sinks = {f"{topic.view}_sink": _sink(topic, files["sink"], settings) for topic in published}
     order = _ordered(processes, wanted={topic.view for topic in published})
     used = {word for name in order for word in _words(processes[name])}
@@ -85,6 +89,10 @@ def plan(
         inserts={topic.view: _insert(topic) for topic in published},
         functions={name: sql for name, sql in files["function"].items() if name in used},
     )
+
+
+def _names(topics: list[Topic]) -> str:
+    return ", ".join(sorted(topic.view for topic in topics))
 
 
 def _read(folder: Path) -> dict[str, str]:

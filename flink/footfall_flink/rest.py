@@ -70,7 +70,16 @@ class FlinkRest:
 
     def completed_checkpoints(self, job_id: str) -> int:
         """Return how many checkpoints the job has completed since it started."""
-        return int(self._call("GET", f"/jobs/{job_id}/checkpoints")["counts"]["completed"])
+        return int(self.checkpoints(job_id)["counts"]["completed"])
+
+    def checkpoints(self, job_id: str) -> dict[str, Any]:
+        """Return counts, sizes and durations of the job's checkpoints."""
+        return self._call("GET", f"/jobs/{job_id}/checkpoints")
+
+    def restarts(self, job_id: str) -> int:
+        """Return how often the job has failed and started again since it was submitted."""
+        history = self._call("GET", f"/jobs/{job_id}/exceptions").get("exceptionHistory", {})
+        return len(history.get("entries", []))
 
     def running_seconds(self, job_id: str) -> float:
         """Return how long a finished job ran, from its first scheduling to its end."""

@@ -36,10 +36,17 @@ class AnalyticsSettings(ConnectionSettings):
     checkout_dedup_horizon: Duration = timedelta(hours=24)
     co_view_memory: Duration = timedelta(days=28)
     """How long a pair of products is remembered after it was last viewed together."""
+    views: str = ""
+    """Publish only these, separated by commas; empty publishes all."""
     time_zone: str = "UTC"
     topic_prefix: str = ""
     data_dir: Path = Field(REPOSITORY / ".footfall" / "data", validation_alias="FOOTFALL_DATA_DIR")
     jars_dir: Path = Field(REPOSITORY / ".footfall" / "jars", validation_alias="FOOTFALL_JARS_DIR")
+
+    @property
+    def chosen_views(self) -> list[str] | None:
+        """Names of the views to publish; None is all."""
+        return [name.strip() for name in self.views.split(",") if name.strip()] or None
 
     @property
     def state_dir(self) -> Path:
