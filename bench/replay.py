@@ -23,6 +23,7 @@ from typing import Any
 import psutil
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+from footfall_flink.__main__ import provision
 from footfall_flink.launch import Submission
 from footfall_flink.options import job_options
 from footfall_flink.plan import Script, fill_source, plan
@@ -72,6 +73,7 @@ def main() -> None:
         with running_stack(Path(folder), names, env=env) as stack:
             os.environ.update(stack.env)
             settings = AnalyticsSettings.load()
+            provision(settings)
             publish(asked.events)
             records = count(settings, "clickstream")
             print(f"{records:,} clickstream records in Kafka")

@@ -7,6 +7,11 @@ from footfall_flink.plan import milliseconds
 from footfall_flink.settings import AnalyticsSettings
 
 FOR_EVER = "0 ms"
+STATE_BACKENDS = {
+    "mixed": "io.footfall.flink.state.MixedStateBackendFactory",
+    "hashmap": "hashmap",
+    "rocksdb": "rocksdb",
+}
 
 
 def job_options(settings: AnalyticsSettings, *, restore: Path | None = None, name: str | None = None) -> dict[str, str]:
@@ -41,7 +46,8 @@ def job_options(settings: AnalyticsSettings, *, restore: Path | None = None, nam
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         "execution.checkpointing.dir": (settings.state_dir / "checkpoints").as_uri(),
         "execution.checkpointing.savepoint-dir": (settings.state_dir / "savepoints").as_uri(),
-        "state.backend.type": "hashmap",
+        "state.backend.type": STATE_BACKENDS[settings.state_backend],
+        "execution.checkpointing.incremental": "true",
     }
     if restore:
         options["execution.state-recovery.path"] = restore.as_uri()

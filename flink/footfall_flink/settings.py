@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from footfall_chassis.durations import Duration
@@ -27,6 +27,9 @@ class AnalyticsSettings(ConnectionSettings):
     watermark_delay: Duration = timedelta(seconds=5)
     idle_timeout: Duration = timedelta(seconds=10)
     checkpoint_interval: Duration = timedelta(seconds=1)
+    state_backend: Literal["mixed", "hashmap", "rocksdb"] = "mixed"
+    """Where state lives: the long memory of shoppers and products on disk and the rest on the heap (docs/decisions/0011), or
+    all of it in one place."""
     max_poll_records: Annotated[int, Field(ge=1)] = 5000
     fetch_min_bytes: Annotated[int, Field(ge=1)] = 1
     """What a fetch waits for; more than 1 serves a backlog faster and the present later."""

@@ -31,8 +31,8 @@ import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.inference.TypeStrategies;
 
 /**
- * Keeps, for one product, how often it was viewed together with every other, and writes the best of them whenever a window of
- * co-views is complete: one row per product and window, however many pairs have changed.
+ * Keeps, for one product, how often it was viewed together with every other, and writes the best of them whenever a slot
+ * of time is over: one row per product and slot, however many pairs have changed.
  */
 public class RankRelated extends ProcessTableFunction<RowData> implements SpecializedFunction {
 
@@ -45,20 +45,13 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   private static final DataType TEXT = DataTypes.STRING().bridgedTo(StringData.class);
   private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
 
-  private static final DataType PAIRS =
+  private static final DataType VIEWS =
       DataTypes.ROW(
-              DataTypes.FIELD("window_time", DataTypes.TIMESTAMP(3)),
+              DataTypes.FIELD("event_time", DataTypes.TIMESTAMP(3)),
               DataTypes.FIELD("product_id", DataTypes.STRING()),
-              DataTypes.FIELD("related_id", DataTypes.STRING()),
-              DataTypes.FIELD("pair_views", DataTypes.BIGINT()),
-              DataTypes.FIELD("score", DataTypes.DOUBLE()))
-          .bridgedTo(RowData.class);
-  private static final DataType WAITING =
-      DataTypes.ROW(
-              DataTypes.FIELD("related_id", DataTypes.STRING()),
-              DataTypes.FIELD("pair_views", DataTypes.BIGINT()),
-              DataTypes.FIELD("score", DataTypes.DOUBLE()),
-              DataTypes.FIELD("window_end", DataTypes.BIGINT()))
+              DataTypes.FIELD("related", DataTypes.ARRAY(DataTypes.STRING())),
+              DataTypes.FIELD("slot_end", DataTypes.TIMESTAMP(3)),
+              DataTypes.FIELD("weight", DataTypes.DOUBLE()))
           .bridgedTo(RowData.class);
   private static final DataType BEST =
       DataTypes.ROW(
@@ -100,28 +93,52 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     packed = new Packed();
   }
 
-  /** Called by Flink for every pair of a window. */
+  /** Called by Flink for every row. */
   public void eval(
-      Context context, ListView<RowData> waiting, MapView<Integer, byte[]> totals, RowData pair, Long argument)
+      Context context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals, RowData views, Long argument)
       throws Exception {
-    long windowTime = pair.getTimestamp(0, 3).getMillisecond();
-    StringData related = StringData.fromBytes(pair.getString(2).toBytes());
-    waiting.add(GenericRowData.of(related, pair.getLong(3), pair.getDouble(4), windowTime + 1));
-    context.timeContext(Long.class).registerOnTime(windowTime);
+    long slotEnd = views.getTimestamp(3, 3).getMillisecond();
+    packed.clear();
+    packed.writeLong(slotEnd);
+    packed.writeLong(Double.doubleToRawLongBits(views.getDouble(4)));
+    ArrayData related = views.getArray(2);
+    for (int index = 0; index < related.size(); index++) {
+      packed.writeText(related.getString(index).toBytes());
+    }
+    waiting.add(packed.toBytes());
+    context.timeContext(Long.class).registerOnTime(slotEnd - 1);
   }
 
-  /** Called by Flink when a window of co-views is complete. */
-  public void onTimer(OnTimerContext context, ListView<RowData> waiting, MapView<Integer, byte[]> totals)
+  /** Called by Flink when no earlier co-view can come. */
+  public void onTimer(OnTimerContext context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals)
       throws Exception {
     long now = context.timeContext(Long.class).time();
     Map<StringData, Related> all = unpack(totals.get(ALL), now - memory);
-    for (RowData pair : waiting.get()) {
-      all.computeIfAbsent(pair.getString(0), related -> new Related(related.toBytes()))
-          .add(pair.getLong(1), pair.getDouble(2), pair.getLong(3));
+    List<byte[]> later = new ArrayList<>();
+    for (byte[] views : waiting.get()) {
+      if (!add(views, now, all)) {
+        later.add(views);
+      }
     }
     waiting.clear();
+    waiting.addAll(later);
     totals.put(ALL, pack(all));
     collect(row(best(all)));
+  }
+
+  /** Adds the views of a row unless their slot is not over yet. */
+  private static boolean add(byte[] views, long now, Map<StringData, Related> all) {
+    Packed in = new Packed(views);
+    long slotEnd = in.readLong();
+    if (slotEnd - 1 > now) {
+      return false;
+    }
+    double weight = Double.longBitsToDouble(in.readLong());
+    while (in.hasMore()) {
+      byte[] product = in.readText();
+      all.computeIfAbsent(StringData.fromBytes(product), ignored -> new Related(product)).add(1, weight, slotEnd);
+    }
+    return true;
   }
 
   private static Map<StringData, Related> unpack(byte[] bytes, long forgottenUntil) {
@@ -174,13 +191,13 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("waiting", forEver(ListView.newListViewDataType(WAITING.notNull())));
+    state.put("waiting", forEver(ListView.newListViewDataType(DataTypes.BYTES().notNull())));
     state.put("totals", forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
                 "pairs",
-                PAIRS,
+                VIEWS,
                 false,
                 EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
             StaticArgument.scalar("memory", DataTypes.BIGINT().notNull(), false))

@@ -41,7 +41,7 @@ import org.apache.flink.types.Row;
  *   <li>{@code checkout}: a row of the checkouts with the click it is credited to, when no earlier click can come;
  *   <li>{@code duplicate}: a copy of a row that has been counted, at once;
  *   <li>{@code session}: a visit, when it can grow no more;
- *   <li>{@code co_view}: the pairs of products that a view makes with those before it;
+ *   <li>{@code co_view}: a product and those it was viewed together with;
  *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute slot of the row's time.
  * </ul>
  */
@@ -136,9 +136,8 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     if (memory.waitingCheckouts > 0) {
       settleCheckouts(memory, now, clicksAway, waiting);
     }
-    List<Views.Pair> pairs = memory.views.pairsUntil(now);
-    if (!pairs.isEmpty()) {
-      collect(JourneyRow.pairs(pairs));
+    for (Views.Together together : memory.views.pairsUntil(now)) {
+      collect(JourneyRow.coView(together));
     }
     for (int epochDay : memory.attendance.firstSeenBy(now)) {
       collect(JourneyRow.firstOfDay(epochDay));
@@ -236,7 +235,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
       long time = checkout.getLong(JourneyRow.EVENT_FIELDS.length);
       if (time <= now) {
         settled.add(each.getKey());
-        byte[] product = checkout.isNullAt(5) ? null : checkout.getString(5).toBytes();
+        byte[] product = checkout.isNullAt(JourneyRow.PRODUCT) ? null : checkout.getString(JourneyRow.PRODUCT).toBytes();
         Attribution attribution = new Attribution(time, product);
         memory.log.forEachSince(time - ClickLog.ATTRIBUTION, away, attribution);
         collect(JourneyRow.checkout(checkout, attribution.cause(), attribution.first()));

@@ -1,7 +1,6 @@
 package io.footfall.flink.shopper;
 
 import java.math.BigDecimal;
-import java.util.List;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.GenericArrayData;
@@ -18,12 +17,8 @@ final class JourneyRow {
 
   private static final DataType STRING = DataTypes.STRING().bridgedTo(StringData.class);
   private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
-  private static final DataType PAIRS =
-      DataTypes.ARRAY(
-              DataTypes.ROW(DataTypes.FIELD("product_id", STRING.notNull()), DataTypes.FIELD("related_id", STRING.notNull()))
-                  .notNull()
-                  .bridgedTo(RowData.class))
-          .bridgedTo(org.apache.flink.table.data.ArrayData.class);
+  private static final DataType TEXTS =
+      DataTypes.ARRAY(STRING.notNull()).bridgedTo(org.apache.flink.table.data.ArrayData.class);
 
   /** What an accepted row of the input carries on. */
   static final DataTypes.Field[] EVENT_FIELDS = {
@@ -56,7 +51,8 @@ final class JourneyRow {
     DataTypes.FIELD("products_bought", DataTypes.BIGINT()),
     DataTypes.FIELD("session_revenue", DataTypes.DECIMAL(MONEY_PRECISION, Session.SCALE).bridgedTo(DecimalData.class)),
     DataTypes.FIELD("abandoned_cart", DataTypes.BOOLEAN()),
-    DataTypes.FIELD("pairs", PAIRS),
+    DataTypes.FIELD("related", TEXTS),
+    DataTypes.FIELD("slot_end", TIME),
     DataTypes.FIELD("day", DataTypes.DATE().bridgedTo(Integer.class)),
   };
 
@@ -64,10 +60,12 @@ final class JourneyRow {
   static final DataType EVENT_TYPE = DataTypes.ROW(EVENT_FIELDS).bridgedTo(RowData.class);
 
   private static final int DERIVED = EVENT_FIELDS.length;
+  static final int PRODUCT = 5;
+
   private static final int WIDTH = DERIVED + DERIVED_FIELDS.length;
 
   private static final StringData SESSION = StringData.fromString("session");
-  private static final StringData PAIRS_OF_VIEW = StringData.fromString("co_view");
+  private static final StringData CO_VIEW = StringData.fromString("co_view");
   private static final StringData FIRST_OF_DAY = StringData.fromString("first_of_day");
 
   private JourneyRow() {}
@@ -107,18 +105,16 @@ final class JourneyRow {
     return row;
   }
 
-  /** Both directions of every pair. */
-  static RowData pairs(List<Views.Pair> pairs) {
-    Object[] both = new Object[2 * pairs.size()];
-    for (int index = 0; index < pairs.size(); index++) {
-      StringData product = StringData.fromBytes(pairs.get(index).product());
-      StringData earlier = StringData.fromBytes(pairs.get(index).earlier());
-      both[2 * index] = GenericRowData.of(product, earlier);
-      both[2 * index + 1] = GenericRowData.of(earlier, product);
+  static RowData coView(Views.Together together) {
+    Object[] related = new Object[together.related().size()];
+    for (int index = 0; index < related.length; index++) {
+      related[index] = StringData.fromBytes(together.related().get(index));
     }
     GenericRowData row = new GenericRowData(WIDTH);
-    row.setField(0, PAIRS_OF_VIEW);
-    row.setField(WIDTH - 2, new GenericArrayData(both));
+    row.setField(0, CO_VIEW);
+    row.setField(PRODUCT, StringData.fromBytes(together.product()));
+    row.setField(WIDTH - 3, new GenericArrayData(related));
+    row.setField(WIDTH - 2, TimestampData.fromEpochMillis(together.slotEnd()));
     return row;
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
  */
 final class Views {
 
-  /** Views are put in order when a slot of this length is over, which is also the window that counts pairs. */
+  /** Views are put in order when a slot of this length is over, which is also how often pairs are counted. */
   static final long SLOT = 5_000;
 
   private static final int BEFORE = 5;
@@ -22,42 +22,62 @@ final class Views {
 
   private record View(long time, byte[] product) {}
 
-  /** Two products that were viewed in one visit. */
-  record Pair(byte[] product, byte[] earlier) {}
+  /** What one product was viewed together with, once for every time, in the slot that ends then. */
+  record Together(byte[] product, long slotEnd, List<byte[]> related) {}
 
   private final Deque<View> latest = new ArrayDeque<>();
   private final List<View> waiting = new ArrayList<>();
 
   /** Adds a view and returns when its pairs are known, or {@link Long#MIN_VALUE} if another view waits for the same moment. */
   long add(long time, byte[] product) {
-    long known = Math.floorDiv(time, SLOT) * SLOT + SLOT - 1;
-    boolean isFirst = waiting.stream().noneMatch(other -> Math.floorDiv(other.time, SLOT) == Math.floorDiv(time, SLOT));
+    long slot = slot(time);
+    boolean isFirst = true;
+    for (View other : waiting) {
+      isFirst &= slot(other.time) != slot;
+    }
     waiting.add(new View(time, product));
-    return isFirst ? known : Long.MIN_VALUE;
+    return isFirst ? slot * SLOT + SLOT - 1 : Long.MIN_VALUE;
+  }
+
+  private static long slot(long time) {
+    return Math.floorDiv(time, SLOT);
   }
 
   boolean isEmpty() {
     return waiting.isEmpty();
   }
 
-  /** Returns the pairs of all views up to a time after which no earlier view can come. */
-  List<Pair> pairsUntil(long time) {
+  /** Returns the pairs of all views up to a time after which no earlier view can come, in both directions. */
+  List<Together> pairsUntil(long time) {
+    if (waiting.isEmpty()) {
+      return List.of();
+    }
     List<View> settled = new ArrayList<>();
     waiting.removeIf(view -> view.time <= time && settled.add(view));
     settled.sort(Comparator.comparingLong(View::time)); // stable: views of one moment stay in the order of arrival
-    List<Pair> pairs = new ArrayList<>();
+    List<Together> pairs = new ArrayList<>();
     for (View view : settled) {
-      for (View earlier : latest) {
-        if (earlier.time >= view.time - TOGETHER && !Arrays.equals(earlier.product, view.product)) {
-          pairs.add(new Pair(view.product, earlier.product));
-        }
-      }
+      pair(view, pairs);
       latest.addLast(view);
       if (latest.size() > BEFORE) {
         latest.removeFirst();
       }
     }
     return pairs;
+  }
+
+  private void pair(View view, List<Together> pairs) {
+    long slotEnd = slot(view.time) * SLOT + SLOT;
+    List<byte[]> related = new ArrayList<>(BEFORE);
+    for (View earlier : latest) {
+      if (earlier.time >= view.time - TOGETHER && !Arrays.equals(earlier.product, view.product)) {
+        related.add(earlier.product);
+        pairs.add(new Together(earlier.product, slotEnd, List.of(view.product)));
+      }
+    }
+    if (!related.isEmpty()) {
+      pairs.add(new Together(view.product, slotEnd, related));
+    }
   }
 
   void write(Packed out) {
