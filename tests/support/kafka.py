@@ -49,7 +49,7 @@ def read_raw(bootstrap: str, topic: str) -> list[Any]:
         messages: list[Any] = []
         ended: set[int] = set()
         while len(ended) < len(partitions):
-            for message in consumer.consume(5000, timeout=1.0):
+            for message in consumer.consume(1000, timeout=0.1):
                 if message.error():
                     ended.add(message.partition())
                 else:
