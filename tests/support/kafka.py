@@ -40,6 +40,7 @@ def read_raw(bootstrap: str, topic: str) -> list[Any]:
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": 10,
             "enable.partition.eof": True,
         }
     )
