@@ -16,9 +16,13 @@ VIEWS = sorted(plan(AnalyticsSettings()).inserts)
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, backbone: Backbone, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """Run the cases that this session asks for."""
-    calls = [getattr(item, "callspec", None) for item in request.session.items]
-    cases = [call.params["case"] for call in calls if call and "case" in call.params]
-    return Outcomes(cases, backbone.kafka, backbone.registry, tmp_path_factory.mktemp("cases"))
+    calls = [item.callspec.params.get("case") for item in request.session.items if hasattr(item, "callspec")]
+    return Outcomes(
+        [case for case in calls if isinstance(case, Case)],
+        backbone.kafka,
+        backbone.registry,
+        tmp_path_factory.mktemp("cases"),
+    )
 
 
 def parameter(case: Case) -> object:

@@ -1,20 +1,18 @@
 """Cases of the SQL, `tests/sql/<view>/<case>/case.yaml`: a few input rows, and the rows that the view must make of them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
+from footfall_flink.tables import is_nullable
 from footfall_schemas.topics import Json, Topic, load_topics
 
+from support.written import typed, unordered
+
 ROOT = Path(__file__).resolve().parents[1] / "sql"
-DAY = date(2026, 3, 2)
-"""The day of every time that is written without one."""
 KEYS = {"doc", "settings", "verbatim", "alone", "xfail", "where", "expect"}
 _RAW = "raw"
 
@@ -51,7 +49,7 @@ class Case:
         """Return the columns that are expected of the rows that are looked at."""
         columns = self.expected[0].keys() if self.expected else (rows[0].keys() if rows else ())
         looked_at = [row for row in rows if all(row[name] in values for name, values in self.where.items())]
-        return [{name: _unordered(row[name]) for name in columns} for row in looked_at]
+        return [{name: unordered(row[name]) for name in columns} for row in looked_at]
 
 
 @cache
@@ -83,7 +81,7 @@ def _case(view: str, name: str, document: Json) -> Case:
         raise ValueError(f"unknown {', '.join(sorted(unknown))}; there are {', '.join([*events, *sorted(KEYS)])}")
     outputs = {topic.view: topic for topic in load_topics().values() if topic.kind != "events"}
     types = {item["name"]: item["type"] for item in outputs[view].schema["fields"]}
-    expected = [{column: _typed(types[column], text) for column, text in row.items()} for row in document["expect"]]
+    expected = [{column: typed(types[column], text) for column, text in row.items()} for row in document["expect"]]
     if len({tuple(sorted(row)) for row in expected}) > 1:
         raise ValueError("every expected row must name the same columns")
     where = document.get("where", {})
@@ -93,7 +91,7 @@ def _case(view: str, name: str, document: Json) -> Case:
         doc=document["doc"],
         inputs={name: _rows(topic, document[name]) for name, topic in events.items() if name in document},
         expected=expected,
-        where={column: [_typed(types[column], text) for text in _listed(values)] for column, values in where.items()},
+        where={column: [typed(types[column], text) for text in _listed(values)] for column, values in where.items()},
         settings=document.get("settings", {}),
         verbatim=document.get("verbatim") == "true" or document.get("alone") == "true",
         alone=document.get("alone") == "true",
@@ -112,7 +110,10 @@ def _row(topic: Topic, number: int, row: Mapping[str, Any]) -> Json | bytes | No
     if unknown := row.keys() - set(topic.field_names):
         raise ValueError(f"{topic.name} has no {', '.join(sorted(unknown))}")
     given = {**defaults, **row}
-    return {item["name"]: _typed(item["type"], given.get(item["name"], "null")) for item in topic.schema["fields"]}
+    needed = {item["name"] for item in topic.schema["fields"] if not is_nullable(item["type"])}
+    if missing := needed - given.keys():
+        raise ValueError(f"a row of {topic.name} needs {', '.join(sorted(missing))}")
+    return {item["name"]: typed(item["type"], given.get(item["name"], "null")) for item in topic.schema["fields"]}
 
 
 @cache
@@ -126,59 +127,5 @@ def _yaml(path: Path) -> Any:
     return yaml.load(path.read_text(), yaml.BaseLoader)  # noqa: S506, the loader that makes nothing but text
 
 
-def _unordered(value: Any) -> Any:
-    # Arrays are in no particular order.
-    return sorted(value, key=repr) if isinstance(value, list) else value
-
-
 def _listed(values: Any) -> list[Any]:
     return values if isinstance(values, list) else [values]
-
-
-def _typed(type_: Any, value: Any) -> Any:
-    """Return what the text means in a field of this Avro type."""
-    if isinstance(type_, list):
-        return None if value == "null" else _typed(next(branch for branch in type_ if branch != "null"), value)
-    if isinstance(type_, str):
-        return _primitive(type_, value)
-    match type_.get("logicalType"), type_["type"]:
-        case "timestamp-millis", _:
-            return _time(value)
-        case "date", _:
-            return date.fromisoformat(value)
-        case "decimal", _:
-            return Decimal(value)
-        case _, "record":
-            return {item["name"]: _typed(item["type"], value[item["name"]]) for item in type_["fields"]}
-        case _, "array":
-            return _unordered([_typed(type_["items"], item) for item in value])
-        case _, "enum":
-            return _symbol(type_["symbols"], value)
-    raise ValueError(f"no way to write a {type_}")
-
-
-def _primitive(type_: str, text: str) -> Any:
-    if type_ != "string" and text == "null":
-        raise ValueError("a value that cannot be absent is null")
-    match type_:
-        case "int" | "long":
-            return int(text)
-        case "double":
-            return float(text)
-        case "boolean":
-            return {"true": True, "false": False}[text]
-        case "bytes":
-            return bytes.fromhex(text)
-    return text
-
-
-def _symbol(symbols: list[str], text: str) -> str:
-    if text not in symbols:
-        raise ValueError(f"{text!r} is none of {', '.join(symbols)}")
-    return text
-
-
-def _time(text: str) -> datetime:
-    if re.match(r"\d\d:\d\d", text):
-        return datetime.combine(DAY, time.fromisoformat(text), UTC)
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
