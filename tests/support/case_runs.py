@@ -143,7 +143,7 @@ def _compute(runs: list[Run], folder: Path) -> None:
         {
             "script": asdict(run.script()),
             "options": {k: v for k, v in job_options(run.settings).items() if not k.startswith("rest.")} | LOCAL,
-            "ttl": state_ttl(run.settings),
+            "ttl": state_ttl(),
             "plan_file": str(run.settings.state_dir / "plan.json"),
         }
         for run in runs
