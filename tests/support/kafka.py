@@ -40,6 +40,7 @@ def read_raw(bootstrap: str, topic: str) -> list[Any]:
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": 10,
             "enable.partition.eof": True,
         }
     )
@@ -49,7 +50,7 @@ def read_raw(bootstrap: str, topic: str) -> list[Any]:
         messages: list[Any] = []
         ended: set[int] = set()
         while len(ended) < len(partitions):
-            for message in consumer.consume(5000, timeout=1.0):
+            for message in consumer.consume(1000, timeout=0.1):
                 if message.error():
                     ended.add(message.partition())
                 else:

@@ -145,7 +145,9 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     boolean hasEnded = endSessions(memory, clock);
     long until = memory.neededUntil(clickHorizon);
     if (memory.isIdle() && until <= now) {
-      context.clearAll();
+      // Not clearAll(): to find this shopper's timers Flink walks through those of every shopper, which leaves it with another
+      // one as the current key, whose state it would then clear. A timer that finds no memory does nothing.
+      context.clearAllState();
       return;
     }
     if (hasEnded) {
