@@ -69,6 +69,7 @@ def _replay(shop: Shop, file: Path, categories: Path | None, order: str, say: Ca
     run = Run(f"replay by {order}", inputs=f"{order}-", outputs=f"{order}-", bounded=True)
     say(f"{run.name}: publishing {file.name}")
     dimension = ["--categories", str(categories)] if categories else []
+    shop.run("backfill", run.inputs, "--stage", "create")
     shop.run("publish", str(file), "--order", order, "--topic-prefix", run.inputs, *dimension)
     return bounded(shop, run, say)
 

@@ -16,6 +16,9 @@ from prove.waiting import dropped
 from support.kafka import read_raw
 from support.shop import Shop
 
+FINISHED_WITHIN = 300.0
+"""Seconds a job over input that ends may take on a busy machine."""
+
 
 def bounded(shop: Shop, run: Run, say: Callable[[str], None]) -> list[Verdict]:
     """Compute what the run's input topics hold and compare."""
@@ -36,7 +39,10 @@ def bounded(shop: Shop, run: Run, say: Callable[[str], None]) -> list[Verdict]:
 def _wait(shop: Shop, job: Backfill, job_id: str) -> dict[str, float]:
     """Wait for the job's end and return what it said to have dropped when last asked."""
     losses: dict[str, float] = {}
+    deadline = time.monotonic() + FINISHED_WITHIN
     while next(found for found in shop.flink.jobs(job.job_name) if found.id == job_id).is_alive:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{job.job_name} goes on and on: {shop.flink.root_exception(job_id)}")
         losses |= dropped(shop, job_id)
         time.sleep(POLL)
     job.wait(job_id)

@@ -5,12 +5,14 @@ from contextlib import suppress
 
 from confluent_kafka import Consumer, TopicPartition
 from footfall_flink.rest import FlinkUnavailableError
-from footfall_schemas.topics import load_topics
+from footfall_schemas.topics import load_topics, topic
 
 from support.kafka import wait_until
 from support.shop import Shop
 
 JOB = "footfall"
+SOURCES = {"shop_events": ("clickstream", "checkouts"), "inventory_movements": ("inventory-updates",)}
+"""Topics by the table that reads them; the job's consumer groups are named after the tables."""
 QUIET = 15.0
 """Seconds without a new row, longer than any idle timeout."""
 
@@ -35,17 +37,34 @@ def dropped(shop: Shop, job_id: str) -> dict[str, float]:
 
 
 def wait_quiet(shop: Shop, seconds: float = 300) -> None:
-    """Wait until the job is up and nothing new has been committed for a while."""
+    """Wait until the job has read everything and nothing new has been committed for a while."""
     ends, since = written(shop), time.monotonic()
 
     def quiet() -> bool:
         nonlocal ends, since
         now = written(shop)
-        if now != ends or not job_is_up(shop):
+        if now != ends or not job_is_up(shop) or not _has_read_all(shop):
             ends, since = now, time.monotonic()
         return time.monotonic() - since > QUIET
 
-    wait_until(quiet, seconds=seconds, what="no new rows")
+    wait_until(quiet, seconds=seconds, what="everything read and nothing new committed")
+
+
+def _has_read_all(shop: Shop) -> bool:
+    """Tell whether the job's last checkpoint, which commits how far it has read, covers all input."""
+    return all(_is_read(shop, f"{JOB}-{table}", names) for table, names in SOURCES.items())
+
+
+def _is_read(shop: Shop, group: str, names: tuple[str, ...]) -> bool:
+    consumer = Consumer({"bootstrap.servers": shop.kafka, "group.id": group, "enable.auto.commit": False})
+    try:
+        places = [TopicPartition(name, partition) for name in names for partition in range(topic(name).partitions)]
+        return all(
+            found.offset >= consumer.get_watermark_offsets(found, timeout=30)[1]
+            for found in consumer.committed(places, timeout=30)
+        )
+    finally:
+        consumer.close()
 
 
 def written(shop: Shop) -> dict[str, int]:
@@ -53,12 +72,12 @@ def written(shop: Shop) -> dict[str, int]:
     consumer = Consumer({"bootstrap.servers": shop.kafka, "group.id": "prove"})
     try:
         return {
-            topic.name: sum(
-                consumer.get_watermark_offsets(TopicPartition(topic.name, partition), timeout=30)[1]
-                for partition in range(topic.partitions)
+            each.name: sum(
+                consumer.get_watermark_offsets(TopicPartition(each.name, partition), timeout=30)[1]
+                for partition in range(each.partitions)
             )
-            for topic in load_topics().values()
-            if topic.kind != "events"
+            for each in load_topics().values()
+            if each.kind != "events"
         }
     finally:
         consumer.close()
