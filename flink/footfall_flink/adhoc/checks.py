@@ -1,0 +1,60 @@
+"""What has to be there before a question makes sense; Flink itself would wait for it, or say so at length."""
+
+from collections.abc import Sequence
+
+import httpx
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from footfall_schemas.topics import load_topics
+
+from footfall_flink.adhoc.script import words
+from footfall_flink.settings import AnalyticsSettings
+
+TIMEOUT = 10.0
+
+
+class NotThereError(RuntimeError):
+    """The broker, the registry or a topic is not there; the message names it and the cure."""
+
+
+def check_streams(settings: AnalyticsSettings, statements: Sequence[str]) -> None:
+    """See that the streams the statements name can be read.
+
+    Raises:
+        NotThereError: They cannot.
+    """
+    named = words(statements)
+    topics = [topic for topic in load_topics().values() if topic.view in named]
+    if not topics:
+        return
+    check_servers(settings)
+    known = _topics(settings)
+    for topic in topics:
+        name = settings.topic_prefix + topic.name
+        if name not in known:
+            raise NotThereError(f"{topic.view}: no topic {name} at {settings.kafka_bootstrap_servers} yet")
+
+
+def check_servers(settings: AnalyticsSettings) -> None:
+    """See that the broker and the registry answer.
+
+    Raises:
+        NotThereError: One does not.
+    """
+    _topics(settings)
+    try:
+        httpx.get(f"{settings.schema_registry_url}/subjects", timeout=TIMEOUT).raise_for_status()
+    except httpx.HTTPError as error:
+        raise NotThereError(
+            f"no schema registry answers at {settings.schema_registry_url} ({error}); is the stack up (make run)?"
+        ) from None
+
+
+def _topics(settings: AnalyticsSettings) -> set[str]:
+    client = AdminClient(settings.librdkafka() | {"log_level": "0"})
+    try:
+        return set(client.list_topics(timeout=TIMEOUT).topics)
+    except KafkaException:
+        raise NotThereError(
+            f"no Kafka answers at {settings.kafka_bootstrap_servers}; is the stack up (make run)?"
+        ) from None
