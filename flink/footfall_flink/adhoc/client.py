@@ -43,6 +43,5 @@ def _config(settings: AnalyticsSettings, *, bounded: bool) -> str:
     options = query_options(settings) | {
         "execution.runtime-mode": "batch" if bounded else "streaming",
         "sql-client.execution.result-mode": "tableau",
-        "table.display.max-column-width": "60",
     }
     return "".join(f"{name}: {json.dumps(value)}\n" for name, value in options.items())

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from footfall_flink.adhoc.runner import Answer, Columns, Row
+from footfall_flink.adhoc.runner import Answer, Columns, QueryError, Row
 from footfall_flink.show import lines_of, table_of
 
 PAGE = 1000
@@ -43,17 +43,23 @@ def _pages(answers: Iterable[Answer], *, bounded: bool) -> Iterator[tuple[tuple[
     names: tuple[str, ...] | None = None
     rows: list[Row] = []
     first = True
-    for answer in answers:
-        match answer:
-            case Columns():
-                if names is not None:
-                    yield names, rows, first
-                names, rows, first = answer.names, [], True
-            case Row():
-                rows.append(answer)
-        if names is not None and (len(rows) >= PAGE or (answer is None and rows and not bounded)):
+    try:
+        for answer in answers:
+            match answer:
+                case Columns():
+                    if names is not None:
+                        yield names, rows, first
+                    names, rows, first = answer.names, [], True
+                case Row():
+                    rows.append(answer)
+            if names is not None and (len(rows) >= PAGE or (answer is None and rows and not bounded)):
+                yield names, rows, first
+                rows, first = [], False
+    except QueryError:
+        # What had come by then was answered.
+        if names is not None and rows:
             yield names, rows, first
-            rows, first = [], False
+        raise
     if names is not None:
         yield names, rows, first
 

@@ -1,12 +1,12 @@
 """Answers as people and programs read them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 import pytest
 from footfall_flink.adhoc.present import show_json, show_tables
-from footfall_flink.adhoc.runner import Answer, Columns, Row
+from footfall_flink.adhoc.runner import Answer, Columns, QueryError, Row
 from rich.console import Console
 
 COLUMNS = Columns(("action", "n"))
@@ -35,6 +35,18 @@ def test_rows_that_come_are_shown_at_each_pause_with_what_happened_to_them() -> 
 def test_a_result_without_rows_says_so_once() -> None:
     assert shown([COLUMNS, None, COLUMNS], bounded=False) == [["no", "rows"], ["no", "rows"]]
     assert shown([COLUMNS, Row("+I", ("a", 1)), None], bounded=False) == [["action", "n"], ["a", "1"]]
+
+
+def test_what_came_before_an_error_is_shown() -> None:
+    def answers() -> Iterator[Answer]:
+        yield COLUMNS
+        yield Row("+I", ("a", 1))
+        raise QueryError("no more")
+
+    console = Console(file=StringIO(), width=80)
+    with pytest.raises(QueryError):
+        show_tables(console, answers(), bounded=True)
+    assert "a " in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_plan_is_shown_as_text() -> None:

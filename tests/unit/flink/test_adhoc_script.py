@@ -26,7 +26,14 @@ from footfall_flink.plan import SQL_ROOT
     ],
 )
 def test_statements_end_at_semicolons_that_are_neither_quoted_nor_commented(text: str, expected: list[str]) -> None:
-    assert statements(text) == expected
+    assert [statement.strip() for statement in statements(text)] == expected
+
+
+def test_a_statement_keeps_its_line() -> None:
+    first, second = statements("-- one\n/* two\n three */ SELECT 4;\n\n SELECT\n7;")
+
+    assert first == "\n\nSELECT 4"
+    assert second == "\n\n\n\nSELECT\n7"
 
 
 def test_names_are_found_quoted_or_not_but_never_in_literals_or_comments() -> None:

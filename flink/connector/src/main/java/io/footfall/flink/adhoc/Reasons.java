@@ -1,6 +1,7 @@
 package io.footfall.flink.adhoc;
 
 import org.apache.flink.table.api.SqlParserException;
+import org.apache.flink.table.api.TableException;
 import org.apache.flink.table.api.ValidationException;
 
 /** Why a statement failed, in one line. */
@@ -10,27 +11,21 @@ final class Reasons {
 
   /** Flink's own words where it judges the statement; where the statement runs, the innermost cause. */
   static String of(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SqlParserException || cause instanceof ValidationException && !hasOwn(cause)) {
-        return firstLine(cause);
-      }
-      if (cause.getCause() == null) {
-        return firstLine(cause);
-      }
+    Throwable cause = failure;
+    while (cause.getCause() != null && !isVerdict(cause)) {
+      cause = cause.getCause();
     }
-    return failure.toString();
-  }
-
-  /** A validation error may wrap a more telling one. */
-  private static boolean hasOwn(Throwable cause) {
-    return cause.getCause() instanceof ValidationException;
-  }
-
-  private static String firstLine(Throwable cause) {
     String message = cause.getMessage();
     if (message == null || message.isBlank()) {
       return cause.getClass().getSimpleName();
     }
-    return message.strip().lines().findFirst().orElseThrow();
+    String reason = message.strip().lines().findFirst().orElseThrow();
+    return cause instanceof TableException || isVerdict(cause) ? reason : cause.getClass().getSimpleName() + ": " + reason;
+  }
+
+  /** A validation error may wrap a more telling one. */
+  private static boolean isVerdict(Throwable cause) {
+    return cause instanceof SqlParserException
+        || cause instanceof ValidationException && !(cause.getCause() instanceof ValidationException);
   }
 }

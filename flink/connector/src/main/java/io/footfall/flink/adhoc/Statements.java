@@ -85,7 +85,7 @@ public final class Statements {
   }
 
   private void answer(String sql) throws Exception {
-    Matcher option = SET.matcher(sql);
+    Matcher option = SET.matcher(sql.strip());
     if (option.matches()) {
       environment.getConfig().set(option.group(1), option.group(2));
       return;
