@@ -27,12 +27,14 @@ def check_streams(settings: AnalyticsSettings, statements: Sequence[str]) -> Non
     topics = [topic for topic in load_topics().values() if topic.view in named]
     if not topics:
         return
-    check_servers(settings)
     known = _topics(settings)
+    check_registry(settings)
     for topic in topics:
         name = settings.topic_prefix + topic.name
         if name not in known:
-            raise NotThereError(f"{topic.view}: no topic {name} at {settings.kafka_bootstrap_servers} yet")
+            raise NotThereError(
+                f"{topic.view}: no topic {name} at {settings.kafka_bootstrap_servers}; the stack makes it (make run)"
+            )
 
 
 def check_servers(settings: AnalyticsSettings) -> None:
@@ -42,12 +44,22 @@ def check_servers(settings: AnalyticsSettings) -> None:
         NotThereError: One does not.
     """
     _topics(settings)
+    check_registry(settings)
+
+
+def check_registry(settings: AnalyticsSettings) -> None:
+    """See that the registry answers; a reader without it waits in silence.
+
+    Raises:
+        NotThereError: It does not.
+    """
+    url = settings.schema_registry_url
     try:
-        httpx.get(f"{settings.schema_registry_url}/subjects", timeout=TIMEOUT).raise_for_status()
+        answer = httpx.get(f"{url}/subjects", timeout=TIMEOUT)
     except httpx.HTTPError as error:
-        raise NotThereError(
-            f"no schema registry answers at {settings.schema_registry_url} ({error}); is the stack up (make run)?"
-        ) from None
+        raise NotThereError(f"no schema registry answers at {url} ({error}); is the stack up (make run)?") from None
+    if answer.is_error:
+        raise NotThereError(f"the schema registry at {url} answers {answer.status_code}")
 
 
 def _topics(settings: AnalyticsSettings) -> set[str]:
