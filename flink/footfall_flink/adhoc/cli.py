@@ -1,7 +1,7 @@
 """Commands `footfall sql` and `footfall sql plan`."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from footfall_chassis.durations import parse_duration
@@ -9,6 +9,9 @@ from rich.console import Console
 
 from footfall_flink.cli import one_line_for
 from footfall_flink.settings import AnalyticsSettings
+
+INTERRUPTED = 130
+"""Exit code that shells give Ctrl-C."""
 
 sql = typer.Typer(help="Ask the streams anything in SQL: -e, -f, or Flink's SQL client; `plan` prints the core's own.")
 
@@ -33,7 +36,7 @@ def ask(
         return
     if execute is not None and file is not None:
         raise typer.BadParameter("give either -e or -f", param_hint="-f")
-    text = file.read() if file is not None else execute
+    text = execute if file is None else _text(file)
     seconds = _seconds(timeout)
     settings = AnalyticsSettings.load_or_exit()
     if text is None:
@@ -74,12 +77,25 @@ def _answer(
 
     with one_line_for(FlinkHomeError, NotThereError, QueryError):
         asked = statements(text)
+        if not asked:
+            raise QueryError("there is no statement to run")
         check_streams(settings, asked)
         found = answers(settings, asked, bounded=bounded, limit=limit, timeout=timeout)
-        if as_json:
-            show_json(found, changes=not bounded)
-        else:
-            show_tables(Console(), found, bounded=bounded)
+        try:
+            if as_json:
+                show_json(found, changes=not bounded)
+            else:
+                show_tables(Console(), found, bounded=bounded)
+        except KeyboardInterrupt:
+            # The usual end of following a stream; of a bounded question, half an answer.
+            raise typer.Exit(INTERRUPTED if bounded else 0) from None
+
+
+def _text(file: TextIO) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{file.name} is not UTF-8 ({error.reason})", param_hint="-f") from None
 
 
 def _seconds(text: str | None) -> float | None:
