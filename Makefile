@@ -5,7 +5,7 @@ BIN := .venv/bin
 WITHOUT ?=
 ARGS ?=
 
-.PHONY: help setup run stop status logs replay test test-fast prove lint format bench bench-live lock clean distclean
+.PHONY: help setup run stop status logs replay test test-fast prove lint format bench bench-live lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -27,6 +27,9 @@ logs: ## Follow what the processes write
 
 replay: setup ## Feed recorded events: make replay FILE=events.csv
 	@$(BIN)/footfall replay $(FILE) $(ARGS)
+
+sql: setup ## Open Flink's SQL client with every stream declared (ARGS=--batch)
+	@$(BIN)/footfall sql $(ARGS)
 
 test: setup ## Run every test, those with the real stack included
 	@$(BIN)/pytest tests $(ARGS)

@@ -1,4 +1,4 @@
-"""Commands of the core: `footfall sql plan`, `footfall tail`, `footfall backfill`."""
+"""Commands of the core: `footfall tail`, `footfall backfill`; `footfall sql` is in adhoc/cli.py."""
 
 import json
 import sys
@@ -13,24 +13,7 @@ from rich.console import Console
 from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.show import lines_of, table_of
 
-sql = typer.Typer(no_args_is_help=True, help="The SQL of the core.")
 console = Console()
-
-
-@sql.callback()
-def _sql() -> None:
-    """The SQL of the core."""
-
-
-@sql.command("plan")
-def plan_command(
-    view: Annotated[list[str] | None, typer.Option(help="Publish only this view; may be given again.")] = None,
-) -> None:
-    """Print the complete script of the job, as Flink's SQL client takes it."""
-    from footfall_flink.plan import PlanError, plan  # noqa: PLC0415
-
-    with _one_line_for(PlanError):
-        print(plan(AnalyticsSettings.load_or_exit(), views=view).text())
 
 
 def tail(
@@ -48,7 +31,7 @@ def tail(
 
     settings = AnalyticsSettings.load_or_exit()
     registry = SchemaRegistry(settings.schema_registry_url)
-    with _one_line_for(KafkaException, RegistryUnavailableError, UnknownTopicError):
+    with one_line_for(KafkaException, RegistryUnavailableError, UnknownTopicError):
         rows = rows_of(settings.librdkafka(), registry, topic, last=last, follow=follow)
         if as_json:
             for row in rows:
@@ -73,7 +56,7 @@ def backfill(
 
     settings = AnalyticsSettings.load_or_exit()
     expected = (BackfillError, FlinkUnavailableError, KafkaException, SubmitError)
-    with _one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
+    with one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
         run = Backfill(settings, prefix, rest)
         match stage:
             case "create":
@@ -95,7 +78,8 @@ def backfill(
 
 
 @contextmanager
-def _one_line_for(*expected: type[Exception]) -> Iterator[None]:
+def one_line_for(*expected: type[Exception]) -> Iterator[None]:
+    """Turn these errors into one line on standard error and exit code 1; Ctrl-C is no error."""
     try:
         yield
     except expected as error:

@@ -116,8 +116,8 @@ def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | N
         "click_horizon": _millis(settings.click_dedup_horizon),
         "co_view_memory": _millis(settings.co_view_memory),
         "checkout_horizon": _millis(settings.checkout_dedup_horizon),
-        "append_source": _options(_source_options(settings, bounded=bounded, upsert=False)),
-        "version_source": _options(_source_options(settings, bounded=bounded, upsert=True)),
+        "append_source": options_text(_source_options(settings, bounded=bounded, upsert=False)),
+        "version_source": options_text(_source_options(settings, bounded=bounded, upsert=True)),
     }
 
 
@@ -170,7 +170,7 @@ def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, 
 
 def _source_options(settings: AnalyticsSettings, *, bounded: bool, upsert: bool) -> dict[str, str]:
     value_format = "value.format" if upsert else "format"
-    options = _connection(settings) | {
+    options = connection_options(settings) | {
         "properties.group.id": "${group_id}",
         # Bigger polls cost a little memory and save much per-poll work when there is a backlog.
         "properties.max.poll.records": str(settings.max_poll_records),
@@ -203,10 +203,10 @@ def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) 
         "columns": ",\n  ".join(column.ddl() for column in tables.columns_of_schema(topic.schema)),
         "primary_key": ", ".join(f"`{name}`" for name in topic.key),
         "topic": settings.topic_prefix + topic.name,
-        "connection": _options(_connection(settings)),
+        "connection": options_text(connection_options(settings)),
         "key_format": key,
         "key_fields": ";".join(topic.key),
-        "value_format": _options(value_format),
+        "value_format": options_text(value_format),
         "transactional_id_prefix": f"{settings.topic_prefix}{settings.job_name}-{topic.name}",
         "transaction_timeout_ms": str(int(settings.transaction_timeout.total_seconds() * 1000)),
     }
@@ -214,7 +214,8 @@ def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) 
     return _fill(template, templates[template], values)
 
 
-def _connection(settings: AnalyticsSettings) -> dict[str, str]:
+def connection_options(settings: AnalyticsSettings) -> dict[str, str]:
+    """Return the options by which a table's connector reaches Kafka."""
     return {
         "properties.bootstrap.servers": settings.kafka_bootstrap_servers,
         "properties.security.protocol": settings.kafka_security_protocol,
@@ -249,7 +250,8 @@ def _fill(name: str, sql: str, values: dict[str, str]) -> str:
     return _PLACEHOLDER.sub(value, sql)
 
 
-def _options(options: dict[str, str]) -> str:
+def options_text(options: dict[str, str]) -> str:
+    """Return options as CREATE TABLE lists them."""
     return ",\n  ".join(f"'{name}' = '{value}'" for name, value in options.items())
 
 

@@ -6,13 +6,13 @@ from footfall_schemas.topics import Json
 from rich import box
 from rich.table import Table
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(?:\.\d+)?)Z")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(?:\.\d+)?)Z?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def table_of(title: str, rows: list[Json]) -> Table:
-    """Return the rows as a table; the end of a window is left out where its start is shown."""
-    names = [name for name in rows[0] if not (name == "window_end" and "window_start" in rows[0])]
+def table_of(title: str | None, rows: list[Json], names: list[str] | None = None) -> Table:
+    """Return the rows as a table of these columns; without names, of all but the end of a window whose start is shown."""
+    names = names or [name for name in rows[0] if not (name == "window_end" and "window_start" in rows[0])]
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in names:
         is_number = all(_NUMBER.fullmatch(text_of(row.get(name))) for row in rows)

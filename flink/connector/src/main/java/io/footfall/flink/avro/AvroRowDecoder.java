@@ -6,6 +6,7 @@ import java.util.Map;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.table.data.DecimalData;
+import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
@@ -138,14 +139,19 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   }
 
   private RowData neutral(String reason, byte[] message) {
-    GenericRowData row = new GenericRowData(table.getFieldCount());
-    for (int column = 0; column < table.getFieldCount(); column++) {
-      LogicalType type = table.getTypeAt(column);
-      row.setField(column, type.isNullable() ? null : neutralValue(type));
-    }
+    GenericRowData row = neutralRow(table);
     row.setField(reasonColumn, StringData.fromString(reason));
     if (rawColumn >= 0) {
       row.setField(rawColumn, message);
+    }
+    return row;
+  }
+
+  private static GenericRowData neutralRow(RowType record) {
+    GenericRowData row = new GenericRowData(record.getFieldCount());
+    for (int column = 0; column < record.getFieldCount(); column++) {
+      LogicalType type = record.getTypeAt(column);
+      row.setField(column, type.isNullable() ? null : neutralValue(type));
     }
     return row;
   }
@@ -168,6 +174,10 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
         return DecimalData.zero(decimal.getPrecision(), decimal.getScale());
       case TIMESTAMP_WITHOUT_TIME_ZONE:
         return TimestampData.fromEpochMillis(0);
+      case ARRAY:
+        return new GenericArrayData(new Object[0]);
+      case ROW:
+        return neutralRow((RowType) type);
       default:
         return new byte[0];
     }

@@ -2,6 +2,7 @@ package io.footfall.flink.avro;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,11 @@ import org.apache.flink.avro.shaded.org.apache.avro.LogicalType;
 import org.apache.flink.avro.shaded.org.apache.avro.LogicalTypes;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 import org.apache.flink.table.data.DecimalData;
+import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.types.logical.ArrayType;
 import org.apache.flink.table.types.logical.DecimalType;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
@@ -22,12 +25,6 @@ import org.apache.flink.table.types.logical.RowType;
  */
 final class RowReader {
 
-  /** Reads one value; a skipper returns null. */
-  private interface Value {
-    Object read(AvroBytes bytes);
-  }
-
-  private static final long MAX_SKIPPED_ITEMS = 1_000_000;
   private static final int NOT_A_COLUMN = -1;
 
   private final Value[] values;
@@ -53,7 +50,7 @@ final class RowReader {
       Schema.Field field = fields.get(index);
       Integer column = byName.remove(field.name());
       columns[index] = column == null ? NOT_A_COLUMN : column;
-      values[index] = column == null ? skipper(field.schema()) : reader(field.schema(), table.getTypeAt(column), field.name());
+      values[index] = column == null ? Skipper.of(field.schema()) : reader(field.schema(), table.getTypeAt(column), field.name());
     }
     byName.forEach(
         (name, column) -> {
@@ -64,14 +61,18 @@ final class RowReader {
   }
 
   void read(AvroBytes bytes, GenericRowData row) {
+    readFields(bytes, row);
+    if (bytes.left() > 0) {
+      throw new UnreadableException(bytes.left() + " bytes after the record");
+    }
+  }
+
+  private void readFields(AvroBytes bytes, GenericRowData row) {
     for (int index = 0; index < values.length; index++) {
       Object value = values[index].read(bytes);
       if (columns[index] != NOT_A_COLUMN) {
         row.setField(columns[index], value);
       }
-    }
-    if (bytes.left() > 0) {
-      throw new UnreadableException(bytes.left() + " bytes after the record");
     }
   }
 
@@ -147,9 +148,31 @@ final class RowReader {
           return decimal(((LogicalTypes.Decimal) meaning).getScale(), (DecimalType) type);
         }
         return root == LogicalTypeRoot.VARBINARY ? AvroBytes::readBytes : null;
+      case RECORD:
+        return root == LogicalTypeRoot.ROW ? record(new RowReader(schema, (RowType) type)) : null;
+      case ARRAY:
+        return root == LogicalTypeRoot.ARRAY
+            ? array(reader(schema.getElementType(), ((ArrayType) type).getElementType(), "an item"))
+            : null;
       default:
         return null;
     }
+  }
+
+  private static Value record(RowReader reader) {
+    return bytes -> {
+      GenericRowData row = reader.newRow();
+      reader.readFields(bytes, row);
+      return row;
+    };
+  }
+
+  private static Value array(Value item) {
+    return bytes -> {
+      List<Object> items = new ArrayList<>();
+      Blocks.read(bytes, () -> items.add(item.read(bytes)));
+      return new GenericArrayData(items.toArray());
+    };
   }
 
   private static Value decimal(int scale, DecimalType type) {
@@ -165,91 +188,6 @@ final class RowReader {
         throw new UnreadableException("a decimal that does not fit " + type);
       }
       return value;
-    };
-  }
-
-  private static Value skipper(Schema schema) {
-    switch (schema.getType()) {
-      case NULL:
-        return bytes -> null;
-      case BOOLEAN:
-        return skip(AvroBytes::readBoolean);
-      case INT:
-        return skip(AvroBytes::readInt);
-      case LONG:
-        return skip(AvroBytes::readLong);
-      case FLOAT:
-        return skipFixed(4);
-      case DOUBLE:
-        return skipFixed(8);
-      case FIXED:
-        return skipFixed(schema.getFixedSize());
-      case BYTES:
-      case STRING:
-        return bytes -> {
-          bytes.skipBytes();
-          return null;
-        };
-      case ENUM:
-        int symbols = schema.getEnumSymbols().size();
-        return skip(bytes -> bytes.readIndex(symbols, "enum symbol"));
-      case UNION:
-        Value[] branches = schema.getTypes().stream().map(RowReader::skipper).toArray(Value[]::new);
-        return bytes -> branches[bytes.readIndex(branches.length, "union branch")].read(bytes);
-      case RECORD:
-        Value[] fields = schema.getFields().stream().map(field -> skipper(field.schema())).toArray(Value[]::new);
-        return bytes -> {
-          for (Value field : fields) {
-            field.read(bytes);
-          }
-          return null;
-        };
-      case ARRAY:
-        return skipBlocks(skipper(schema.getElementType()));
-      case MAP:
-        Value mapped = skipper(schema.getValueType());
-        return skipBlocks(
-            bytes -> {
-              bytes.skipBytes();
-              return mapped.read(bytes);
-            });
-      default:
-        throw new UnreadableException("a field of type " + schema.getType());
-    }
-  }
-
-  private static Value skip(Value value) {
-    return bytes -> {
-      value.read(bytes);
-      return null;
-    };
-  }
-
-  private static Value skipFixed(int length) {
-    return bytes -> {
-      bytes.skip(length);
-      return null;
-    };
-  }
-
-  private static Value skipBlocks(Value item) {
-    return bytes -> {
-      long items = 0;
-      for (long count = bytes.readLong(); count != 0; count = bytes.readLong()) {
-        if (count < 0) {
-          bytes.readLong(); // the block's size in bytes, of no use where every item is checked
-          count = -count;
-        }
-        items += count;
-        // Items may take no bytes at all, so the message's length is no bound.
-        if (count < 0 || items > MAX_SKIPPED_ITEMS) {
-          throw new UnreadableException("a list of " + items + " items");
-        }
-        for (long index = 0; index < count; index++) {
-          item.read(bytes);
-        }
-      }
-      return null;
     };
   }
 }
