@@ -4,15 +4,10 @@
 CREATE TEMPORARY VIEW cumulative_visitors AS
 WITH arrivals AS (
   SELECT
-    event_time,
-    0 AS newcomers
-  FROM shop_actions
-  UNION ALL
-  SELECT
     rowtime AS event_time,
-    1 AS newcomers
+    CASE kind WHEN 'first_of_day' THEN 1 ELSE 0 END AS newcomers
   FROM shopper_journeys
-  WHERE kind = 'first_of_day'
+  WHERE kind IN ('action', 'checkout', 'first_of_day')
 ),
 
 slots AS (

@@ -39,6 +39,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   private static final long serialVersionUID = 1L;
 
   private static final int PLACES = 20;
+  private static final int FEW = 64;
   /** The only key of the totals: a map is read when it is asked for, a value with every row. */
   private static final Integer ALL = 0;
 
@@ -113,21 +114,30 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   public void onTimer(OnTimerContext context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals)
       throws Exception {
     long now = context.timeContext(Long.class).time();
-    Map<StringData, Related> all = unpack(totals.get(ALL), now - memory);
+    Map<StringData, Related> all = unpack(totals.get(ALL));
+    int known = all.size();
+    int added = 0;
     List<byte[]> later = new ArrayList<>();
     for (byte[] views : waiting.get()) {
-      if (!add(views, now, all)) {
+      if (add(views, now, all)) {
+        added++;
+      } else {
         later.add(views);
       }
     }
-    waiting.clear();
-    waiting.addAll(later);
-    totals.put(ALL, pack(all));
+    all.values().removeIf(related -> related.last <= now - memory);
+    // Rows are added up anew each time until there are enough of them: the totals of a product are long, and would be
+    // written every few seconds for a handful of views.
+    if (added > Math.max(FEW, known / 4)) {
+      totals.put(ALL, pack(all));
+      waiting.clear();
+      waiting.addAll(later);
+    }
     collect(row(best(all)));
   }
 
   /** Adds the views of a row unless their slot is not over yet. */
-  private static boolean add(byte[] views, long now, Map<StringData, Related> all) {
+  private boolean add(byte[] views, long now, Map<StringData, Related> all) {
     Packed in = new Packed(views);
     long slotEnd = in.readLong();
     if (slotEnd - 1 > now) {
@@ -136,20 +146,19 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     double weight = Double.longBitsToDouble(in.readLong());
     while (in.hasMore()) {
       byte[] product = in.readText();
-      all.computeIfAbsent(StringData.fromBytes(product), ignored -> new Related(product)).add(1, weight, slotEnd);
+      Related related = all.computeIfAbsent(StringData.fromBytes(product), ignored -> new Related(product));
+      related.add(weight, slotEnd, memory);
     }
     return true;
   }
 
-  private static Map<StringData, Related> unpack(byte[] bytes, long forgottenUntil) {
+  private static Map<StringData, Related> unpack(byte[] bytes) {
     Map<StringData, Related> all = new HashMap<>();
     if (bytes != null) {
       Packed in = new Packed(bytes);
       while (in.hasMore()) {
         Related related = Related.read(in);
-        if (related.last > forgottenUntil) {
-          all.put(StringData.fromBytes(related.product), related);
-        }
+        all.put(StringData.fromBytes(related.product), related);
       }
     }
     return all;

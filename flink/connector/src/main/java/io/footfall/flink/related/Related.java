@@ -9,17 +9,22 @@ final class Related implements Comparable<Related> {
   final byte[] product;
   long support;
   double score;
-  /** End of the last window with such a view. */
+  /** End of the last slot with such a view. */
   long last;
 
   Related(byte[] product) {
     this.product = product;
   }
 
-  void add(long views, double weighted, long windowEnd) {
-    support += views;
-    score += weighted;
-    last = Math.max(last, windowEnd);
+  /** Adds one view; what was not seen for longer than the memory begins anew. */
+  void add(double weight, long slotEnd, long memory) {
+    if (last <= slotEnd - memory) {
+      support = 0;
+      score = 0;
+    }
+    support++;
+    score += weight;
+    last = Math.max(last, slotEnd);
   }
 
   /** The higher score comes first; of equal ones the smaller id, compared as UTF-8. */
