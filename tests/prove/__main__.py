@@ -35,11 +35,11 @@ def main() -> int:
     say(f"seed {asked.seed}; the same seed publishes the same events")
     verdicts: list[Verdict] = []
     with (
-        tempfile.TemporaryDirectory(prefix="footfall-prove-") as folder,
-        running_stack(Path(folder) / "data", ["kafka", "registry"]) as stack,
+        tempfile.TemporaryDirectory(prefix="footfall-prove-") as temporary,
+        running_stack((asked.data or Path(temporary)) / "stack", ["kafka", "registry"]) as stack,
     ):
         os.environ.update(stack.env)
-        for found in scenarios(Shop(stack), asked, Path(folder), say):
+        for found in scenarios(Shop(stack), asked, Path(temporary), say):
             say(f"{found[0].scenario}: {summary(found)}")
             verdicts += found
     show(verdicts, Console())
@@ -81,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--file", type=_existing, help="recorded events like the UserBehavior data set's")
     parser.add_argument("--categories", type=_existing, help="CSV of category_id and parent name that goes with it")
     parser.add_argument("--only", choices=("shop", "replay"), help="leave out the other half")
+    parser.add_argument("--data", type=Path, help="folder for the stack's data and logs, which then stay")
     return parser.parse_args()
 
 

@@ -11,13 +11,10 @@ from footfall_schemas.topics import load_topics
 
 from prove.evidence import DIMENSIONS, Evidence, Run
 from prove.verdict import Verdict, compared
-from prove.waiting import dropped
+from prove.waiting import PATIENCE, dropped
 
 from support.kafka import read_raw
 from support.shop import Shop
-
-FINISHED_WITHIN = 300.0
-"""Seconds a job over input that ends may take on a busy machine."""
 
 
 def bounded(shop: Shop, run: Run, say: Callable[[str], None]) -> list[Verdict]:
@@ -39,7 +36,7 @@ def bounded(shop: Shop, run: Run, say: Callable[[str], None]) -> list[Verdict]:
 def _wait(shop: Shop, job: Backfill, job_id: str) -> dict[str, float]:
     """Wait for the job's end and return what it said to have dropped when last asked."""
     losses: dict[str, float] = {}
-    deadline = time.monotonic() + FINISHED_WITHIN
+    deadline = time.monotonic() + PATIENCE
     while next(found for found in shop.flink.jobs(job.job_name) if found.id == job_id).is_alive:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{job.job_name} goes on and on: {shop.flink.root_exception(job_id)}")

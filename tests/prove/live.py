@@ -10,7 +10,7 @@ from subprocess import Popen
 
 from prove.evidence import Evidence, Run
 from prove.verdict import Verdict, compared
-from prove.waiting import JOB, dropped, wait_job_up, wait_quiet
+from prove.waiting import JOB, PATIENCE, dropped, wait_job_up, wait_quiet
 
 from support.shop import Shop, finish
 
@@ -75,7 +75,7 @@ def start_job(shop: Shop, parallelism: int, say: Callable[[str], None]) -> None:
     """Start the stack with a job of so many subtasks."""
     say(f"starting the job with parallelism {parallelism}")
     shop.stack.start(["job"], env={"ANALYTICS_PARALLELISM": str(parallelism)})
-    shop.stack.wait_ready()
+    shop.stack.wait_ready(PATIENCE)
 
 
 def _run_part(shop: Shop, part: Part, seed: int, rate: int, say: Callable[[str], None], *, last: bool) -> None:
@@ -86,7 +86,7 @@ def _run_part(shop: Shop, part: Part, seed: int, rate: int, say: Callable[[str],
         status = shop.stack.status(part.victim)
         say(f"live: part {part.number}, killing {part.victim} after {part.delay:.1f} s")
         shop.stack.kill(part.victim)
-        shop.stack.wait_restarted(part.victim, (status.restarts if status else 0) + 1)
+        shop.stack.wait_restarted(part.victim, (status.restarts if status else 0) + 1, PATIENCE)
         wait_job_up(shop)
     else:
         say(f"live: part {part.number}")

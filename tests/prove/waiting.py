@@ -13,11 +13,13 @@ from support.shop import Shop
 JOB = "footfall"
 SOURCES = {"shop_events": ("clickstream", "checkouts"), "inventory_movements": ("inventory-updates",)}
 """Topics by the table that reads them; the job's consumer groups are named after the tables."""
+PATIENCE = 600.0
+"""Seconds that anything may take, on a machine that is busy otherwise."""
 QUIET = 15.0
 """Seconds without a new row, longer than any idle timeout."""
 
 
-def wait_job_up(shop: Shop, seconds: float = 240) -> None:
+def wait_job_up(shop: Shop, seconds: float = PATIENCE) -> None:
     """Wait until every task of the job runs."""
     wait_until(lambda: job_is_up(shop), seconds=seconds, what="every task running")
 
@@ -36,7 +38,7 @@ def dropped(shop: Shop, job_id: str) -> dict[str, float]:
     return {}
 
 
-def wait_quiet(shop: Shop, seconds: float = 300) -> None:
+def wait_quiet(shop: Shop, seconds: float = PATIENCE) -> None:
     """Wait until the job has read everything and nothing new has been committed for a while."""
     ends, since = written(shop), time.monotonic()
 
