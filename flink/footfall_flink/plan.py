@@ -16,6 +16,7 @@ from footfall_flink.settings import AnalyticsSettings
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _COMMENT = re.compile(r"--[^\n]*")
+_PASSWORD = re.compile(r"(?<='password' = ')(?:[^']|'')+(?=')")
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
 
@@ -32,6 +33,10 @@ class Script:
     views: dict[str, str]
     inserts: dict[str, str]
     functions: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    """Flink options this script needs besides those of every job."""
+    ttl: dict[str, str] = field(default_factory=dict)
+    """Lifetimes of its state besides those of every job, by key column."""
 
     @property
     def declarations(self) -> list[str]:
@@ -44,8 +49,8 @@ class Script:
         return "EXECUTE STATEMENT SET\nBEGIN\n" + "\n".join(f"{sql};" for sql in self.inserts.values()) + "\nEND"
 
     def text(self) -> str:
-        """Return the script as Flink's SQL client takes it."""
-        return ";\n\n".join([*self.declarations, self.statement_set]) + ";\n"
+        """Return the script as Flink's SQL client takes it, passwords left out."""
+        return _PASSWORD.sub("***", ";\n\n".join([*self.declarations, self.statement_set]) + ";\n")
 
 
 def plan(
@@ -70,10 +75,10 @@ def plan(
     Raises:
         PlanError: A file uses an unknown placeholder, name or column, or two depend on each other.
     """
-    files = {kind: _read(root / kind) for kind in ("function", "source", "process", "sink")}
+    files = {kind: read_folder(root / kind) for kind in ("function", "source", "process", "sink")}
     values = _values(settings, bounded=bounded, input_prefix=input_prefix)
     sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
-    processes = {name: _fill(name, sql, values) for name, sql in files["process"].items()}
+    processes = {name: fill(name, sql, values) for name, sql in files["process"].items()}
     published = [topic for topic in load_topics().values() if topic.kind != "events" and topic.view in processes]
     chosen = settings.chosen_views if views is None else views
     if chosen is not None:
@@ -95,7 +100,8 @@ def _names(topics: list[Topic]) -> str:
     return ", ".join(sorted(topic.view for topic in topics))
 
 
-def _read(folder: Path) -> dict[str, str]:
+def read_folder(folder: Path) -> dict[str, str]:
+    """Return the statements of a folder by the name of their file."""
     return {path.stem: path.read_text().strip().removesuffix(";") for path in sorted(folder.glob("*.sql"))}
 
 
@@ -165,7 +171,7 @@ def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, 
         raise PlanError(f"source/{name}.sql: {error}") from error
     group = {"group_id": f"{settings.job_name}-{name}"}
     # Twice: the options that fill a placeholder hold one of their own.
-    return _fill(name, _fill(name, sql, values | {"group_id": "${group_id}"}), values | group)
+    return fill(name, fill(name, sql, values | {"group_id": "${group_id}"}), values | group)
 
 
 def _source_options(settings: AnalyticsSettings, *, bounded: bool, upsert: bool) -> dict[str, str]:
@@ -211,7 +217,7 @@ def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) 
         "transaction_timeout_ms": str(int(settings.transaction_timeout.total_seconds() * 1000)),
     }
     template = "upsert-kafka" if upsert else "kafka"
-    return _fill(template, templates[template], values)
+    return fill(template, templates[template], values)
 
 
 def connection_options(settings: AnalyticsSettings) -> dict[str, str]:
@@ -241,7 +247,13 @@ def _words(sql: str) -> set[str]:
     return set(re.findall(r"\w+", _COMMENT.sub("", sql)))
 
 
-def _fill(name: str, sql: str, values: dict[str, str]) -> str:
+def fill(name: str, sql: str, values: dict[str, str]) -> str:
+    """Return SQL with its placeholders filled.
+
+    Raises:
+        PlanError: There is no such placeholder; the message names the file.
+    """
+
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
             raise PlanError(f"{name}.sql: unknown placeholder {match[0]}; there are {', '.join(sorted(values))}")

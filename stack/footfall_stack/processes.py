@@ -20,8 +20,9 @@ OWNERS = {
     "KAFKA_SECURITY_PROTOCOL": KAFKA,
     "SCHEMA_REGISTRY_URL": REGISTRY,
     "FLINK_REST_URL": "jobmanager",
-    "POSTGRES_HOST": POSTGRES,
-    "POSTGRES_PORT": POSTGRES,
+    **dict.fromkeys(
+        (f"ANALYTICS_POSTGRES_{part}" for part in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")), POSTGRES
+    ),
 }
 """Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable."""
 

@@ -131,10 +131,10 @@ def test_results_go_into_a_postgres_of_the_run_unless_the_caller_says_otherwise(
     settings = StackSettings(postgres_port=1234)
     postgres = Process("postgres", ("postgres",), ready=lambda: True)
 
-    env = processes.shared_environment(settings, [postgres], {"POSTGRES_PORT": "1"})
+    env = processes.shared_environment(settings, [postgres], {"ANALYTICS_POSTGRES_PORT": "1"})
 
     assert env["ANALYTICS_SINKS"] == "kafka,postgres"
-    assert env["POSTGRES_PORT"] == "1234"
+    assert env["ANALYTICS_POSTGRES_PORT"] == "1234"
     assert "ANALYTICS_SINKS" not in processes.shared_environment(settings, [], {})
     caller = {"ANALYTICS_SINKS": "kafka"}
     assert processes.shared_environment(settings, [postgres], caller)["ANALYTICS_SINKS"] == "kafka"

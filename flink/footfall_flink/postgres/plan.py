@@ -1,0 +1,82 @@
+"""Plan the job that keeps PostgreSQL equal to the published topics. Pure but for reading the files.
+
+It reads what the other jobs have committed: a row that a crash takes back never gets there, and a database that is away
+holds up nothing else (docs/decisions/0010).
+"""
+
+import json
+
+from footfall_schemas.topics import Topic
+
+from footfall_flink import tables
+from footfall_flink.plan import SQL_ROOT, Script, connection_options, fill, literal, options_text, read_folder
+from footfall_flink.postgres.columns import columns_of, key_of
+from footfall_flink.postgres.database import Database
+from footfall_flink.postgres.ddl import streams
+from footfall_flink.settings import AnalyticsSettings
+
+
+def plan_postgres(settings: AnalyticsSettings) -> Script:
+    """Plan the job: one insert for each published stream, which it reads once."""
+    topics = streams()
+    readers = read_folder(SQL_ROOT / "postgres")
+    writer = read_folder(SQL_ROOT / "sink")["postgres"]
+    return Script(
+        tables={topic.view: _reader(topic, readers, settings) for topic in topics}
+        | {f"{topic.view}_table": _writer(topic, writer, settings) for topic in topics},
+        views={},
+        inserts={topic.view: _insert(topic) for topic in topics},
+        options={
+            # Rows are told apart by key, and one task after another keeps those of one key in order.
+            "table.exec.sink.require-on-conflict": "false",
+            "table.exec.sink.upsert-materialize": "NONE",
+        },
+        # The latest value of a key, to tell a change from a new row.
+        ttl={topic.key[0]: "0 ms" for topic in topics if topic.cleanup == "compact"},
+    )
+
+
+def _reader(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) -> str:
+    upsert = topic.cleanup == "compact"
+    columns = tables.columns_of_schema(topic.schema)
+    # Our own format passes over what it cannot read, but knows no lists.
+    own = not any(column.type.startswith("ARRAY") for column in columns)
+    name = "footfall-avro" if own else "avro-confluent"
+    prefix = f"value.{name}" if upsert else name
+    options = {f"{prefix}.url": settings.schema_registry_url}
+    if not own:
+        options[f"{prefix}.schema"] = literal(json.dumps(topic.schema))
+    template = "upserted" if upsert else "appended"
+    values = {
+        "table": topic.view,
+        "columns": ",\n  ".join(column.ddl() for column in columns),
+        "primary_key": ", ".join(f"`{name}`" for name in topic.key),
+        "topic": settings.topic_prefix + topic.name,
+        "connection": options_text(connection_options(settings)),
+        "group_id": f"{settings.topic_prefix}{settings.job_name}",
+        "key_format": tables.key_format(topic),
+        "format": name,
+        "value_format": options_text(options),
+    }
+    return fill(template, templates[template], values)
+
+
+def _writer(topic: Topic, template: str, settings: AnalyticsSettings) -> str:
+    database = Database.of(settings)
+    values = {
+        "table": f"{topic.view}_table",
+        "columns": ",\n  ".join(f"`{column.name}` {column.flink_type}" for column in columns_of(topic)),
+        "primary_key": ", ".join(f"`{name}`" for name in key_of(topic)),
+        "jdbc_url": literal(database.jdbc_url()),
+        "postgres_table": f"{settings.postgres_schema}.{topic.view}",
+        "username": literal(database.user),
+        "password": literal(database.password.get_secret_value()),
+    }
+    return fill("sink/postgres", template, values)
+
+
+def _insert(topic: Topic) -> str:
+    columns = columns_of(topic)
+    names = ", ".join(f"`{column.name}`" for column in columns)
+    values = ",\n  ".join(f"{column.expression} AS `{column.name}`" for column in columns)
+    return f"INSERT INTO {topic.view}_table ({names}) SELECT\n  {values}\nFROM {topic.view}"
