@@ -22,6 +22,7 @@ from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Topic
 from footfall_stack.testing import StackHandle
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
 
 from support.kafka import read_topic, wait_until
 
@@ -69,14 +70,16 @@ class Shop:
 
     def count(self, table: str) -> int:
         with self.connect() as connection:
-            row = connection.execute(f"SELECT count(*) AS n FROM commerce.{table}".encode()).fetchone()
+            row = connection.execute(
+                SQL("SELECT count(*) AS n FROM {}").format(Identifier("commerce", table))
+            ).fetchone()
         assert row
         return int(row["n"])
 
     def table(self, topic: Topic) -> Rows:
         """Return what Postgres has, by primary key."""
         with self.connect() as connection:
-            rows = connection.execute(f"SELECT * FROM commerce.{topic.view}".encode()).fetchall()
+            rows = connection.execute(SQL("SELECT * FROM {}").format(Identifier("commerce", topic.view))).fetchall()
         key = [RENAMED.get(name, name) for name in topic.row_key]
         return {tuple(row[name] for name in key): row for row in rows}
 

@@ -26,11 +26,8 @@ def plan_postgres(settings: AnalyticsSettings) -> Script:
         | {f"{topic.view}_table": _writer(topic, writer, settings) for topic in topics},
         views={},
         inserts={topic.view: _insert(topic) for topic in topics},
-        options={
-            # Rows are told apart by key, and one task after another keeps those of one key in order.
-            "table.exec.sink.require-on-conflict": "false",
-            "table.exec.sink.upsert-materialize": "NONE",
-        },
+        # Flink cannot know that a table's key is the topic's; one task after another keeps a key's rows in order.
+        options={"table.exec.sink.require-on-conflict": "false"},
         # The latest value of a key, to tell a change from a new row.
         ttl={topic.key[0]: "0 ms" for topic in topics if topic.cleanup == "compact"},
     )

@@ -1,4 +1,4 @@
--- Latest row per key in a table of a PostgreSQL database. Written in bundles; all of a checkpoint's rows before it completes.
+-- Latest row per key in a table of a PostgreSQL database. All rows of a checkpoint are written before it completes.
 CREATE TABLE ${table} (
   ${columns},
   PRIMARY KEY (${primary_key}) NOT ENFORCED
