@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
+from footfall_flink.postgres.dimensions import lookup_name, lookup_values, with_lookups
 from footfall_flink.settings import AnalyticsSettings
 
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
@@ -78,7 +79,8 @@ def plan(
     files = {kind: read_folder(root / kind) for kind in ("function", "source", "process", "sink")}
     values = _values(settings, bounded=bounded, input_prefix=input_prefix)
     sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
-    processes = {name: fill(name, sql, values) for name, sql in files["process"].items()}
+    sources |= _lookups(files, settings)
+    processes = {name: _process(name, sql, settings, values) for name, sql in files["process"].items()}
     published = [topic for topic in load_topics().values() if topic.kind != "events" and topic.view in processes]
     chosen = settings.chosen_views if views is None else views
     if chosen is not None:
@@ -158,6 +160,27 @@ def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bo
         PlanError: It uses an unknown placeholder or column.
     """
     return _source(name, sql, settings, _values(settings, bounded=bounded, input_prefix=None))
+
+
+def _process(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
+    try:
+        view = with_lookups(name, sql, settings.postgres_dimensions)
+    except ValueError as error:
+        raise PlanError(f"process/{name}.sql: {error}") from error
+    return fill(name, view, values)
+
+
+def _lookups(files: dict[str, dict[str, str]], settings: AnalyticsSettings) -> dict[str, str]:
+    template = read_folder(SQL_ROOT / "postgres")["looked_up"]
+    return {
+        lookup_name(dimension, view): fill(
+            "looked_up",
+            template,
+            lookup_values(dimension, view, tables.columns_of_ddl(files["source"][dimension]), settings),
+        )
+        for dimension in settings.postgres_dimensions
+        for view in files["process"]
+    }
 
 
 def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:

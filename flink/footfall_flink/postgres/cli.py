@@ -18,12 +18,14 @@ def _postgres() -> None:
 def create() -> None:
     """Create the tables that are missing, and the columns that a newer schema brought."""
     from footfall_flink.postgres.database import Database  # noqa: PLC0415
+    from footfall_flink.postgres.ddl import streams, wanted  # noqa: PLC0415
     from footfall_flink.postgres.tables import DatabaseError, create_tables  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     database = Database.of(settings)
     try:
-        names = create_tables(database, settings.postgres_schema)
+        # Whoever asks for tables has a use for them, whatever else the settings say.
+        names = create_tables(database, settings.postgres_schema, wanted(settings) or streams())
     except DatabaseError as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
@@ -33,9 +35,10 @@ def create() -> None:
 @postgres.command()
 def ddl() -> None:
     """Print the statements that `create` runs, for whoever may create tables."""
-    from footfall_flink.postgres.ddl import statements, streams  # noqa: PLC0415
+    from footfall_flink.postgres.ddl import statements, streams, wanted  # noqa: PLC0415
 
-    print(";\n".join(statements(AnalyticsSettings.load_or_exit().postgres_schema, streams())) + ";")
+    settings = AnalyticsSettings.load_or_exit()
+    print(";\n".join(statements(settings.postgres_schema, wanted(settings) or streams())) + ";")
 
 
 @postgres.command("plan")

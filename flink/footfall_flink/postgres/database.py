@@ -65,6 +65,11 @@ class Database:
         options = "&".join(f"{name}={quote(value, safe='')}" for name, value in (*_JDBC.items(), *self.tls))
         return f"jdbc:postgresql://{host}:{self.port}/{quote(self.name, safe='')}?{options}"
 
+    def placeholders(self) -> dict[str, str]:
+        """Return what SQL templates call the connection, for between the quotes of literals; the password among it."""
+        values = {"jdbc_url": self.jdbc_url(), "username": self.user, "password": self.password.get_secret_value()}
+        return {name: value.replace("'", "''") for name, value in values.items()}
+
     def conninfo(self) -> str:
         """Return the connection in libpq's words, the password among them."""
         return make_conninfo(

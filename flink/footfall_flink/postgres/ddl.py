@@ -1,16 +1,24 @@
 """The statements that make the tables; said again, they change nothing but what is missing. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from footfall_schemas.topics import Topic, load_topics
+from footfall_schemas.topics import Topic, load_topics, topic
 
 from footfall_flink.plan import literal
 from footfall_flink.postgres.columns import PostgresColumn, columns_of, key_of
+from footfall_flink.settings import AnalyticsSettings
 
 
-def streams() -> list[Topic]:
-    """Return what is kept as a table: every stream that Footfall publishes."""
-    return [topic for topic in load_topics().values() if topic.kind != "events"]
+def streams(views: Collection[str] | None = None) -> list[Topic]:
+    """Return what is kept as a table: every stream that Footfall publishes, or those of these views."""
+    published = [topic for topic in load_topics().values() if topic.kind != "events"]
+    return published if views is None else [topic for topic in published if topic.view in views]
+
+
+def wanted(settings: AnalyticsSettings) -> list[Topic]:
+    """Return what needs a table by the settings: published streams, and dimensions that are looked up."""
+    kept = streams(settings.chosen_views) if "postgres" in settings.sinks else []
+    return [*kept, *(topic(name) for name in settings.postgres_dimensions)]
 
 
 def statements(schema: str, topics: Iterable[Topic]) -> list[str]:

@@ -18,7 +18,7 @@ from footfall_flink.settings import AnalyticsSettings
 
 def plan_postgres(settings: AnalyticsSettings) -> Script:
     """Plan the job: one insert for each published stream, which it reads once."""
-    topics = streams()
+    topics = streams(settings.chosen_views)
     readers = read_folder(SQL_ROOT / "postgres")
     writer = read_folder(SQL_ROOT / "sink")["postgres"]
     return Script(
@@ -59,15 +59,11 @@ def _reader(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings
 
 
 def _writer(topic: Topic, template: str, settings: AnalyticsSettings) -> str:
-    database = Database.of(settings)
-    values = {
+    values = Database.of(settings).placeholders() | {
         "table": f"{topic.view}_table",
         "columns": ",\n  ".join(f"`{column.name}` {column.flink_type}" for column in columns_of(topic)),
         "primary_key": ", ".join(f"`{name}`" for name in key_of(topic)),
-        "jdbc_url": literal(database.jdbc_url()),
         "postgres_table": f"{settings.postgres_schema}.{topic.view}",
-        "username": literal(database.user),
-        "password": literal(database.password.get_secret_value()),
     }
     return fill("sink/postgres", template, values)
 

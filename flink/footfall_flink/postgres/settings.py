@@ -1,14 +1,17 @@
 """Where results go besides Kafka, and how to reach the database."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from footfall_chassis.durations import Duration
 from footfall_chassis.settings import ConnectionSettings
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 Sink: TypeAlias = Literal["kafka", "postgres"]
+Dimension: TypeAlias = Literal["products", "users", "categories"]
 
 
 def _split(value: Any) -> Any:
@@ -35,8 +38,18 @@ class PostgresSettings(ConnectionSettings):
     postgres_password_file: Annotated[Path | None, BeforeValidator(_blank)] = None
     """File with the password, such as a mounted secret; it wins over the variable."""
     postgres_schema: str = Field("commerce", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+    postgres_dimensions: Annotated[tuple[Dimension, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Dimensions that are looked up in the database, as they are now, instead of read from their topics."""
+    postgres_cache_rows: Annotated[int, Field(ge=1)] = 5000
+    postgres_cache_time: Duration = Field(timedelta(minutes=10), ge=timedelta(milliseconds=1))
+    """How many rows of a dimension, absent ones too, each task remembers, and for how long."""
     postgres_create_tables: bool = True
     """Whether the job's keeper creates what is missing; say false where its account may not."""
+
+    @property
+    def uses_postgres(self) -> bool:
+        """Whether anything needs the database."""
+        return "postgres" in self.sinks or bool(self.postgres_dimensions)
 
     @field_validator("sinks")
     @classmethod

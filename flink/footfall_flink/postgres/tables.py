@@ -1,9 +1,12 @@
 """Make the tables in a real database."""
 
+from collections.abc import Iterable
+
 import psycopg
+from footfall_schemas.topics import Topic
 
 from footfall_flink.postgres.database import Database
-from footfall_flink.postgres.ddl import statements, streams
+from footfall_flink.postgres.ddl import statements
 
 _LOCK = 0x666F6F7466616C6C
 """Two who create at once would meet at CREATE SCHEMA, which is not safe against itself."""
@@ -13,13 +16,13 @@ class DatabaseError(RuntimeError):
     """The database cannot be reached or refused a statement; the message names it."""
 
 
-def create_tables(database: Database, schema: str) -> list[str]:
-    """Create what is missing, all or nothing, and return the names of the tables.
+def create_tables(database: Database, schema: str, topics: Iterable[Topic]) -> list[str]:
+    """Create these topics' tables as far as they are missing, all or nothing, and return their names.
 
     Raises:
         DatabaseError: It could not be done.
     """
-    topics = streams()
+    topics = list(topics)
     try:
         with psycopg.connect(database.conninfo()) as connection:
             connection.execute("SET client_min_messages = warning")

@@ -7,6 +7,7 @@ import structlog
 
 from footfall_flink.keeper import Keeper
 from footfall_flink.postgres.database import Database
+from footfall_flink.postgres.ddl import wanted
 from footfall_flink.postgres.plan import plan_postgres
 from footfall_flink.postgres.tables import DatabaseError, create_tables
 from footfall_flink.rest import FlinkRest
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 
 
 class PostgresWriter:
-    """A thread with a keeper of its own; `stop` ends the job with a savepoint.
+    """A thread that makes the tables and, if results go there, keeps a job of its own; `stop` ends it with a savepoint.
 
     Args:
         settings: The core's settings; the job's own are derived from them.
@@ -31,6 +32,7 @@ class PostgresWriter:
     def __init__(self, settings: AnalyticsSettings, rest: FlinkRest) -> None:
         self._settings = job_settings(settings)
         self._keeper = Keeper(self._settings, plan_postgres(self._settings), rest)
+        self._fills_tables = "postgres" in settings.sinks
         self._thread = threading.Thread(target=self._run, name="postgres")
 
     def start(self) -> None:
@@ -49,14 +51,16 @@ class PostgresWriter:
     def _run(self) -> None:
         if self._settings.postgres_create_tables:
             self._create_tables()
-        if not self._keeper.stopping.is_set():
+        if self._fills_tables and not self._keeper.stopping.is_set():
             self._keeper.run()
 
     def _create_tables(self) -> None:
         pause = 1.0
         while not self._keeper.stopping.is_set():
             try:
-                tables = create_tables(Database.of(self._settings), self._settings.postgres_schema)
+                tables = create_tables(
+                    Database.of(self._settings), self._settings.postgres_schema, wanted(self._settings)
+                )
             except DatabaseError as error:
                 log.warning("tables not created", reason=str(error), next_try_in_seconds=pause)
                 self._keeper.stopping.wait(pause)
