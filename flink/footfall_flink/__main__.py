@@ -15,10 +15,11 @@ from footfall_schemas.topics import load_topics
 
 from footfall_flink.home import FlinkHomeError
 from footfall_flink.keeper import Keeper
-from footfall_flink.plan import PlanError, plan
+from footfall_flink.plan import plan
 from footfall_flink.postgres.writer import PostgresWriter
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import PlanError
 
 log = structlog.get_logger()
 

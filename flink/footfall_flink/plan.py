@@ -13,6 +13,17 @@ from footfall_schemas.topics import Topic, load_topics
 from footfall_flink import tables
 from footfall_flink.postgres.dimensions import lookup_name, lookup_values, with_lookups
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import (
+    PlanError,
+    bigint_millis,
+    connection_options,
+    fill,
+    interval,
+    literal,
+    milliseconds,
+    options_text,
+    read_folder,
+)
 
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -20,10 +31,6 @@ _COMMENT = re.compile(r"--[^\n]*")
 _PASSWORD = re.compile(r"(?<='password' = ')(?:[^']|'')+(?=')")
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
-
-
-class PlanError(ValueError):
-    """The SQL files do not make a job; the message names the file."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +109,6 @@ def _names(topics: list[Topic]) -> str:
     return ", ".join(sorted(topic.view for topic in topics))
 
 
-def read_folder(folder: Path) -> dict[str, str]:
-    """Return the statements of a folder by the name of their file."""
-    return {path.stem: path.read_text().strip().removesuffix(";") for path in sorted(folder.glob("*.sql"))}
-
-
 def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | None) -> dict[str, str]:
     prefix = settings.topic_prefix if input_prefix is None else input_prefix
     events = {
@@ -121,9 +123,9 @@ def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | N
         "hour_offset": interval(-zone_offset % timedelta(hours=1)),
         "slot_offset": interval(-zone_offset % timedelta(minutes=10)),
         "time_zone": settings.time_zone,
-        "click_horizon": _millis(settings.click_dedup_horizon),
-        "co_view_memory": _millis(settings.co_view_memory),
-        "checkout_horizon": _millis(settings.checkout_dedup_horizon),
+        "click_horizon": bigint_millis(settings.click_dedup_horizon),
+        "co_view_memory": bigint_millis(settings.co_view_memory),
+        "checkout_horizon": bigint_millis(settings.checkout_dedup_horizon),
         "append_source": options_text(_source_options(settings, bounded=bounded, upsert=False)),
         "version_source": options_text(_source_options(settings, bounded=bounded, upsert=True)),
     }
@@ -138,19 +140,6 @@ def query_of(view: str) -> str:
     if not (head := _VIEW.search(view)):
         raise PlanError(f"no CREATE TEMPORARY VIEW … AS: {view[:80]!r}")
     return view[head.end() :]
-
-
-def interval(duration: timedelta) -> str:
-    """Return a duration as an SQL interval."""
-    minutes, seconds = divmod(duration.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    milliseconds = duration.microseconds // 1000
-    return f"INTERVAL '{duration.days} {hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}' DAY TO SECOND(3)"
-
-
-def _millis(duration: timedelta) -> str:
-    """Return a duration as functions take it: a literal of fewer digits would be an INT, which they refuse."""
-    return f"CAST({duration // timedelta(milliseconds=1)} AS BIGINT)"
 
 
 def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bool) -> str:
@@ -243,14 +232,6 @@ def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) 
     return fill(template, templates[template], values)
 
 
-def connection_options(settings: AnalyticsSettings) -> dict[str, str]:
-    """Return the options by which a table's connector reaches Kafka."""
-    return {
-        "properties.bootstrap.servers": settings.kafka_bootstrap_servers,
-        "properties.security.protocol": settings.kafka_security_protocol,
-    }
-
-
 def _insert(topic: Topic) -> str:
     columns = ", ".join(f"`{name}`" for name in topic.field_names)
     return f"INSERT INTO {topic.view}_sink SELECT {columns} FROM {topic.view}"  # noqa: S608
@@ -268,33 +249,3 @@ def _ordered(views: dict[str, str], wanted: set[str]) -> list[str]:
 
 def _words(sql: str) -> set[str]:
     return set(re.findall(r"\w+", _COMMENT.sub("", sql)))
-
-
-def fill(name: str, sql: str, values: dict[str, str]) -> str:
-    """Return SQL with its placeholders filled.
-
-    Raises:
-        PlanError: There is no such placeholder; the message names the file.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            raise PlanError(f"{name}.sql: unknown placeholder {match[0]}; there are {', '.join(sorted(values))}")
-        return values[match[1]]
-
-    return _PLACEHOLDER.sub(value, sql)
-
-
-def options_text(options: dict[str, str]) -> str:
-    """Return options as CREATE TABLE lists them."""
-    return ",\n  ".join(f"'{name}' = '{value}'" for name, value in options.items())
-
-
-def literal(text: str) -> str:
-    """Return text as it stands between the quotes of an SQL literal."""
-    return text.replace("'", "''")
-
-
-def milliseconds(duration: timedelta) -> str:
-    """Return a duration as Flink options write it."""
-    return f"{int(duration.total_seconds() * 1000)} ms"

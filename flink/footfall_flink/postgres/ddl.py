@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 
 from footfall_schemas.topics import Topic, load_topics, topic
 
-from footfall_flink.plan import literal
 from footfall_flink.postgres.columns import PostgresColumn, columns_of, key_of
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import literal
 
 
 def streams(views: Collection[str] | None = None) -> list[Topic]:

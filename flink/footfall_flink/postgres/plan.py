@@ -4,16 +4,15 @@ It reads what the other jobs have committed: a row that a crash takes back never
 holds up nothing else (docs/decisions/0010).
 """
 
-import json
-
 from footfall_schemas.topics import Topic
 
 from footfall_flink import tables
-from footfall_flink.plan import SQL_ROOT, Script, connection_options, fill, literal, options_text, read_folder
+from footfall_flink.plan import SQL_ROOT, Script
 from footfall_flink.postgres.columns import columns_of, key_of
 from footfall_flink.postgres.database import Database
 from footfall_flink.postgres.ddl import streams
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import connection_options, fill, options_text, read_folder
 
 
 def plan_postgres(settings: AnalyticsSettings) -> Script:
@@ -36,13 +35,6 @@ def plan_postgres(settings: AnalyticsSettings) -> Script:
 def _reader(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) -> str:
     upsert = topic.cleanup == "compact"
     columns = tables.columns_of_schema(topic.schema)
-    # Our own format passes over what it cannot read, but knows no lists.
-    own = not any(column.type.startswith("ARRAY") for column in columns)
-    name = "footfall-avro" if own else "avro-confluent"
-    prefix = f"value.{name}" if upsert else name
-    options = {f"{prefix}.url": settings.schema_registry_url}
-    if not own:
-        options[f"{prefix}.schema"] = literal(json.dumps(topic.schema))
     template = "upserted" if upsert else "appended"
     values = {
         "table": topic.view,
@@ -52,8 +44,7 @@ def _reader(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings
         "connection": options_text(connection_options(settings)),
         "group_id": f"{settings.topic_prefix}{settings.job_name}",
         "key_format": tables.key_format(topic),
-        "format": name,
-        "value_format": options_text(options),
+        "registry": settings.schema_registry_url,
     }
     return fill(template, templates[template], values)
 

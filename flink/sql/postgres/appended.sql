@@ -8,6 +8,6 @@ CREATE TABLE ${table} (
   'properties.group.id' = '${group_id}',
   'properties.isolation.level' = 'read_committed',
   'scan.startup.mode' = 'earliest-offset',
-  'format' = '${format}',
-  ${value_format}
+  'format' = 'footfall-avro',
+  'footfall-avro.url' = '${registry}'
 );

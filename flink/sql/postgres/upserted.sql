@@ -9,6 +9,6 @@ CREATE TABLE ${table} (
   'properties.group.id' = '${group_id}',
   'properties.isolation.level' = 'read_committed',
   'key.format' = '${key_format}',
-  'value.format' = '${format}',
-  ${value_format}
+  'value.format' = 'footfall-avro',
+  'value.footfall-avro.url' = '${registry}'
 );
