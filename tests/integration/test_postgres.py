@@ -17,12 +17,15 @@ from typing import Any
 import psycopg
 import pytest
 from footfall_flink.postgres.columns import RENAMED
+from footfall_flink.postgres.database import Database
 from footfall_flink.postgres.ddl import streams
+from footfall_flink.postgres.tables import create_tables
 from footfall_schemas.registry import SchemaRegistry
-from footfall_schemas.topics import Topic
+from footfall_schemas.topics import Topic, topic
 from footfall_stack.testing import StackHandle
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
+from pydantic import SecretStr
 
 from support.kafka import read_topic, wait_until
 
@@ -30,6 +33,19 @@ pytestmark = pytest.mark.stack
 
 PASSWORD = "pa'ss word-0123456789"
 START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
+# At least one column of every type, and no more views than that takes.
+VIEWS = (
+    "attributed_checkouts",
+    "buyers_by_gender",
+    "conversion_rates",
+    "cumulative_visitors",
+    "dead_letters",
+    "event_counts",
+    "inventory_alerts",
+    "late_events",
+    "related_products",
+    "sessions",
+)
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 
 
@@ -58,15 +74,13 @@ class Shop:
         seed = ["--seed", str(100 + number), "--start", start.isoformat(), "--rate", "max"]
         self.run("generate", *seed, *size, *faults, *options)
 
+    @property
+    def database(self) -> Database:
+        port = int(self.stack.env["POSTGRES_PORT"])
+        return Database("127.0.0.1", port, "footfall", "footfall", SecretStr(PASSWORD))
+
     def connect(self) -> psycopg.Connection[dict[str, Any]]:
-        return psycopg.connect(
-            host="127.0.0.1",
-            port=int(self.stack.env["POSTGRES_PORT"]),
-            dbname="footfall",
-            user="footfall",
-            password=PASSWORD,
-            row_factory=dict_row,
-        )
+        return psycopg.connect(self.database.conninfo(), row_factory=dict_row)
 
     def count(self, table: str) -> int:
         with self.connect() as connection:
@@ -76,19 +90,19 @@ class Shop:
         assert row
         return int(row["n"])
 
-    def table(self, topic: Topic) -> Rows:
+    def table(self, described: Topic) -> Rows:
         """Return what Postgres has, by primary key."""
         with self.connect() as connection:
-            rows = connection.execute(SQL("SELECT * FROM {}").format(Identifier("commerce", topic.view))).fetchall()
-        key = [RENAMED.get(name, name) for name in topic.row_key]
+            rows = connection.execute(SQL("SELECT * FROM {}").format(Identifier("commerce", described.view))).fetchall()
+        key = [RENAMED.get(name, name) for name in described.row_key]
         return {tuple(row[name] for name in key): row for row in rows}
 
-    def stream(self, topic: Topic) -> Rows:
+    def stream(self, described: Topic) -> Rows:
         """Return what Kafka has: the newest committed row of each key, named as in Postgres."""
         rows: Rows = {}
-        for message in read_topic(self.kafka, self.registry, topic.name):
+        for message in read_topic(self.kafka, self.registry, described.name):
             row = message.value
-            rows[tuple(row[name] for name in topic.row_key)] = {
+            rows[tuple(row[name] for name in described.row_key)] = {
                 RENAMED.get(name, name): value for name, value in row.items()
             }
         return rows
@@ -99,10 +113,20 @@ def shop() -> Iterator[Shop]:
     # Not pytest's own directory, which nobody else may enter: as root, Postgres runs as somebody else.
     data = Path(tempfile.mkdtemp(prefix="footfall-postgres-"))
     data.chmod(0o711)
-    stack = StackHandle(data, {"POSTGRES_PASSWORD": PASSWORD})
+    env = {
+        "POSTGRES_PASSWORD": PASSWORD,
+        "ANALYTICS_VIEWS": ",".join(VIEWS),
+        "ANALYTICS_POSTGRES_DIMENSIONS": "users,categories",
+    }
+    stack = StackHandle(data, env)
     shop = Shop(stack)
-    stack.start(["job", "postgres"])
     try:
+        stack.start(["registry", "postgres"])
+        stack.wait_ready()
+        shop.generate(0)
+        _fill_dimensions(shop)
+        stack.stop()
+        stack.start(["job", "postgres"])
         stack.wait_ready()
         yield shop
     finally:
@@ -110,10 +134,29 @@ def shop() -> Iterator[Shop]:
         shutil.rmtree(data)
 
 
+def _fill_dimensions(shop: Shop) -> None:
+    """Put every category and every second user into the database, under names the topics do not know."""
+    create_tables(shop.database, "commerce", [topic("users"), topic("categories")])
+    users = [message.value["user_id"] for message in read_topic(shop.kafka, shop.registry, "users")]
+    categories = {message.value["category_id"] for message in read_topic(shop.kafka, shop.registry, "categories")}
+    with shop.connect() as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO commerce.users (user_id, name, gender) VALUES (%s, %s, %s)",
+            [(user, f"Row of {user}", None) for user in users if _is_in_database(user)],
+        )
+        cursor.executemany(
+            "INSERT INTO commerce.categories (category_id, parent_category_name) VALUES (%s, 'All of it')",
+            [(category,) for category in categories],
+        )
+
+
+def _is_in_database(user: str) -> bool:
+    return user[-1] in "02468"
+
+
 @pytest.fixture(scope="module")
 def killed(shop: Shop) -> Shop:
     """A quarter of an hour of a shop, the TaskManager killed while its second part is being written."""
-    shop.generate(0)
     wait_until(lambda: _count(shop, "event_counts") > 0, seconds=120, what="the first rows in Postgres")
     before = shop.count("late_events") + shop.count("event_counts")
     shop.generate(1, "--no-dimensions")
@@ -137,24 +180,32 @@ def _count(shop: Shop, table: str) -> int:
 
 def test_tables_equal_the_topics_after_a_kill_in_the_middle(killed: Shop) -> None:
     newest = START + timedelta(minutes=15)
-    topics = {topic.name: topic for topic in streams()}
+    topics = {described.view: described for described in streams(VIEWS)}
 
     def settled() -> bool:
         counts = killed.stream(topics["event_counts"])
         return any(row["window_end"] >= newest for row in counts.values()) and all(
-            killed.table(topic) == killed.stream(topic) for topic in topics.values()
+            killed.table(described) == killed.stream(described) for described in topics.values()
         )
 
     deadline = time.monotonic() + 120
     while not settled() and time.monotonic() < deadline:
         time.sleep(1)
 
-    found = {name: len(killed.table(topic)) for name, topic in topics.items()}
-    assert {
-        name for name in ("event_counts", "late-events", "dead-letters", "inventory-alerts") if not found[name]
-    } == set()
-    for topic in topics.values():
-        assert killed.table(topic) == killed.stream(topic), topic.name
+    assert [name for name, described in topics.items() if not killed.table(described)] == []
+    for name, described in topics.items():
+        assert killed.table(described) == killed.stream(described), name
+
+
+def test_dimensions_are_looked_up_in_the_database(killed: Shop) -> None:
+    checkouts = killed.table(topic("attributed_checkouts")).values()
+    names = {row["user_id"]: row["user_name"] for row in checkouts}
+
+    assert names == {user: f"Row of {user}" if _is_in_database(user) else "Unknown" for user in names}
+    assert {_is_in_database(user) for user in names} == {True, False}
+    assert {row["gender"] for row in killed.table(topic("buyers_by_gender")).values()} == {"Unknown"}
+    categories = {row["category"] for row in killed.table(topic("conversion_rates")).values()}
+    assert {"All", "All of it"} <= categories <= {"All", "All of it", "Unknown"}
 
 
 def test_creating_again_changes_nothing_and_brings_back_a_missing_column(killed: Shop) -> None:
@@ -163,8 +214,13 @@ def test_creating_again_changes_nothing_and_brings_back_a_missing_column(killed:
         connection.execute("CREATE TABLE older.unique_visitors (window_start timestamptz(3) PRIMARY KEY)")
         connection.execute("INSERT INTO older.unique_visitors VALUES ('2026-03-02 09:50:00Z')")
 
-    for _ in range(2):
-        assert "tables in schema older" in killed.run("postgres", "create", ANALYTICS_POSTGRES_SCHEMA="older")
+    assert "tables in schema older" in killed.run(
+        *("postgres", "create"),
+        ANALYTICS_SINKS="kafka,postgres",
+        ANALYTICS_VIEWS="unique_visitors",
+        ANALYTICS_POSTGRES_SCHEMA="older",
+    )
+    create_tables(killed.database, "older", [topic("unique_visitors")])
 
     with killed.connect() as connection:
         rows = connection.execute("SELECT * FROM older.unique_visitors").fetchall()
@@ -172,7 +228,7 @@ def test_creating_again_changes_nothing_and_brings_back_a_missing_column(killed:
 
 
 def test_no_column_name_is_reserved(shop: Shop) -> None:
-    names = {RENAMED.get(name, name) for topic in streams() for name in topic.field_names}
+    names = {RENAMED.get(name, name) for described in streams() for name in described.field_names}
     with shop.connect() as connection:
         found = connection.execute("SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')").fetchall()
 
@@ -187,6 +243,7 @@ def test_the_password_is_in_no_log_and_in_no_file_that_others_may_read(killed: S
         if path.is_file() and not path.is_symlink() and PASSWORD.replace("'", "") in _text(path)
     ]
 
+    assert any("plan" in path.name for path in mentions), "nothing was looked at"
     assert not [path for path in mentions if path.is_relative_to(data / "logs")]
     assert not [path for path in mentions if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)]
 

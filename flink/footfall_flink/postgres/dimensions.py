@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from footfall_flink.postgres.database import Database
 from footfall_flink.postgres.settings import PostgresSettings
@@ -27,9 +28,11 @@ def lookup_name(dimension: str, view: str) -> str:
 def lookup_values(dimension: str, view: str, columns: list[Column], settings: PostgresSettings) -> dict[str, str]:
     """Return what fills the template of a looked-up table: the columns of its source, without the version's time."""
     kept = [column for column in columns if column.name != "updated_at"]
+    # Whatever the shop's own tables leave empty is as good as unknown.
+    ddl = [replace(column, nullable=column is not kept[0]).ddl() for column in kept]
     return Database.of(settings).placeholders() | {
         "table": lookup_name(dimension, view),
-        "columns": ",\n  ".join(column.ddl() for column in kept),
+        "columns": ",\n  ".join(ddl),
         "primary_key": f"`{kept[0].name}`",
         "postgres_table": f"{settings.postgres_schema}.{dimension}",
         "cache_rows": str(settings.postgres_cache_rows),

@@ -1,7 +1,7 @@
 """Plan the job that keeps PostgreSQL equal to the published topics. Pure but for reading the files.
 
 It reads what the other jobs have committed: a row that a crash takes back never gets there, and a database that is away
-holds up nothing else (docs/decisions/0010).
+holds up nothing else (docs/decisions/0011).
 """
 
 from footfall_schemas.topics import Topic

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from footfall_chassis.settings import SettingsError
+from footfall_flink.plan import plan
 from footfall_flink.postgres.columns import columns_of, key_of
 from footfall_flink.postgres.database import Database
-from footfall_flink.postgres.ddl import statements, streams
+from footfall_flink.postgres.ddl import statements, streams, wanted
+from footfall_flink.postgres.dimensions import with_lookups
 from footfall_flink.postgres.plan import plan_postgres
 from footfall_flink.postgres.settings import PostgresSettings
 from footfall_flink.postgres.writer import job_settings
@@ -157,3 +159,48 @@ def test_times_beyond_what_postgres_writes_are_infinite() -> None:
     (time,) = [column for column in columns_of(topic("late-events")) if column.name == "event_time"]
 
     assert re.search(r"'-infinity'.*'infinity'.*\|\| 'Z' END", time.expression)
+
+
+LEFT_JOINS = """CREATE TEMPORARY VIEW v AS
+SELECT a.x
+FROM base AS a
+LEFT JOIN categories FOR SYSTEM_TIME AS OF a.event_time AS c ON a.category_id = c.category_id
+LEFT JOIN users FOR SYSTEM_TIME AS OF a.event_time AS u ON a.user_id = u.user_id;"""
+
+
+def test_a_dimension_of_the_database_is_joined_as_of_now_and_the_others_as_of_the_event() -> None:
+    sql = with_lookups("v", LEFT_JOINS, ["users"])
+
+    assert "FROM (SELECT *, PROCTIME() AS looked_up_at FROM base) AS a" in sql
+    assert "LEFT JOIN users_of_v FOR SYSTEM_TIME AS OF a.looked_up_at AS u" in sql
+    assert "LEFT JOIN categories FOR SYSTEM_TIME AS OF a.event_time AS c" in sql
+
+
+def test_without_dimensions_in_the_database_views_stay_as_they_are() -> None:
+    assert with_lookups("v", LEFT_JOINS, []) == LEFT_JOINS
+    assert with_lookups("v", LEFT_JOINS, ["products"]) == LEFT_JOINS
+
+
+def test_a_join_that_cannot_be_turned_into_a_lookup_is_refused() -> None:
+    with pytest.raises(ValueError, match="users cannot be looked up"):
+        with_lookups("v", LEFT_JOINS.replace("LEFT JOIN users", "JOIN users"), ["users"])
+
+
+def test_every_join_of_the_core_can_be_a_lookup_with_a_bounded_cache() -> None:
+    dimensions = ("products", "users", "categories")
+    script = plan(AnalyticsSettings(postgres_dimensions=dimensions, postgres_password=SecretStr(SECRET)))
+
+    assert not script.tables.keys() & set(dimensions)
+    tables = [sql for name, sql in script.tables.items() if "_of_" in name]
+    assert len(tables) >= len(dimensions)
+    assert all("'lookup.partial-cache.max-rows' = '5000'" in sql for sql in tables)
+    assert all("'lookup.partial-cache.expire-after-write' = '600000 ms'" in sql for sql in tables)
+    assert "se/cret" not in script.text()
+    assert not re.search(r"JOIN (products|users|categories) FOR", script.text())
+
+
+def test_tables_are_made_for_what_the_settings_use() -> None:
+    assert wanted(AnalyticsSettings()) == []
+    assert wanted(AnalyticsSettings(postgres_dimensions=("users",))) == [topic("users")]
+    both = AnalyticsSettings(sinks=("kafka", "postgres"), views="sessions", postgres_dimensions=("users",))
+    assert wanted(both) == [topic("sessions"), topic("users")]
