@@ -3,6 +3,8 @@
 BIN := .venv/bin
 # Processes `make run` leaves out, for example WITHOUT=generator
 WITHOUT ?=
+# Processes it runs besides, for example WITH=postgres
+WITH ?=
 ARGS ?=
 
 .PHONY: help setup run stop status logs replay test test-fast prove lint format bench bench-live lock clean distclean sql
@@ -13,8 +15,8 @@ help: ## Show this list
 setup: ## Install what is missing (Python packages, JVM parts); quick when nothing changed
 	@stack/setup.sh
 
-run: setup ## Start everything and show where it is; Ctrl-C ends it (WITHOUT=generator)
-	@$(BIN)/footfall run $(WITHOUT:%=--without=%)
+run: setup ## Start everything and show where it is; Ctrl-C ends it (WITHOUT=generator WITH=postgres)
+	@$(BIN)/footfall run $(WITHOUT:%=--without=%) $(WITH:%=--with=%)
 
 stop: ## End what `make run` started, from another terminal
 	@$(BIN)/footfall stop

@@ -15,9 +15,11 @@ from footfall_schemas.topics import load_topics
 
 from footfall_flink.home import FlinkHomeError
 from footfall_flink.keeper import Keeper
-from footfall_flink.plan import PlanError, plan
+from footfall_flink.plan import plan
+from footfall_flink.postgres.writer import PostgresWriter
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import PlanError
 
 log = structlog.get_logger()
 
@@ -30,15 +32,27 @@ def main() -> int:
     with FlinkRest(settings.flink_rest_url) as rest:
         try:
             keeper = Keeper(settings, plan(settings), rest, Path(ready_file) if ready_file else None)
+            writer = PostgresWriter(settings, rest) if settings.uses_postgres else None
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: keeper.stopping.set())
+                signal.signal(number, lambda *_: stop(keeper, writer))
             keeper.prepare()
             provision(settings)
         except (FlinkHomeError, PlanError, KafkaException, RegistryUnavailableError) as error:
             log.error("cannot start", reason=str(error))  # noqa: TRY400
             return 1
+        if writer:
+            writer.start()
         keeper.run()
+        if writer:
+            writer.join()
     return 0
+
+
+def stop(keeper: Keeper, writer: PostgresWriter | None) -> None:
+    """Ask both for the end."""
+    keeper.stopping.set()
+    if writer:
+        writer.stop()
 
 
 def provision(settings: AnalyticsSettings) -> None:

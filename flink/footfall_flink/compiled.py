@@ -7,7 +7,7 @@ from typing import Any
 
 from footfall_schemas.topics import Json
 
-from footfall_flink.plan import PlanError
+from footfall_flink.sqltext import PlanError
 
 _FIRST_COLUMN = re.compile(r"ROW<`(\w+)`")
 _BUNDLE = {"table.exec.mini-batch.enabled": "true", "table.exec.mini-batch.size": "20000"}

@@ -41,8 +41,8 @@ class Submission:
         environment = {"JVM_ARGS": GATEWAY_JVM} | os.environ | flink_environment(settings.jars_dir, overlay)
         asked = {
             "script": asdict(script),
-            "options": dict(options),
-            "ttl": state_ttl(),
+            "options": {**options, **script.options},
+            "ttl": state_ttl() | script.ttl,
             "plan_file": str(plan_file.resolve()),
         }
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, discard() closes it

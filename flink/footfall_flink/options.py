@@ -3,8 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from footfall_flink.plan import milliseconds
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import milliseconds
 
 FOR_EVER = "0 ms"
 STATE_BACKENDS = {

@@ -11,17 +11,26 @@ from zoneinfo import ZoneInfo
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
+from footfall_flink.postgres.dimensions import lookup_name, lookup_values, with_lookups
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import (
+    PlanError,
+    bigint_millis,
+    connection_options,
+    fill,
+    interval,
+    literal,
+    milliseconds,
+    options_text,
+    read_folder,
+)
 
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _COMMENT = re.compile(r"--[^\n]*")
+_PASSWORD = re.compile(r"(?<='password' = ')(?:[^']|'')+(?=')")
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
-
-
-class PlanError(ValueError):
-    """The SQL files do not make a job; the message names the file."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,10 @@ class Script:
     views: dict[str, str]
     inserts: dict[str, str]
     functions: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    """Flink options this script needs besides those of every job."""
+    ttl: dict[str, str] = field(default_factory=dict)
+    """Lifetimes of its state besides those of every job, by key column."""
 
     @property
     def declarations(self) -> list[str]:
@@ -44,8 +57,8 @@ class Script:
         return "EXECUTE STATEMENT SET\nBEGIN\n" + "\n".join(f"{sql};" for sql in self.inserts.values()) + "\nEND"
 
     def text(self) -> str:
-        """Return the script as Flink's SQL client takes it."""
-        return ";\n\n".join([*self.declarations, self.statement_set]) + ";\n"
+        """Return the script as Flink's SQL client takes it, passwords left out."""
+        return _PASSWORD.sub("***", ";\n\n".join([*self.declarations, self.statement_set]) + ";\n")
 
 
 def plan(
@@ -70,10 +83,11 @@ def plan(
     Raises:
         PlanError: A file uses an unknown placeholder, name or column, or two depend on each other.
     """
-    files = {kind: _read(root / kind) for kind in ("function", "source", "process", "sink")}
+    files = {kind: read_folder(root / kind) for kind in ("function", "source", "process", "sink")}
     values = _values(settings, bounded=bounded, input_prefix=input_prefix)
     sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
-    processes = {name: _fill(name, sql, values) for name, sql in files["process"].items()}
+    sources |= _lookups(files, settings)
+    processes = {name: _process(name, sql, settings, values) for name, sql in files["process"].items()}
     published = [topic for topic in load_topics().values() if topic.kind != "events" and topic.view in processes]
     chosen = settings.chosen_views if views is None else views
     if chosen is not None:
@@ -95,10 +109,6 @@ def _names(topics: list[Topic]) -> str:
     return ", ".join(sorted(topic.view for topic in topics))
 
 
-def _read(folder: Path) -> dict[str, str]:
-    return {path.stem: path.read_text().strip().removesuffix(";") for path in sorted(folder.glob("*.sql"))}
-
-
 def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | None) -> dict[str, str]:
     prefix = settings.topic_prefix if input_prefix is None else input_prefix
     events = {
@@ -113,9 +123,9 @@ def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | N
         "hour_offset": interval(-zone_offset % timedelta(hours=1)),
         "slot_offset": interval(-zone_offset % timedelta(minutes=10)),
         "time_zone": settings.time_zone,
-        "click_horizon": _millis(settings.click_dedup_horizon),
-        "co_view_memory": _millis(settings.co_view_memory),
-        "checkout_horizon": _millis(settings.checkout_dedup_horizon),
+        "click_horizon": bigint_millis(settings.click_dedup_horizon),
+        "co_view_memory": bigint_millis(settings.co_view_memory),
+        "checkout_horizon": bigint_millis(settings.checkout_dedup_horizon),
         "append_source": options_text(_source_options(settings, bounded=bounded, upsert=False)),
         "version_source": options_text(_source_options(settings, bounded=bounded, upsert=True)),
     }
@@ -132,19 +142,6 @@ def query_of(view: str) -> str:
     return view[head.end() :]
 
 
-def interval(duration: timedelta) -> str:
-    """Return a duration as an SQL interval."""
-    minutes, seconds = divmod(duration.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    milliseconds = duration.microseconds // 1000
-    return f"INTERVAL '{duration.days} {hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}' DAY TO SECOND(3)"
-
-
-def _millis(duration: timedelta) -> str:
-    """Return a duration as functions take it: a literal of fewer digits would be an INT, which they refuse."""
-    return f"CAST({duration // timedelta(milliseconds=1)} AS BIGINT)"
-
-
 def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bool) -> str:
     """Return the CREATE TABLE of a source with its placeholders filled, as `plan` fills it.
 
@@ -152,6 +149,27 @@ def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bo
         PlanError: It uses an unknown placeholder or column.
     """
     return _source(name, sql, settings, _values(settings, bounded=bounded, input_prefix=None))
+
+
+def _process(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
+    try:
+        view = with_lookups(name, sql, settings.postgres_dimensions)
+    except ValueError as error:
+        raise PlanError(f"process/{name}.sql: {error}") from error
+    return fill(name, view, values)
+
+
+def _lookups(files: dict[str, dict[str, str]], settings: AnalyticsSettings) -> dict[str, str]:
+    template = read_folder(SQL_ROOT / "postgres")["looked_up"]
+    return {
+        lookup_name(dimension, view): fill(
+            "looked_up",
+            template,
+            lookup_values(dimension, view, tables.columns_of_ddl(files["source"][dimension]), settings),
+        )
+        for dimension in settings.postgres_dimensions
+        for view in files["process"]
+    }
 
 
 def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
@@ -165,7 +183,7 @@ def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, 
         raise PlanError(f"source/{name}.sql: {error}") from error
     group = {"group_id": f"{settings.job_name}-{name}"}
     # Twice: the options that fill a placeholder hold one of their own.
-    return _fill(name, _fill(name, sql, values | {"group_id": "${group_id}"}), values | group)
+    return fill(name, fill(name, sql, values | {"group_id": "${group_id}"}), values | group)
 
 
 def _source_options(settings: AnalyticsSettings, *, bounded: bool, upsert: bool) -> dict[str, str]:
@@ -211,15 +229,7 @@ def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) 
         "transaction_timeout_ms": str(int(settings.transaction_timeout.total_seconds() * 1000)),
     }
     template = "upsert-kafka" if upsert else "kafka"
-    return _fill(template, templates[template], values)
-
-
-def connection_options(settings: AnalyticsSettings) -> dict[str, str]:
-    """Return the options by which a table's connector reaches Kafka."""
-    return {
-        "properties.bootstrap.servers": settings.kafka_bootstrap_servers,
-        "properties.security.protocol": settings.kafka_security_protocol,
-    }
+    return fill(template, templates[template], values)
 
 
 def _insert(topic: Topic) -> str:
@@ -239,27 +249,3 @@ def _ordered(views: dict[str, str], wanted: set[str]) -> list[str]:
 
 def _words(sql: str) -> set[str]:
     return set(re.findall(r"\w+", _COMMENT.sub("", sql)))
-
-
-def _fill(name: str, sql: str, values: dict[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            raise PlanError(f"{name}.sql: unknown placeholder {match[0]}; there are {', '.join(sorted(values))}")
-        return values[match[1]]
-
-    return _PLACEHOLDER.sub(value, sql)
-
-
-def options_text(options: dict[str, str]) -> str:
-    """Return options as CREATE TABLE lists them."""
-    return ",\n  ".join(f"'{name}' = '{value}'" for name, value in options.items())
-
-
-def literal(text: str) -> str:
-    """Return text as it stands between the quotes of an SQL literal."""
-    return text.replace("'", "''")
-
-
-def milliseconds(duration: timedelta) -> str:
-    """Return a duration as Flink options write it."""
-    return f"{int(duration.total_seconds() * 1000)} ms"

@@ -6,14 +6,15 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from footfall_chassis.durations import Duration
-from footfall_chassis.settings import ConnectionSettings
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
+
+from footfall_flink.postgres.settings import PostgresSettings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-class AnalyticsSettings(ConnectionSettings):
+class AnalyticsSettings(PostgresSettings):
     """How the core's job is planned and run; durations read as `500ms`, `5s`, `10m`, `24h` or `7d`."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")

@@ -5,6 +5,7 @@ line `execute` submits and prints the job's id as the last line.
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +38,6 @@ def declare(environment: TableEnvironment, script: Script) -> None:
 
 def compile_plan(environment: TableEnvironment, script: Script, plan_file: Path, ttl: Mapping[str, str]) -> None:
     """Compile the script's inserts into `plan_file`, with lifetimes on all state."""
-    plan_file.parent.mkdir(parents=True, exist_ok=True)
     plan_file.unlink(missing_ok=True)
     statements = script.statement_set.removeprefix("EXECUTE ")
     environment.execute_sql(f"COMPILE PLAN '{plan_file.as_uri()}' FOR {statements}")
@@ -51,6 +51,9 @@ def main() -> None:
     """Plan what the first line asks for, then wait for the second to hand it to the cluster."""
     asked = json.loads(sys.stdin.readline())
     script, plan_file = Script(**asked["script"]), Path(asked["plan_file"])
+    plan_file.parent.mkdir(parents=True, exist_ok=True)
+    # The compiled plan holds the options of tables, passwords among them: what the JVM writes is for its owner alone.
+    os.umask(0o077)
     environment = table_environment(asked["options"])
     declare(environment, script)
     compile_plan(environment, script, plan_file, asked["ttl"])

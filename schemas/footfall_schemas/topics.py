@@ -29,6 +29,8 @@ class Topic:
     """Avro schema of the value, without Footfall's own attribute."""
     key: tuple[str, ...]
     """Value fields that make up the record key; several are written as one JSON object."""
+    row_key: tuple[str, ...]
+    """Value fields that tell one row from every other, where rows are kept by key: the record key unless said otherwise."""
     partitions: int
     cleanup: Literal["delete", "compact"]
     retention_hours: int | None
@@ -94,6 +96,7 @@ def _read(path: Path, kind: Kind) -> Topic:
         kind=kind,
         schema=schema,
         key=tuple(facts["key"]),
+        row_key=tuple(facts.get("row_key", facts["key"])),
         partitions=facts["partitions"],
         cleanup=facts["cleanup"],
         retention_hours=facts.get("retention_hours"),

@@ -20,6 +20,9 @@ JARS = (
     ("kafka/kafka_2.13-*.jar", ""),
     ("flink/flink-sql-connector-kafka-*.jar", "UpsertKafkaDynamicTableFactory"),
     ("flink/flink-sql-avro-confluent-registry-*.jar", "RegistryAvroFormatFactory"),
+    ("flink/flink-connector-jdbc-core-*.jar", "JdbcDynamicTableFactory"),
+    ("flink/flink-connector-jdbc-postgres-*.jar", ""),
+    ("flink/postgresql-*.jar", ""),
     ("flink-opt/flink-sql-gateway-*.jar", ""),
     ("registry/apicurio-registry-app-*-runner.jar", ""),
 )

@@ -40,6 +40,9 @@ class Child:
                     stderr=subprocess.STDOUT,
                     # Ctrl-C in the terminal is for the supervisor, which ends the processes in their order.
                     start_new_session=True,
+                    user=process.user and process.user.pw_uid,
+                    group=process.user and process.user.pw_gid,
+                    extra_groups=process.user and [],
                 )
             except OSError as error:
                 raise StackError(f"{process.name} cannot be started: {error}") from error
@@ -63,7 +66,7 @@ class Child:
 
     async def end(self, grace: float, hurry: asyncio.Event) -> None:
         """Ask it to end; kill what is left of its group when the grace period is over or somebody is in a hurry."""
-        self._signal(signal.SIGTERM)
+        self._signal(self.process.stop_signal)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace
         while self.exit_code is None and loop.time() < deadline and not hurry.is_set():  # noqa: ASYNC110

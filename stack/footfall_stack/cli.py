@@ -34,18 +34,20 @@ def setup() -> None:
 def run(
     only: Annotated[list[str] | None, typer.Option(help="Run this process and what it needs; repeatable.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave this process out; repeatable.")] = None,
+    extra: Annotated[list[str] | None, typer.Option("--with", help="Run this one, too: postgres; repeatable.")] = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is ready.")] = False,
     until_stdin_closes: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Start everything and keep it running until Ctrl-C."""
     from footfall_stack import running
 
-    chosen, left_out = only or [], without or []
+    chosen, left_out, besides = only or [], without or [], extra or []
     with _errors():
         if detach:
             arguments = [f"--only={name}" for name in chosen] + [f"--without={name}" for name in left_out]
+            arguments += [f"--with={name}" for name in besides]
             raise typer.Exit(running.run_behind(_settings(), arguments))
-        raise typer.Exit(running.run(_settings(), chosen, left_out, until_stdin_closes=until_stdin_closes))
+        raise typer.Exit(running.run(_settings(), chosen, left_out, besides, until_stdin_closes=until_stdin_closes))
 
 
 @app.command()

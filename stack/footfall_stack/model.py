@@ -1,5 +1,7 @@
 """What the supervisor knows about a process before it starts it."""
 
+import pwd
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -25,6 +27,8 @@ class Process:
     ready: Probe
     needs: tuple[str, ...] = ()
     """Processes that must be ready before this one starts, and stay until it has ended."""
+    wants: tuple[str, ...] = ()
+    """Processes that must stay until this one has ended, if they run."""
     eager: bool = False
     """It starts at once and waits for what it needs by itself."""
     env: Mapping[str, str] = field(default_factory=dict)
@@ -40,3 +44,8 @@ class Process:
     """Seconds between the request to end and the kill."""
     finite: bool = False
     """It may end by itself with status 0."""
+    optional: bool = False
+    """It runs only when it is asked for."""
+    user: pwd.struct_passwd | None = None
+    """Whom it runs as; None: as the stack does."""
+    stop_signal: signal.Signals = signal.SIGTERM

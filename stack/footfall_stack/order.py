@@ -7,13 +7,16 @@ from graphlib import TopologicalSorter
 from footfall_stack.model import Process, StackError
 
 
-def select(processes: Sequence[Process], only: Iterable[str] = (), without: Iterable[str] = ()) -> list[Process]:
+def select(
+    processes: Sequence[Process], only: Iterable[str] = (), without: Iterable[str] = (), extra: Iterable[str] = ()
+) -> list[Process]:
     """Return the chosen processes with all they need, needs first.
 
     Args:
         processes: All there are.
-        only: Names to run with what they need; none means all.
+        only: Names to run with what they need; none means all but the optional ones.
         without: Names left out even when something needs them: they are taken to run elsewhere.
+        extra: Names to run besides.
 
     Raises:
         StackError: There is no process of that name.
@@ -21,7 +24,8 @@ def select(processes: Sequence[Process], only: Iterable[str] = (), without: Iter
     by_name = {process.name: process for process in processes}
     left_out = {_known(name, by_name) for name in without}
     wanted: set[str] = set()
-    pending = [_known(name, by_name) for name in only] or list(by_name)
+    pending = [_known(name, by_name) for name in only] or [p.name for p in processes if not p.optional]
+    pending += [_known(name, by_name) for name in extra]
     while pending:
         name = pending.pop()
         if name not in wanted and name not in left_out:
@@ -34,7 +38,10 @@ def select(processes: Sequence[Process], only: Iterable[str] = (), without: Iter
 def dependants(processes: Iterable[Process]) -> dict[str, set[str]]:
     """Return, for each process, those that need it and must end before it."""
     processes = list(processes)
-    return {process.name: {other.name for other in processes if process.name in other.needs} for process in processes}
+    return {
+        process.name: {other.name for other in processes if process.name in (*other.needs, *other.wants)}
+        for process in processes
+    }
 
 
 def _known(name: str, by_name: dict[str, Process]) -> str:

@@ -42,6 +42,11 @@ def kafka_answers(host: str, port: int) -> Probe:
     return both(listening(host, port), lambda: _brokers(f"{host}:{port}") > 0)
 
 
+def postgres_answers(host: str, port: int) -> Probe:
+    """Ready when the server takes connections."""
+    return both(listening(host, port), lambda: _accepts(host, port))
+
+
 def taskmanagers_registered(rest_url: str) -> Probe:
     """Ready when the JobManager counts at least one TaskManager."""
 
@@ -80,6 +85,13 @@ def _json(body: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def _accepts(host: str, port: int) -> bool:
+    # Imported here: only a stack with a database needs it.
+    from psycopg.pq import PGconn, Ping  # noqa: PLC0415
+
+    return PGconn.ping(f"host={host} port={port} connect_timeout=2".encode()) == Ping.OK
 
 
 def _brokers(bootstrap: str) -> int:

@@ -9,6 +9,8 @@ from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.kafka import kafka
 from footfall_stack.model import Process
 from footfall_stack.paths import Layout
+from footfall_stack.postgres import NAME as POSTGRES
+from footfall_stack.postgres import postgres
 from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.registry import registry
 from footfall_stack.settings import StackSettings
@@ -18,6 +20,9 @@ OWNERS = {
     "KAFKA_SECURITY_PROTOCOL": KAFKA,
     "SCHEMA_REGISTRY_URL": REGISTRY,
     "FLINK_REST_URL": "jobmanager",
+    **dict.fromkeys(
+        (f"ANALYTICS_POSTGRES_{part}" for part in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")), POSTGRES
+    ),
 }
 """Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable."""
 
@@ -33,6 +38,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
     return [
         kafka(settings, layout),
         registry(settings, layout),
+        postgres(settings, layout),
         jobmanager(settings, flink),
         taskmanager(settings, flink),
         services.job(layout, flink),
@@ -61,4 +67,6 @@ def shared_environment(
         for variable, value in settings.connections().items()
         if OWNERS.get(variable, "") in {"", *names} or variable not in caller
     }
-    return {**caller, **derived, "PYTHONUNBUFFERED": "1"}
+    # Whoever starts a Postgres wants the results in it.
+    sinks = {"ANALYTICS_SINKS": "kafka,postgres"} if POSTGRES in names else {}
+    return {**sinks, **caller, **derived, "PYTHONUNBUFFERED": "1"}

@@ -23,13 +23,20 @@ STOP_TIMEOUT = 150.0
 """Longer than the graces of one process after another."""
 
 
-def run(settings: StackSettings, only: Sequence[str], without: Sequence[str], *, until_stdin_closes: bool) -> int:
+def run(
+    settings: StackSettings,
+    only: Sequence[str],
+    without: Sequence[str],
+    extra: Sequence[str] = (),
+    *,
+    until_stdin_closes: bool,
+) -> int:
     """Run the stack until it is asked to stop; return the exit status.
 
     Raises:
         StackError: It cannot start; nothing was started.
     """
-    processes = select(all_processes(settings), only, without)
+    processes = select(all_processes(settings), only, without, extra)
     _require([check_jars(settings.footfall_jars_dir)])
     return keep(
         processes,

@@ -7,6 +7,7 @@ from footfall_stack.flink_home import FlinkHome
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.model import Process
 from footfall_stack.paths import Layout
+from footfall_stack.postgres import NAME as POSTGRES
 from footfall_stack.probes import at_once, file_exists, http_ok
 from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.settings import StackSettings
@@ -19,6 +20,7 @@ def job(layout: Layout, flink: FlinkHome) -> Process:
         name="job",
         argv=_module("footfall_flink", "run"),
         needs=(KAFKA, REGISTRY, JOBMANAGER, TASKMANAGER),
+        wants=(POSTGRES,),
         # Planning takes as long as the others' start and needs none of them.
         eager=True,
         env={

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from footfall_chassis.settings import Settings
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from footfall_stack.paths import REPOSITORY
 
@@ -38,6 +38,12 @@ class StackSettings(Settings):
     flink_taskmanager_mib: int = Field(2048, ge=1024)
     flink_slots: int = Field(4, ge=1)
 
+    postgres_port: Port = 5432
+    postgres_user: str = Field("footfall", min_length=1)
+    postgres_password: SecretStr = Field(SecretStr("footfall"), min_length=1)
+    """Set when the database is first started; it listens on the loopback address only."""
+    postgres_db: str = Field("footfall", min_length=1)
+
     recommender_port: Port = 8100
     alerting_port: Port = 8200
 
@@ -66,6 +72,11 @@ class StackSettings(Settings):
         """Flink's REST API and web UI."""
         return self.url(self.flink_rest_port)
 
+    @property
+    def postgres_host(self) -> str:
+        """Where the database listens, wherever the other parts do."""
+        return "127.0.0.1"
+
     def url(self, port: int) -> str:
         """Return the HTTP address of a part."""
         return f"http://{self.connect_host}:{port}"
@@ -77,6 +88,11 @@ class StackSettings(Settings):
             "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
             "SCHEMA_REGISTRY_URL": self.registry_url,
             "FLINK_REST_URL": self.flink_url,
+            "ANALYTICS_POSTGRES_HOST": self.postgres_host,
+            "ANALYTICS_POSTGRES_PORT": str(self.postgres_port),
+            "ANALYTICS_POSTGRES_USER": self.postgres_user,
+            "ANALYTICS_POSTGRES_PASSWORD": self.postgres_password.get_secret_value(),
+            "ANALYTICS_POSTGRES_DATABASE": self.postgres_db,
             "RECOMMENDER_PORT": str(self.recommender_port),
             "ALERTING_PORT": str(self.alerting_port),
             "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),

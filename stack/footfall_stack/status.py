@@ -9,6 +9,7 @@ from rich.table import Table
 
 from footfall_stack import checks, leftovers, lock, state
 from footfall_stack.model import StackError
+from footfall_stack.order import select
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes
 from footfall_stack.settings import StackSettings
@@ -50,7 +51,7 @@ def _diagnose(settings: StackSettings) -> "list[checks.Finding]":
     data = settings.footfall_data_dir
     findings = [checks.check_python(checks.running_python()), checks.check_java(), checks.check_maven()]
     try:
-        processes = all_processes(settings)
+        processes = select(all_processes(settings))
     except StackError as error:
         return [*findings, checks.Finding("Stack", ok=False, detail=str(error))]
     ours = leftovers.find(data)

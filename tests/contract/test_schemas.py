@@ -36,7 +36,7 @@ def test_every_key_is_made_of_required_fields(described: Topic) -> None:
     types = {field["name"]: field["type"] for field in described.schema["fields"]}
 
     assert described.key
-    assert all(not isinstance(types[name], list) for name in described.key)
+    assert all(not isinstance(types[name], list) for name in (*described.key, *described.row_key))
 
 
 @pytest.mark.parametrize("released", RELEASED, ids=lambda path: f"{path.parent.name}-{path.stem}")

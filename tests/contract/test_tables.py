@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from footfall_flink.plan import SQL_ROOT, PlanError, Script, plan
+from footfall_flink.plan import SQL_ROOT, Script, plan
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import PlanError
 from footfall_flink.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
 from footfall_schemas.topics import Topic, load_topics
 

@@ -3,8 +3,8 @@
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
-from footfall_flink.plan import connection_options, interval, milliseconds, options_text
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import connection_options, interval, milliseconds, options_text
 
 GROUP = "footfall-sql"
 METADATA = ("kafka_partition", "kafka_offset", "kafka_time")

@@ -49,7 +49,8 @@ def plan_command(
     view: Annotated[list[str] | None, typer.Option(help="Publish only this view; may be given again.")] = None,
 ) -> None:
     """Print the complete script of the job, as Flink's SQL client takes it."""
-    from footfall_flink.plan import PlanError, plan  # noqa: PLC0415
+    from footfall_flink.plan import plan  # noqa: PLC0415
+    from footfall_flink.sqltext import PlanError  # noqa: PLC0415
 
     with one_line_for(PlanError):
         print(plan(AnalyticsSettings.load_or_exit(), views=view).text())

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from footfall_flink.home import FlinkHomeError, flink_environment
-from footfall_flink.plan import milliseconds
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import milliseconds
 
 JVM_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g")
 """Most questions are answered in seconds: the second compiler would only take time from them."""

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from footfall_flink.compiled import assert_read_once, with_bundled_aggregates, with_state_ttl
-from footfall_flink.plan import PlanError
+from footfall_flink.sqltext import PlanError
 
 TEXT_TYPE = "ROW<`product_id` VARCHAR(2147483647), `views` BIGINT>"
 OBJECT_TYPE = {"type": "ROW", "fields": [{"name": "event_id", "fieldType": "VARCHAR(2147483647)"}]}

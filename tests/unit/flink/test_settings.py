@@ -6,8 +6,8 @@ import pytest
 from footfall_chassis.durations import parse_duration
 from footfall_chassis.settings import SettingsError
 from footfall_flink.options import job_options
-from footfall_flink.plan import interval
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sqltext import interval
 
 
 @pytest.mark.parametrize(

@@ -127,13 +127,26 @@ def test_parts_of_this_run_are_found_here_and_others_where_the_caller_says() -> 
     assert env["HOME"] == "/h"
 
 
+def test_results_go_into_a_postgres_of_the_run_unless_the_caller_says_otherwise() -> None:
+    settings = StackSettings(postgres_port=1234)
+    postgres = Process("postgres", ("postgres",), ready=lambda: True)
+
+    env = processes.shared_environment(settings, [postgres], {"ANALYTICS_POSTGRES_PORT": "1"})
+
+    assert env["ANALYTICS_SINKS"] == "kafka,postgres"
+    assert env["ANALYTICS_POSTGRES_PORT"] == "1234"
+    assert "ANALYTICS_SINKS" not in processes.shared_environment(settings, [], {})
+    caller = {"ANALYTICS_SINKS": "kafka"}
+    assert processes.shared_environment(settings, [postgres], caller)["ANALYTICS_SINKS"] == "kafka"
+
+
 def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
     everything = processes.all_processes(StackSettings())
     names = [process.name for process in everything]
 
     assert names == [
-        *("kafka", "registry", "jobmanager", "taskmanager"),
+        *("kafka", "registry", "postgres", "jobmanager", "taskmanager"),
         *("job", "generator", "alerting", "recommender"),
     ]
-    assert all(need in names for process in everything for need in process.needs)
+    assert all(need in names for process in everything for need in (*process.needs, *process.wants))
     assert sum(process.memory_mib for process in everything) <= 4096

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from footfall_stack.model import Process, StackError
 from footfall_stack.order import dependants, select
@@ -42,6 +44,22 @@ def test_an_unknown_name_is_answered_with_all_there_are() -> None:
 
 def test_dependants_are_those_that_need_it_directly() -> None:
     assert dependants(STACK) == {"broker": {"worker"}, "registry": {"worker"}, "worker": {"page"}, "page": set()}
+
+
+def test_what_is_optional_runs_only_when_it_is_asked_for() -> None:
+    stack = [*STACK, replace(make("database"), optional=True)]
+
+    assert "database" not in names(select(stack))
+    assert names(select(stack, extra=["database"])).count("database") == 1
+    assert names(select(stack, only=["database"])) == ["database"]
+    assert set(names(select(stack, only=["broker"], extra=["database"]))) == {"broker", "database"}
+
+
+def test_what_somebody_wants_is_not_brought_but_ends_after_them() -> None:
+    stack = [replace(make("job"), wants=("database",)), replace(make("database"), optional=True)]
+
+    assert names(select(stack, only=["job"])) == ["job"]
+    assert dependants(stack)["database"] == {"job"}
 
 
 @pytest.mark.parametrize(("deaths", "delay"), [([100], 1), ([90, 100], 2), ([80, 90, 100], 4), ([70, 80, 90, 100], 5)])

@@ -1,0 +1,1 @@
+"""The published streams as tables of a PostgreSQL database: settings, tables, and the job that fills them."""

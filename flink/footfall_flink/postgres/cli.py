@@ -1,0 +1,50 @@
+"""Commands of the database: `footfall postgres create`, `ddl`, `plan`."""
+
+import typer
+from rich.console import Console
+
+from footfall_flink.settings import AnalyticsSettings
+
+postgres = typer.Typer(no_args_is_help=True, help="Results in PostgreSQL.")
+errors = Console(stderr=True, soft_wrap=True)
+
+
+@postgres.callback()
+def _postgres() -> None:
+    """Results in PostgreSQL."""
+
+
+@postgres.command()
+def create() -> None:
+    """Create the tables that are missing, and the columns that a newer schema brought."""
+    from footfall_flink.postgres.database import Database  # noqa: PLC0415
+    from footfall_flink.postgres.ddl import streams, wanted  # noqa: PLC0415
+    from footfall_flink.postgres.tables import DatabaseError, create_tables  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    database = Database.of(settings)
+    try:
+        # Whoever asks for tables has a use for them, whatever else the settings say.
+        names = create_tables(database, settings.postgres_schema, wanted(settings) or streams())
+    except DatabaseError as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from None
+    print(f"{database.place}: {len(names)} tables in schema {settings.postgres_schema}")
+
+
+@postgres.command()
+def ddl() -> None:
+    """Print the statements that `create` runs, for whoever may create tables."""
+    from footfall_flink.postgres.ddl import statements, streams, wanted  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    print(";\n".join(statements(settings.postgres_schema, wanted(settings) or streams())) + ";")
+
+
+@postgres.command("plan")
+def plan_command() -> None:
+    """Print the complete script of the job that fills the tables."""
+    from footfall_flink.postgres.plan import plan_postgres  # noqa: PLC0415
+    from footfall_flink.postgres.writer import job_settings  # noqa: PLC0415
+
+    print(plan_postgres(job_settings(AnalyticsSettings.load_or_exit())).text())

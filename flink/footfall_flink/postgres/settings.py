@@ -1,0 +1,82 @@
+"""Where results go besides Kafka, and how to reach the database."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from footfall_chassis.durations import Duration
+from footfall_chassis.settings import ConnectionSettings
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+Sink: TypeAlias = Literal["kafka", "postgres"]
+Dimension: TypeAlias = Literal["products", "users", "categories"]
+
+
+def _split(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _blank(value: Any) -> Any:
+    return None if value == "" else value
+
+
+class PostgresSettings(ConnectionSettings):
+    """Settings of the sinks; every variable starts with ANALYTICS_."""
+
+    model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
+
+    sinks: Annotated[tuple[Sink, ...], NoDecode, BeforeValidator(_split)] = ("kafka",)
+    postgres_url: SecretStr = SecretStr("")
+    """postgresql://user:password@host:port/database?sslmode=…; instead of the five below."""
+    postgres_host: str = Field("localhost", min_length=1)
+    postgres_port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    postgres_database: str = Field("footfall", min_length=1)
+    postgres_user: str = Field("footfall", min_length=1)
+    postgres_password: SecretStr = SecretStr("footfall")
+    postgres_password_file: Annotated[Path | None, BeforeValidator(_blank)] = None
+    """File with the password, such as a mounted secret; it wins over the variable."""
+    postgres_schema: str = Field("commerce", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+    postgres_dimensions: Annotated[tuple[Dimension, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Dimensions that are looked up in the database, as they are now, instead of read from their topics."""
+    postgres_cache_rows: Annotated[int, Field(ge=1)] = 5000
+    postgres_cache_time: Duration = Field(timedelta(minutes=10), ge=timedelta(milliseconds=1))
+    """How many rows of a dimension, absent ones too, each task remembers, and for how long."""
+    postgres_create_tables: bool = True
+    """Whether the job's keeper creates what is missing; say false where its account may not."""
+
+    @property
+    def uses_postgres(self) -> bool:
+        """Whether anything needs the database."""
+        return "postgres" in self.sinks or bool(self.postgres_dimensions)
+
+    @field_validator("sinks")
+    @classmethod
+    def _begin_with_kafka(cls, sinks: tuple[Sink, ...]) -> tuple[Sink, ...]:
+        if "kafka" not in sinks:
+            raise ValueError("must name kafka: Postgres is filled from the topics")
+        return sinks
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _is_an_address(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            try:
+                parts = urlsplit(url.get_secret_value())
+                complete = parts.scheme in {"postgresql", "postgres"} and parts.hostname and parts.port != 0
+            except ValueError:
+                complete = False
+            if not complete or not unquote(parts.path).strip("/"):
+                raise ValueError("must read postgresql://user:password@host:port/database")
+        return url
+
+    @field_validator("postgres_password_file")
+    @classmethod
+    def _can_be_read(cls, path: Path | None) -> Path | None:
+        try:
+            if path:
+                path.read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path} cannot be read: {error}") from error
+        return path

@@ -1,0 +1,69 @@
+"""SQL as text: placeholders, literals, durations and options, and the files it comes from."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from footfall_chassis.settings import ConnectionSettings
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+
+class PlanError(ValueError):
+    """The SQL files do not make a job; the message names the file."""
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """Return the statements of a folder by the name of their file."""
+    return {path.stem: path.read_text().strip().removesuffix(";") for path in sorted(folder.glob("*.sql"))}
+
+
+def fill(name: str, sql: str, values: dict[str, str]) -> str:
+    """Return SQL with its placeholders filled.
+
+    Raises:
+        PlanError: There is no such placeholder; the message names the file.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise PlanError(f"{name}.sql: unknown placeholder {match[0]}; there are {', '.join(sorted(values))}")
+        return values[match[1]]
+
+    return _PLACEHOLDER.sub(value, sql)
+
+
+def options_text(options: dict[str, str]) -> str:
+    """Return options as CREATE TABLE lists them."""
+    return ",\n  ".join(f"'{name}' = '{value}'" for name, value in options.items())
+
+
+def literal(text: str) -> str:
+    """Return text as it stands between the quotes of an SQL literal."""
+    return text.replace("'", "''")
+
+
+def milliseconds(duration: timedelta) -> str:
+    """Return a duration as Flink options write it."""
+    return f"{int(duration.total_seconds() * 1000)} ms"
+
+
+def interval(duration: timedelta) -> str:
+    """Return a duration as an SQL interval."""
+    minutes, seconds = divmod(duration.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    milliseconds = duration.microseconds // 1000
+    return f"INTERVAL '{duration.days} {hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}' DAY TO SECOND(3)"
+
+
+def bigint_millis(duration: timedelta) -> str:
+    """Return a duration as functions take it: a literal of fewer digits would be an INT, which they refuse."""
+    return f"CAST({duration // timedelta(milliseconds=1)} AS BIGINT)"
+
+
+def connection_options(settings: ConnectionSettings) -> dict[str, str]:
+    """Return the options by which a table's connector reaches Kafka."""
+    return {
+        "properties.bootstrap.servers": settings.kafka_bootstrap_servers,
+        "properties.security.protocol": settings.kafka_security_protocol,
+    }
