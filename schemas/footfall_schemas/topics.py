@@ -29,12 +29,12 @@ class Topic:
     """Avro schema of the value, without Footfall's own attribute."""
     key: tuple[str, ...]
     """Value fields that make up the record key; several are written as one JSON object."""
-    row_key: tuple[str, ...]
-    """Value fields that tell one row from every other, where rows are kept by key: the record key unless said otherwise."""
     partitions: int
     cleanup: Literal["delete", "compact"]
     retention_hours: int | None
     """How long records are kept after they were appended; None for compacted topics."""
+    row_key: tuple[str, ...] = ()
+    """Value fields that tell one row from every other, where rows are kept by key: the record key unless said otherwise."""
 
     @property
     def subject(self) -> str:
