@@ -14,13 +14,16 @@ STATE_BACKENDS = {
 }
 
 
-def job_options(settings: AnalyticsSettings, *, restore: Path | None = None, name: str | None = None) -> dict[str, str]:
+def job_options(
+    settings: AnalyticsSettings, *, restore: Path | None = None, name: str | None = None, job_id: str | None = None
+) -> dict[str, str]:
     """Return every option of one submission.
 
     Args:
         settings: Where the cluster is and how the job runs.
         restore: Checkpoint or savepoint to start from; None starts from nothing.
         name: Name of the job, if not the settings' own.
+        job_id: The job's id; the cluster takes no second job of the same. None lets Flink choose one.
     """
     rest = urlsplit(settings.flink_rest_url)
     options = {
@@ -37,6 +40,8 @@ def job_options(settings: AnalyticsSettings, *, restore: Path | None = None, nam
         "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
         # Every view is keyed by its sink's primary key, so a key's rows leave one subtask in order: nothing to put right.
         "table.exec.sink.upsert-materialize": "NONE",
+        # A total that is too large for its column is left out; an error would end the job, to be met again after its restart.
+        "table.exec.sink.not-null-enforcer": "DROP",
         "table.exec.source.idle-timeout": milliseconds(settings.idle_timeout),
         "execution.checkpointing.mode": "EXACTLY_ONCE",
         "execution.checkpointing.interval": milliseconds(settings.checkpoint_interval),
@@ -51,6 +56,8 @@ def job_options(settings: AnalyticsSettings, *, restore: Path | None = None, nam
     }
     if restore:
         options["execution.state-recovery.path"] = restore.as_uri()
+    if job_id:
+        options["$internal.pipeline.job-id"] = job_id
     return options
 
 

@@ -195,12 +195,18 @@ def _source_options(settings: AnalyticsSettings, *, bounded: bool, upsert: bool)
         "properties.fetch.min.bytes": str(settings.fetch_min_bytes),
         value_format: "footfall-avro",
         f"{value_format.removesuffix('format')}footfall-avro.url": settings.schema_registry_url,
+        # An id or a name goes into every result about it.
+        f"{value_format.removesuffix('format')}footfall-avro.longest-text": "1000",
         "scan.watermark.idle-timeout": milliseconds(settings.idle_timeout),
     }
     if upsert:
         options["key.format"] = "raw"
     else:
-        options |= {"scan.startup.mode": "earliest-offset", "scan.parallelism": str(settings.source_parallelism)}
+        options |= {
+            "scan.startup.mode": "earliest-offset",
+            "scan.parallelism": str(settings.source_parallelism),
+            "footfall-avro.max-ahead": milliseconds(settings.max_ahead),
+        }
     if bounded:
         options["scan.bounded.mode"] = "latest-offset"
     return options

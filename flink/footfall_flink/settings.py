@@ -26,6 +26,9 @@ class AnalyticsSettings(PostgresSettings):
     """Readers per topic. With one, a partition that was idle and wakes up is judged by the one watermark that all share;
     with more, every partition must be busy (docs/decisions/0004)."""
     watermark_delay: Duration = timedelta(seconds=5)
+    max_ahead: Duration = timedelta(hours=1)
+    """How far ahead of the clock an event may lie. One that lies further ahead is unreadable: it would move the watermark
+    there, and all that came after it would be late."""
     idle_timeout: Duration = timedelta(seconds=10)
     checkpoint_interval: Duration = timedelta(seconds=1)
     state_backend: Literal["mixed", "hashmap", "rocksdb"] = "mixed"
@@ -42,6 +45,8 @@ class AnalyticsSettings(PostgresSettings):
     """How long a pair of products is remembered after it was last viewed together."""
     views: str = ""
     """Publish only these, separated by commas; empty publishes all."""
+    forget_changed: bool = False
+    """Let views that have changed so that their state does not fit begin anew, instead of refusing to start."""
     time_zone: str = "UTC"
     topic_prefix: str = ""
     data_dir: Path = Field(REPOSITORY / ".footfall" / "data", validation_alias="FOOTFALL_DATA_DIR")

@@ -12,11 +12,12 @@ from typing import Any, cast
 import fastavro
 from fastavro.types import Schema
 
+from footfall_schemas.strict import EncodingError, Step, checker
 from footfall_schemas.topics import Json, Topic
 
 HEADER = struct.Struct(">bI")
 """Magic byte and schema id."""
-_PARSED: dict[int, tuple[Json, Schema]] = {}
+_PARSED: dict[int, tuple[Json, Schema, Step]] = {}
 
 
 class PoisonMessageError(ValueError):
@@ -65,6 +66,9 @@ def decode(message: bytes, writer: Json, reader: Json | None = None) -> Json:
     body.seek(HEADER.size)
     try:
         record = fastavro.schemaless_reader(body, parse(writer), parse(reader) if reader else None)
+        _known(writer)[2](message, HEADER.size)
+    except EncodingError as error:
+        raise PoisonMessageError(f"not a {writer.get('name')}: {error}") from error
     except Exception as error:  # fastavro raises whatever the bytes lead it to
         raise PoisonMessageError(f"not a {writer.get('name')}: {type(error).__name__}: {error}") from error
     if body.tell() != len(message):
@@ -95,11 +99,16 @@ def from_json(schema: Json, document: Json) -> Json:
 
 def parse(schema: Json) -> Schema:
     """Parse a schema once; later calls with the same object return the parsed one."""
+    return _known(schema)[1]
+
+
+def _known(schema: Json) -> tuple[Json, Schema, Step]:
     known = _PARSED.get(id(schema))
     if known is None or known[0] is not schema:
         # The schema is kept with its result, so that its id cannot pass to another one.
-        known = _PARSED[id(schema)] = schema, fastavro.parse_schema(copy.deepcopy(schema))
-    return known[1]
+        parsed = fastavro.parse_schema(copy.deepcopy(schema))
+        known = _PARSED[id(schema)] = schema, parsed, checker(schema)
+    return known
 
 
 def _plain(value: Any) -> Any:

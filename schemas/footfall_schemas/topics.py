@@ -35,6 +35,8 @@ class Topic:
     """How long records are kept after they were appended; None for compacted topics."""
     row_key: tuple[str, ...] = ()
     """Value fields that tell one row from every other, where rows are kept by key: the record key unless said otherwise."""
+    max_message_bytes: int | None = None
+    """None is the broker's default."""
 
     @property
     def subject(self) -> str:
@@ -57,10 +59,12 @@ class Topic:
         Retention counts from the time of appending, never from event time: a replay of old events must not be deleted
         on arrival.
         """
-        common = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": self.cleanup}
-        if self.retention_hours is None:
-            return common
-        return common | {"retention.ms": str(self.retention_hours * 3_600_000)}
+        config = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": self.cleanup}
+        if self.retention_hours is not None:
+            config["retention.ms"] = str(self.retention_hours * 3_600_000)
+        if self.max_message_bytes is not None:
+            config["max.message.bytes"] = str(self.max_message_bytes)
+        return config
 
 
 @cache
@@ -100,4 +104,5 @@ def _read(path: Path, kind: Kind) -> Topic:
         partitions=facts["partitions"],
         cleanup=facts["cleanup"],
         retention_hours=facts.get("retention_hours"),
+        max_message_bytes=facts.get("max_message_bytes"),
     )

@@ -47,21 +47,21 @@ class Evidence:
         self._shop = shop
         self._run = run
         self._inputs: list[Message] = []
-        self._poison: dict[Place, bytes | None] = {}
+        self.poison: dict[Place, bytes | None] = {}
         for name in STREAMS:
             messages, poison = read_with_poison(shop.kafka, shop.registry, name, prefix=run.inputs)
             self._inputs += messages
-            self._poison |= poison
+            self.poison |= poison
         self._late = [self._unprefixed(message.value) for message in shop.read("late-events", prefix=run.outputs)]
         dimensions = [message for name in DIMENSIONS for message in shop.read(name, prefix=run.outputs)]
         newest = max(message.value["event_time"] for message in self._inputs)
         self.until = END_OF_TIME if run.bounded else newest - WATERMARK_DELAY - timedelta(seconds=1)
         late = {_place(row) for row in self._late}
-        self.oracle = Oracle([*self._inputs, *dimensions], late, self.until, dead=set(self._poison))
+        self.oracle = Oracle([*self._inputs, *dimensions], late, self.until, dead=set(self.poison))
 
     @property
     def events(self) -> int:
-        return len(self._inputs) + len(self._poison)
+        return len(self._inputs) + len(self.poison)
 
     def verdicts(self) -> list[Verdict]:
         """Compare everything."""
@@ -89,7 +89,7 @@ class Evidence:
 
     def _dead_letters(self) -> Verdict:
         """See that every message that cannot be read is there once, whole and with a reason."""
-        given = [{"place": place, "payload": payload} for place, payload in self._poison.items()]
+        given = [{"place": place, "payload": payload} for place, payload in self.poison.items()]
         dead = self.rows("dead-letters")
         found = [{"place": _place(row), "payload": row["payload"]} for row in dead]
         wrong: dict[str, list[Any]] = {**differences(given, found)}
@@ -113,7 +113,7 @@ class Evidence:
         verdicts = []
         for name in STREAMS:
             given = sum(message.topic == name for message in self._inputs) + sum(
-                topic == name for topic, _, _ in self._poison
+                topic == name for topic, _, _ in self.poison
             )
             account = accounts.get(name, {})
             known = sum(account.get(column, 0) for column in ("counted", "duplicates", "late", "dead"))

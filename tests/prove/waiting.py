@@ -38,7 +38,7 @@ def dropped(shop: Shop, job_id: str) -> dict[str, float]:
     return {}
 
 
-def wait_quiet(shop: Shop, seconds: float = PATIENCE) -> None:
+def wait_quiet(shop: Shop, seconds: float = PATIENCE, *, quiet_for: float = QUIET) -> None:
     """Wait until the job has read everything and nothing new has been committed for a while."""
     ends, since = written(shop), time.monotonic()
 
@@ -47,7 +47,7 @@ def wait_quiet(shop: Shop, seconds: float = PATIENCE) -> None:
         now = written(shop)
         if now != ends or not job_is_up(shop) or not _has_read_all(shop):
             ends, since = now, time.monotonic()
-        return time.monotonic() - since > QUIET
+        return time.monotonic() - since > quiet_for
 
     wait_until(quiet, seconds=seconds, what="everything read and nothing new committed")
 

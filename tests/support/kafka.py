@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
 
+from support.limits import is_unbearable
 from support.oracle import Message
 
 
@@ -19,15 +21,23 @@ def read_topic(bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: 
 def read_with_poison(
     bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: str = ""
 ) -> tuple[list[Message], dict[tuple[str, int, int], bytes | None]]:
-    """Return the topic's records, and by place the values of those that cannot be read; tombstones are among them."""
+    """Return the topic's records, and by place the values of those that cannot be read.
+
+    Tombstones are among those, and what can be decoded but is beyond the limits of an event.
+    """
     messages: list[Message] = []
     poison: dict[tuple[str, int, int], bytes | None] = {}
     for message in read_raw(bootstrap, prefix + topic):
         place, value = (topic, message.partition(), message.offset()), message.value()
         try:
-            messages.append(Message(*place, decode(value, registry.schema(schema_id_of(value)))))
+            row = decode(value, registry.schema(schema_id_of(value)))
         except PoisonMessageError:
             poison[place] = value
+            continue
+        if is_unbearable(topic, row, datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)):
+            poison[place] = value
+        else:
+            messages.append(Message(*place, row))
     return messages, poison
 
 

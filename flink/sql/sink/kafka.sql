@@ -13,5 +13,7 @@ CREATE TABLE ${table} (
   'sink.transactional-id-prefix' = '${transactional_id_prefix}',
   'sink.parallelism' = '1',
   'properties.transaction.timeout.ms' = '${transaction_timeout_ms}',
+  -- The broker decides by topic; Kafka's own limit of 1 MiB would fail the job for a dead letter.
+  'properties.max.request.size' = '16777216',
   'properties.compression.type' = 'lz4'
 );

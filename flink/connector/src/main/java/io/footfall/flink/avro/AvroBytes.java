@@ -72,14 +72,15 @@ final class AvroBytes {
 
   /** The bytes of a string, which are sure to be UTF-8. */
   byte[] readUtf8() {
-    byte[] text = readBytes();
-    for (byte each : text) {
-      if (each < 0) {
-        requireUtf8(text);
-        break;
-      }
-    }
-    return text;
+    int length = readLength();
+    int start = advance(length);
+    requireUtf8(start, length);
+    return Arrays.copyOfRange(bytes, start, start + length);
+  }
+
+  void skipUtf8() {
+    int length = readLength();
+    requireUtf8(advance(length), length);
   }
 
   void skipBytes() {
@@ -132,9 +133,18 @@ final class AvroBytes {
     return start;
   }
 
-  private static void requireUtf8(byte[] text) {
+  private void requireUtf8(int start, int length) {
+    for (int index = start; index < start + length; index++) {
+      if (bytes[index] < 0) {
+        decodeUtf8(start, length);
+        return;
+      }
+    }
+  }
+
+  private void decodeUtf8(int start, int length) {
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, start, length));
     } catch (CharacterCodingException malformed) {
       throw new UnreadableException("a string that is not UTF-8");
     }

@@ -30,11 +30,14 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   private static final int HEADER = 5;
   private static final int UNKNOWN_IDS = 1000;
   private static final long UNKNOWN_FOR_NANOS = 60_000_000_000L;
+  /** More would not fit into a message of dead-letters (schemas/quality/dead-letters.avsc). */
+  private static final int LONGEST_KEPT = 8 << 20;
 
   private final RowType table;
   private final TypeInformation<RowData> produced;
   private final String url;
   private final Map<String, String> properties;
+  private final Limits limits;
   private final int reasonColumn;
   private final int rawColumn;
 
@@ -47,11 +50,13 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   private record Unknown(String reason, long until) {}
 
-  AvroRowDecoder(RowType table, TypeInformation<RowData> produced, String url, Map<String, String> properties) {
+  AvroRowDecoder(
+      RowType table, TypeInformation<RowData> produced, String url, Map<String, String> properties, Limits limits) {
     this.table = table;
     this.produced = produced;
     this.url = url;
     this.properties = properties;
+    this.limits = limits;
     this.reasonColumn = table.getFieldNames().indexOf(REASON);
     this.rawColumn = table.getFieldNames().indexOf(RAW);
   }
@@ -87,6 +92,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
       GenericRowData row = reader.newRow();
       bytes.reset(message, HEADER);
       reader.read(bytes, row);
+      limits.check(row);
       return row;
     } catch (UnreadableException unreadable) {
       return reasonColumn < 0 ? null : neutral(unreadable.getMessage(), message);
@@ -140,8 +146,10 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   private RowData neutral(String reason, byte[] message) {
     GenericRowData row = neutralRow(table);
-    row.setField(reasonColumn, StringData.fromString(reason));
-    if (rawColumn >= 0) {
+    boolean isKept = message == null || message.length <= LONGEST_KEPT;
+    String why = isKept ? reason : reason + " (" + message.length + " bytes, too many to be kept here)";
+    row.setField(reasonColumn, StringData.fromString(why));
+    if (rawColumn >= 0 && isKept) {
       row.setField(rawColumn, message);
     }
     return row;

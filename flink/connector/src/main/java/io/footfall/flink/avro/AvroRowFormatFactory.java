@@ -1,5 +1,6 @@
 package io.footfall.flink.avro;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,21 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
           .mapType()
           .defaultValue(Map.of())
           .withDescription("Further settings of the registry's client, such as basic.auth.user.info.");
+  static final ConfigOption<Map<String, String>> LIMITS =
+      ConfigOptions.key("limits")
+          .mapType()
+          .defaultValue(Map.of())
+          .withDescription("By column, least..most; a message outside of them is unreadable.");
+  static final ConfigOption<Duration> MAX_AHEAD =
+      ConfigOptions.key("max-ahead")
+          .durationType()
+          .noDefaultValue()
+          .withDescription("How far ahead of the clock a time may lie; a message further ahead is unreadable.");
+  static final ConfigOption<Integer> LONGEST_TEXT =
+      ConfigOptions.key("longest-text")
+          .intType()
+          .noDefaultValue()
+          .withDescription("Bytes that a text of a column may have, and that without NUL; a message beyond is unreadable.");
 
   @Override
   public String factoryIdentifier() {
@@ -43,7 +59,7 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    return Set.of(PROPERTIES);
+    return Set.of(PROPERTIES, LIMITS, MAX_AHEAD, LONGEST_TEXT);
   }
 
   @Override
@@ -52,11 +68,15 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     FactoryUtil.validateFactoryOptions(this, options);
     String url = options.get(URL);
     Map<String, String> properties = new HashMap<>(options.get(PROPERTIES));
+    Map<String, String> ranges = options.get(LIMITS);
+    Duration ahead = options.getOptional(MAX_AHEAD).orElse(null);
+    Integer longestText = options.getOptional(LONGEST_TEXT).orElse(null);
     return new DecodingFormat<>() {
       @Override
       public DeserializationSchema<RowData> createRuntimeDecoder(DynamicTableSource.Context source, DataType columns) {
         RowType table = (RowType) columns.getLogicalType();
-        return new AvroRowDecoder(table, source.createTypeInformation(columns), url, properties);
+        Limits limits = new Limits(table, ranges, ahead, longestText);
+        return new AvroRowDecoder(table, source.createTypeInformation(columns), url, properties, limits);
       }
 
       @Override

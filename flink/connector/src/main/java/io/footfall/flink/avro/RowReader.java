@@ -1,7 +1,6 @@
 package io.footfall.flink.avro;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,13 +128,15 @@ final class RowReader {
       case INT:
         return root == LogicalTypeRoot.BIGINT
             ? bytes -> (long) bytes.readInt()
-            : root == LogicalTypeRoot.INTEGER || root == LogicalTypeRoot.DATE ? AvroBytes::readInt : null;
+            : root == LogicalTypeRoot.INTEGER
+                ? AvroBytes::readInt
+                : root == LogicalTypeRoot.DATE ? bytes -> LogicalValues.day(bytes.readInt()) : null;
       case LONG:
         if (root == LogicalTypeRoot.TIMESTAMP_WITHOUT_TIME_ZONE) {
           return meaning instanceof LogicalTypes.TimestampMillis
-              ? bytes -> TimestampData.fromEpochMillis(bytes.readLong())
+              ? bytes -> TimestampData.fromEpochMillis(LogicalValues.millis(bytes.readLong()))
               : meaning instanceof LogicalTypes.TimestampMicros
-                  ? bytes -> TimestampData.fromEpochMillis(Math.floorDiv(bytes.readLong(), 1000L))
+                  ? bytes -> TimestampData.fromEpochMillis(LogicalValues.micros(bytes.readLong()))
                   : null;
         }
         return root == LogicalTypeRoot.BIGINT ? AvroBytes::readLong : null;
@@ -145,7 +146,8 @@ final class RowReader {
         return root == LogicalTypeRoot.DOUBLE ? AvroBytes::readDouble : null;
       case BYTES:
         if (meaning instanceof LogicalTypes.Decimal && root == LogicalTypeRoot.DECIMAL) {
-          return decimal(((LogicalTypes.Decimal) meaning).getScale(), (DecimalType) type);
+          LogicalTypes.Decimal decimal = (LogicalTypes.Decimal) meaning;
+          return decimal(decimal.getPrecision(), decimal.getScale(), (DecimalType) type);
         }
         return root == LogicalTypeRoot.VARBINARY ? AvroBytes::readBytes : null;
       case RECORD:
@@ -175,15 +177,10 @@ final class RowReader {
     };
   }
 
-  private static Value decimal(int scale, DecimalType type) {
+  private static Value decimal(int precision, int scale, DecimalType type) {
     return bytes -> {
-      byte[] unscaled = bytes.readBytes();
-      if (unscaled.length == 0) {
-        throw new UnreadableException("a decimal without digits");
-      }
-      DecimalData value =
-          DecimalData.fromBigDecimal(
-              new BigDecimal(new BigInteger(unscaled), scale), type.getPrecision(), type.getScale());
+      BigDecimal exact = LogicalValues.decimal(bytes.readBytes(), precision, scale);
+      DecimalData value = DecimalData.fromBigDecimal(exact, type.getPrecision(), type.getScale());
       if (value == null) {
         throw new UnreadableException("a decimal that does not fit " + type);
       }

@@ -1,22 +1,34 @@
 package io.footfall.flink.avro;
 
+import org.apache.flink.avro.shaded.org.apache.avro.LogicalType;
+import org.apache.flink.avro.shaded.org.apache.avro.LogicalTypes;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 
-/** Reads over a value that is no column, and still sees that it is one. */
+/**
+ * Reads over a value that is no column, and still sees that it is one: whether a message can be read must not depend on what is
+ * read of it.
+ */
 final class Skipper {
 
   private Skipper() {}
 
   static Value of(Schema schema) {
+    LogicalType meaning = schema.getLogicalType();
     switch (schema.getType()) {
       case NULL:
         return bytes -> null;
       case BOOLEAN:
         return skip(AvroBytes::readBoolean);
       case INT:
-        return skip(AvroBytes::readInt);
+        return meaning instanceof LogicalTypes.Date
+            ? skip(bytes -> LogicalValues.day(bytes.readInt()))
+            : skip(AvroBytes::readInt);
       case LONG:
-        return skip(AvroBytes::readLong);
+        return meaning instanceof LogicalTypes.TimestampMillis
+            ? skip(bytes -> LogicalValues.millis(bytes.readLong()))
+            : meaning instanceof LogicalTypes.TimestampMicros
+                ? skip(bytes -> LogicalValues.micros(bytes.readLong()))
+                : skip(AvroBytes::readLong);
       case FLOAT:
         return skipFixed(4);
       case DOUBLE:
@@ -24,9 +36,17 @@ final class Skipper {
       case FIXED:
         return skipFixed(schema.getFixedSize());
       case BYTES:
-      case STRING:
+        if (meaning instanceof LogicalTypes.Decimal) {
+          LogicalTypes.Decimal decimal = (LogicalTypes.Decimal) meaning;
+          return skip(bytes -> LogicalValues.decimal(bytes.readBytes(), decimal.getPrecision(), decimal.getScale()));
+        }
         return bytes -> {
           bytes.skipBytes();
+          return null;
+        };
+      case STRING:
+        return bytes -> {
+          bytes.skipUtf8();
           return null;
         };
       case ENUM:
@@ -49,7 +69,7 @@ final class Skipper {
         Value mapped = of(schema.getValueType());
         return skipBlocks(
             bytes -> {
-              bytes.skipBytes();
+              bytes.skipUtf8();
               return mapped.read(bytes);
             });
       default:

@@ -1,0 +1,116 @@
+"""Ten thousand spoilt messages among good ones: the job does not notice, and every one of them is kept."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from confluent_kafka import Producer
+from footfall_schemas.codec import PoisonMessageError, decode, encode, key_of, schema_id_of
+from footfall_schemas.topics import Topic, topic
+from footfall_stack.testing import running_stack
+from prove.evidence import STREAMS, Evidence, Run
+from prove.waiting import JOB, dropped, wait_quiet
+
+from support.kafka import read_raw, wait_until
+from support.oracle import Row
+from support.poison import strange, variants
+from support.shop import Shop, finish
+
+pytestmark = pytest.mark.stack
+
+VARIANTS = 10_000
+SEED = 5
+BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
+"""A day ago: a flipped bit of a time lands clearly before or clearly after now."""
+SIZE = ("--duration", "4m", "--shop-rate", "20", "--users", "500", "--products", "30", "--seed", str(SEED))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    env = {"ANALYTICS_PARALLELISM": "1"}
+    with running_stack(tmp_path_factory.mktemp("poison"), ["job"], env=env) as stack:
+        yield Shop(stack)
+
+
+@pytest.fixture(scope="module")
+def evidence(shop: Shop) -> Evidence:
+    """Publish good events, spoil ten thousand copies of some while more are published, and wait for the end."""
+    shop.generate(*SIZE, "--start", BEGIN.isoformat())
+    more = shop.begin("generate", "--rate", "max", *SIZE, "--start", (BEGIN + timedelta(minutes=4)).isoformat())
+    kept_back = _publish_spoilt(shop)
+    finish(more)
+    _publish_raw(shop, kept_back)
+    _close(shop)
+    wait_until(lambda: len(read_raw(shop.kafka, "dead-letters")) > VARIANTS * 0.8, seconds=300, what="dead letters")
+    wait_quiet(shop, quiet_for=6)
+    return Evidence(shop, Run("poison"))
+
+
+def _publish_spoilt(shop: Shop) -> list[tuple[str, int, bytes, bytes | None]]:
+    """Publish the variants of the newest message of each partition; return those that would move the clock far on."""
+    rng, originals = Random(SEED), []
+    for name in STREAMS:
+        newest = {message.partition(): message for message in read_raw(shop.kafka, name)}
+        originals += [newest[partition] for partition in sorted(newest)]
+    share = VARIANTS // len(originals) + 1
+    spoilt, kept_back = [], []
+    for original in originals:
+        described, value = topic(original.topic()), original.value()
+        odd = strange(schema_id_of(value), described.schema, decode(value, described.schema), datetime.now(UTC))
+        for variant in (*odd, *variants(value, rng, share)):
+            message = (described.name, original.partition(), original.key(), variant)
+            (kept_back if _moves_clock(described, variant) else spoilt).append(message)
+    _publish_raw(shop, spoilt)
+    return kept_back
+
+
+def _moves_clock(described: Topic, variant: bytes | None) -> bool:
+    try:
+        when: datetime = decode(variant or b"", described.schema)["event_time"]
+    except PoisonMessageError:
+        return False
+    return BEGIN + timedelta(minutes=8) < when < datetime.now(UTC)
+
+
+def _publish_raw(shop: Shop, messages: list[tuple[str, int, bytes, bytes | None]]) -> None:
+    producer = Producer({"bootstrap.servers": shop.kafka})
+    for name, partition, key, value in messages:
+        producer.produce(name, value, key, partition)
+        producer.poll(0)
+    assert producer.flush(60) == 0
+
+
+def _close(shop: Shop) -> None:
+    """Publish an event for each partition, later than all others."""
+    closing = {"event_time": datetime.now(UTC).replace(microsecond=0)}
+    for name in STREAMS:
+        described = topic(name)
+        row: Row = shop.read(name)[-1].value | closing
+        producer = Producer({"bootstrap.servers": shop.kafka})
+        for partition in range(described.partitions):
+            changed = row | {
+                field: f"closing-{partition}" for field in row if field.endswith("_id") and field in described.key
+            }
+            identity = next(iter(row))
+            message = encode(
+                shop.registry.register(described), described.schema, changed | {identity: f"closing-{partition}"}
+            )
+            producer.produce(name, message, key_of(described, changed), partition)
+        assert producer.flush(30) == 0
+
+
+def test_every_output_equals_the_independent_computation(evidence: Evidence) -> None:
+    wrong = [verdict for verdict in evidence.verdicts() if not verdict.holds]
+
+    assert len(evidence.poison) > VARIANTS * 0.8
+    assert wrong == []
+
+
+def test_the_job_never_failed_and_dropped_nothing(shop: Shop, evidence: Evidence) -> None:
+    jobs = shop.flink.jobs(JOB)
+
+    assert [job.is_up for job in jobs] == [True]
+    assert shop.flink.root_exception(jobs[0].id) == ""
+    wait_until(lambda: bool(dropped(shop, jobs[0].id)), seconds=60, what="the window operators' metrics")
+    assert set(dropped(shop, jobs[0].id).values()) == {0}
