@@ -15,10 +15,12 @@ from footfall_schemas.topics import load_topics
 
 from footfall_flink.home import FlinkHomeError
 from footfall_flink.keeper import Keeper
+from footfall_flink.launch import HopelessError
 from footfall_flink.plan import plan
 from footfall_flink.postgres.writer import PostgresWriter
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.snapshots import StateLostError
 from footfall_flink.sqltext import PlanError
 
 log = structlog.get_logger()
@@ -37,15 +39,35 @@ def main() -> int:
                 signal.signal(number, lambda *_: stop(keeper, writer))
             keeper.prepare()
             provision(settings)
-        except (FlinkHomeError, PlanError, KafkaException, RegistryUnavailableError) as error:
+            keep(keeper, writer)
+        except (
+            FlinkHomeError,
+            HopelessError,
+            KafkaException,
+            PlanError,
+            RegistryUnavailableError,
+            StateLostError,
+        ) as error:
             log.error("cannot start", reason=str(error))  # noqa: TRY400
             return 1
-        if writer:
-            writer.start()
-        keeper.run()
-        if writer:
-            writer.join()
     return 0
+
+
+def keep(keeper: Keeper, writer: PostgresWriter | None) -> None:
+    """Keep the jobs until both are asked to end.
+
+    Raises:
+        HopelessError: The core's job cannot be started as it is.
+        StateLostError: The core's job has lost its state.
+    """
+    if writer:
+        writer.start()
+    try:
+        keeper.run()
+    finally:
+        if writer:
+            writer.stop()
+            writer.join()
 
 
 def stop(keeper: Keeper, writer: PostgresWriter | None) -> None:

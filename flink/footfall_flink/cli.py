@@ -1,4 +1,4 @@
-"""Commands of the core: `footfall tail`, `footfall backfill`; `footfall sql` is in adhoc/cli.py."""
+"""Commands of the core: `footfall tail`, `backfill`, `forget-state`; `footfall sql` is in adhoc/cli.py."""
 
 import json
 import sys
@@ -75,6 +75,27 @@ def backfill(
                 console.print(f"job {job_id} finished in {seconds:.1f} s; every window is closed and committed")
             case _:
                 raise typer.BadParameter(f"{stage!r} is no stage", param_hint="--stage")
+
+
+def forget_state(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete the job's checkpoints, so that it starts from nothing and writes everything again."""
+    from footfall_flink.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
+    from footfall_flink.snapshots import forget  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    try:
+        with FlinkRest(settings.flink_rest_url) as rest:
+            alive = [job.id for job in rest.jobs(settings.job_name) if job.is_alive]
+    except FlinkUnavailableError:
+        alive = []
+    if alive:
+        print(f"footfall: job {alive[0]} runs; `footfall stop` first", file=sys.stderr)
+        raise typer.Exit(1)
+    if not yes:
+        typer.confirm(f"Delete all state of the job in {settings.state_dir}?", abort=True)
+    forget(settings.state_dir)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from footfall_schemas.topics import Json
 
+from footfall_flink.identity import forgotten, tables_of, with_stable_numbers
 from footfall_flink.sqltext import PlanError
 
 _FIRST_COLUMN = re.compile(r"ROW<`(\w+)`")
@@ -53,6 +54,34 @@ def assert_read_once(plan: Json) -> None:
     )
     if repeated := [f"{table} ({count} times)" for table, count in scans.items() if count > 1]:
         raise PlanError(f"read more than once: {', '.join(repeated)}")
+
+
+def with_state_of(plan: Json, before: Json | None, *, forget: bool) -> tuple[Json, bool]:
+    """Return the plan numbered so that it takes over the state of the plan before, and whether some of it is left behind.
+
+    State of views that are no longer published may be left behind.
+
+    Args:
+        plan: What COMPILE PLAN wrote.
+        before: The plan that the state belongs to; None if there is none.
+        forget: Leave behind state of views that have changed, too.
+
+    Raises:
+        PlanError: A view that is still published would lose its state.
+    """
+    plan = with_stable_numbers(plan, before)
+    if before is None:
+        return plan, False
+    published = tables_of(plan)
+    lost = {what: tables & published for what, tables in forgotten(plan, before).items()}
+    changed = {what: tables for what, tables in lost.items() if tables}
+    if changed and not forget:
+        found = "; ".join(f"{', '.join(sorted(tables))}: {what[:200]}" for what, tables in changed.items())
+        raise PlanError(
+            f"the state that is there does not fit the SQL any more ({found}). Put the SQL back, or set "
+            f"ANALYTICS_FORGET_CHANGED=true for one start: these views then begin anew with what is read from now on"
+        )
+    return plan, bool({node["id"] for node in before["nodes"]} - {node["id"] for node in plan["nodes"]})
 
 
 def _limited(node: Json, inputs: Mapping[int, Json], ttl: Mapping[str, str]) -> Json:

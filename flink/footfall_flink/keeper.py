@@ -1,19 +1,21 @@
 """Keeps exactly one job running: submits it, watches it, submits it again from its newest snapshot when it is gone."""
 
+import re
 import threading
 import time
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import structlog
 
-from footfall_flink.launch import Submission, SubmitError
+from footfall_flink.launch import HopelessError, Submission, SubmitError
 from footfall_flink.options import job_options
 from footfall_flink.plan import Script
 from footfall_flink.rest import FlinkRest, FlinkUnavailableError, Job
 from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.snapshots import newest_snapshot, prune_snapshots
+from footfall_flink.snapshots import keep_only, plan_file, plan_of, restore_point
 
 POLL = 1.0
 """Seconds between two looks at the cluster."""
@@ -21,6 +23,11 @@ STOP_TIMEOUT = 50.0
 """Seconds a stop with savepoint may take before the job is cancelled; its last checkpoint remains."""
 LONGEST_PAUSE = 30.0
 """Seconds between two submissions that fail."""
+_UNFIT = re.compile(
+    r"Cannot map checkpoint|StateMigrationException|from any of the \d+ provided restore options|"
+    r"(checkpoint|savepoint)[^\n]*(magic number|metadata)|_metadata|Could not (find|load|read)[^\n]*(checkpoint|savepoint)"
+)
+"""What Flink says when a job cannot take over the state it is given."""
 
 log = structlog.get_logger()
 
@@ -35,6 +42,11 @@ def decide(jobs: list[Job], *, free_slots: int, needed_slots: int) -> Action:
     if alive:
         return "watch"
     return "submit" if free_slots >= needed_slots else "wait"
+
+
+def is_unfit(reason: str) -> bool:
+    """Tell whether a job ended because it could not take over the state it was given."""
+    return bool(_UNFIT.search(reason))
 
 
 class Keeper:
@@ -58,17 +70,30 @@ class Keeper:
         self._pruned_for = ""
         self._failures = 0
         self._submission: Submission | None = None
+        self._restore: Path | None = None
+        self._job_id = ""
+        self._untried = False
+        """Whether the job of that id has still to show that it can take over the state."""
         self.stopping = threading.Event()
 
     def prepare(self) -> None:
-        """Begin planning before anything else is up; `run` finds it done. Does nothing when a job runs already."""
+        """Begin planning before anything else is up; `run` finds it done. Does nothing when a job runs already.
+
+        Raises:
+            StateLostError: The job's state is not there any more.
+        """
         with suppress(FlinkUnavailableError):
             if any(job.is_alive for job in self._rest.jobs(self._settings.job_name)):
                 return
         self._submission = self._plan()
 
     def run(self) -> None:
-        """Keep the job until `stopping` is set."""
+        """Keep the job until `stopping` is set.
+
+        Raises:
+            HopelessError: The job cannot be started as it is.
+            StateLostError: The job's state is not there any more.
+        """
         self._announce(ready=False)
         while not self.stopping.is_set():
             pause = POLL
@@ -78,6 +103,8 @@ class Keeper:
             except FlinkUnavailableError as error:
                 self._announce(ready=False)
                 log.warning("flink does not answer", error=str(error))
+            except HopelessError:
+                raise
             except SubmitError as error:
                 self._failures += 1
                 pause = min(2.0**self._failures, LONGEST_PAUSE)
@@ -93,6 +120,8 @@ class Keeper:
             case "submit":
                 self._announce(ready=False)
                 self._explain_end(jobs)
+                if any(job.id == self._job_id for job in jobs):
+                    self._job_id = ""
                 self._submit()
             case "watch":
                 self._watch(next(job for job in jobs if job.is_alive))
@@ -104,14 +133,26 @@ class Keeper:
                 self._announce(ready=False)
 
     def _plan(self) -> Submission:
-        restore = newest_snapshot(self._settings.state_dir)
-        log.info("planning the job", restore=str(restore) if restore else None)
-        options = job_options(self._settings, restore=restore)
-        return Submission(self._settings, self._script, options, self._settings.state_dir / "plan.json")
+        state = self._settings.state_dir
+        self._restore = restore_point(state)
+        # The same id again until the cluster has shown the job: one that was thought refused may still turn up.
+        self._job_id = self._job_id or uuid.uuid4().hex
+        log.info("planning the job", job=self._job_id, restore=str(self._restore) if self._restore else None)
+        options = job_options(self._settings, restore=self._restore, job_id=self._job_id)
+        before = plan_of(state, self._restore) if self._restore else None
+        return Submission(self._settings, self._script, options, plan_file(state, self._job_id), before)
+
+    def _discard_plan(self) -> None:
+        if self._submission:
+            self._submission.discard()
+            self._submission = None
 
     def _submit(self) -> None:
+        if self._submission and restore_point(self._settings.state_dir) != self._restore:
+            self._discard_plan()  # made before the job that wrote the newest snapshot ended
         submission, self._submission = self._submission or self._plan(), None
         started = time.monotonic()
+        self._untried = self._restore is not None
         job_id = submission.execute()
         self._assert_checkpointing(job_id)
         log.info("job submitted", job=job_id, seconds=round(time.monotonic() - started, 1))
@@ -125,14 +166,35 @@ class Keeper:
 
     def _watch(self, job: Job) -> None:
         self._announce(ready=job.is_up)
-        if job.is_up and self._pruned_for != job.id and self._rest.completed_checkpoints(job.id):
-            prune_snapshots(self._settings.state_dir, job.id)
-            self._pruned_for = job.id
+        self._discard_plan()
+        if not job.is_up:
+            self._refuse_unfit(job)
+        elif self._rest.completed_checkpoints(job.id):
+            self._untried = False
+            if self._pruned_for != job.id:
+                keep_only(self._settings.state_dir, job.id)
+                self._pruned_for = job.id
 
     def _explain_end(self, jobs: list[Job]) -> None:
         if jobs:
-            last = jobs[-1]
-            log.warning("job ended", job=last.id, state=last.state, reason=self._rest.root_exception(last.id))
+            self._refuse_unfit(jobs[-1])
+            log.warning(
+                "job ended", job=jobs[-1].id, state=jobs[-1].state, reason=self._rest.root_exception(jobs[-1].id)
+            )
+
+    def _refuse_unfit(self, job: Job) -> None:
+        """Give up a job that would try for ever to take over state that does not fit it or cannot be read."""
+        if not self._untried or job.id != self._job_id:
+            return
+        reason = self._rest.root_exception(job.id)
+        if is_unfit(reason):
+            if job.is_alive:
+                self._rest.cancel(job.id)
+            raise HopelessError(
+                f"the job cannot go on from {self._restore}: {reason}\nPut back what has changed (the SQL, Flink's version, "
+                f"the files). Or `footfall forget-state` lets the job start from nothing: it reads every topic again, and "
+                f"what it has written before it writes again."
+            )
 
     def _announce(self, *, ready: bool) -> None:
         if ready and not self._ready:
@@ -145,8 +207,7 @@ class Keeper:
 
     def _stop(self) -> None:
         self._announce(ready=False)
-        if self._submission:
-            self._submission.discard()
+        self._discard_plan()
         try:
             for job in self._rest.jobs(self._settings.job_name):
                 if job.is_alive:

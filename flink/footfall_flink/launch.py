@@ -14,6 +14,8 @@ from footfall_flink.options import state_ttl
 from footfall_flink.plan import Script
 from footfall_flink.settings import AnalyticsSettings
 
+HOPELESS = 3
+"""Exit status of the process when another try would not help."""
 SUBMIT_TIMEOUT = 300.0
 """Seconds planning and submitting may take, on a busy machine."""
 GATEWAY_JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m"
@@ -24,6 +26,10 @@ class SubmitError(RuntimeError):
     """The job could not be started; the message carries Flink's reason."""
 
 
+class HopelessError(SubmitError):
+    """The job can never be started as it is: the message names the cure."""
+
+
 class Submission:
     """One job on its way to the cluster. Planning begins at once and needs no cluster, so it can overlap its start.
 
@@ -32,10 +38,16 @@ class Submission:
         script: The planned job.
         options: Flink options of the job.
         plan_file: Where the compiled plan goes.
+        before: File of the plan whose state the job takes over.
     """
 
     def __init__(
-        self, settings: AnalyticsSettings, script: Script, options: Mapping[str, str], plan_file: Path
+        self,
+        settings: AnalyticsSettings,
+        script: Script,
+        options: Mapping[str, str],
+        plan_file: Path,
+        before: Path | None = None,
     ) -> None:
         overlay = settings.data_dir.resolve() / "pyflink"
         environment = {"JVM_ARGS": GATEWAY_JVM} | os.environ | flink_environment(settings.jars_dir, overlay)
@@ -44,6 +56,8 @@ class Submission:
             "options": {**options, **script.options},
             "ttl": state_ttl() | script.ttl,
             "plan_file": str(plan_file.resolve()),
+            "before": str(before.resolve()) if before else None,
+            "forget": settings.forget_changed,
         }
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, discard() closes it
         self._process = subprocess.Popen(
@@ -60,6 +74,7 @@ class Submission:
         """Hand the job to the cluster and return its id.
 
         Raises:
+            HopelessError: The plan is not as it must be, or the state that is there does not fit it.
             SubmitError: Planning failed, or the cluster refused.
         """
         self._write("execute")
@@ -68,9 +83,11 @@ class Submission:
         except subprocess.TimeoutExpired as error:
             raise SubmitError(f"no answer from planning or the cluster within {SUBMIT_TIMEOUT:.0f} s") from error
         finally:
-            failed = self._process.poll() != 0
+            status = self._process.poll()
             self.discard()
-        if failed:
+        if status == HOPELESS:
+            raise HopelessError(output.strip())
+        if status != 0:
             raise SubmitError(self._reasons)
         return output.strip().splitlines()[-1]
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 import structlog
 
 from footfall_flink.keeper import Keeper
+from footfall_flink.launch import HopelessError
 from footfall_flink.postgres.database import Database
 from footfall_flink.postgres.ddl import wanted
 from footfall_flink.postgres.plan import plan_postgres
 from footfall_flink.postgres.tables import DatabaseError, create_tables
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.snapshots import StateLostError
 
 CHECKPOINT_INTERVAL = timedelta(seconds=10)
 """Rows are written once a second whatever this is; it says how many are written again after a crash."""
@@ -52,7 +54,10 @@ class PostgresWriter:
         if self._settings.postgres_create_tables:
             self._create_tables()
         if self._fills_tables and not self._keeper.stopping.is_set():
-            self._keeper.run()
+            try:
+                self._keeper.run()
+            except (HopelessError, StateLostError) as error:
+                log.error("no results go to PostgreSQL", reason=str(error))  # noqa: TRY400
 
     def _create_tables(self) -> None:
         pause = 1.0

@@ -5,10 +5,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from footfall_flink.keeper import decide
+from footfall_flink.keeper import decide, is_unfit
 from footfall_flink.launch import reasons
 from footfall_flink.rest import Job
-from footfall_flink.snapshots import newest_snapshot, prune_snapshots
+from footfall_flink.snapshots import (
+    StateLostError,
+    forget,
+    keep_only,
+    newest_snapshot,
+    plan_file,
+    plan_of,
+    restore_point,
+)
 
 
 def job(state: str, number: int = 1, running: int = 4) -> Job:
@@ -41,7 +49,7 @@ def test_a_job_is_up_when_every_task_runs() -> None:
 def snapshot(folder: Path, *, age: int, complete: bool = True) -> Path:
     folder.mkdir(parents=True)
     if complete:
-        (folder / "_metadata").touch()
+        (folder / "_metadata").write_bytes(b"whole")
         moment = datetime(2026, 1, 1, tzinfo=UTC).timestamp() - age
         os.utime(folder / "_metadata", (moment, moment))
     return folder
@@ -59,16 +67,71 @@ def test_there_is_none_at_first(tmp_path: Path) -> None:
     assert newest_snapshot(tmp_path) is None
 
 
-def test_pruning_leaves_the_jobs_own_checkpoints_only(tmp_path: Path) -> None:
+def test_an_empty_metadata_file_is_no_snapshot(tmp_path: Path) -> None:
+    whole = snapshot(tmp_path / "checkpoints" / "a" / "chk-7", age=50)
+    torn = snapshot(tmp_path / "checkpoints" / "a" / "chk-8", age=1)
+    (torn / "_metadata").write_bytes(b"")
+
+    assert restore_point(tmp_path) == whole
+
+
+def test_a_job_that_has_committed_never_starts_from_nothing(tmp_path: Path) -> None:
+    snapshot(tmp_path / "checkpoints" / "own" / "chk-1", age=0)
+    keep_only(tmp_path, "own")
+    (tmp_path / "checkpoints" / "own" / "chk-1" / "_metadata").unlink()
+
+    with pytest.raises(StateLostError, match="forget-state"):
+        restore_point(tmp_path)
+
+    forget(tmp_path)
+    assert restore_point(tmp_path) is None
+
+
+def test_keeping_leaves_the_jobs_own_checkpoints_and_plan_only(tmp_path: Path) -> None:
     own = snapshot(tmp_path / "checkpoints" / "own" / "chk-3", age=0)
     snapshot(tmp_path / "checkpoints" / "old" / "chk-9", age=5)
     snapshot(tmp_path / "savepoints" / "savepoint-x", age=9)
+    for name in ("own", "old"):
+        plan_file(tmp_path, name).parent.mkdir(exist_ok=True)
+        plan_file(tmp_path, name).touch()
 
-    prune_snapshots(tmp_path, "own")
+    keep_only(tmp_path, "own")
 
     assert newest_snapshot(tmp_path) == own
     assert not (tmp_path / "checkpoints" / "old").exists()
     assert not list((tmp_path / "savepoints").iterdir())
+    assert list((tmp_path / "plans").iterdir()) == [plan_file(tmp_path, "own")]
+
+
+@pytest.mark.parametrize("name", ["checkpoints/0a1b2c3d4e5f/chk-7", "savepoints/savepoint-0a1b2c-99aabbccddee"])
+def test_a_snapshot_leads_to_the_plan_of_its_job(tmp_path: Path, name: str) -> None:
+    plan = plan_file(tmp_path, "0a1b2c3d4e5f")
+    assert plan_of(tmp_path, tmp_path / name) is None
+
+    plan.parent.mkdir()
+    plan.touch()
+    plan_file(tmp_path, "ffffffffffff").touch()
+
+    assert plan_of(tmp_path, tmp_path / name) == plan
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (
+            "java.lang.IllegalStateException: Failed to rollback to checkpoint/savepoint file:/x. Cannot map checkpoint",
+            True,
+        ),
+        ("Caused by: org.apache.flink.util.StateMigrationException: The new state serializer", True),
+        ("Could not restore keyed state backend for W from any of the 1 provided restore options.", True),
+        ("java.io.FileNotFoundException: /x/checkpoints/chk-3/_metadata (No such file)", True),
+        ("org.apache.flink.runtime.jobmanager.scheduler.NoResourceAvailableException: too few slots", False),
+        ("java.util.concurrent.TimeoutException: Heartbeat of TaskManager timed out", False),
+        ("", False),
+    ],
+)
+def test_state_that_cannot_be_taken_over_is_told_from_other_failures(reason: str, *, expected: bool) -> None:
+    assert is_unfit(reason) == expected
 
 
 def test_reasons_are_the_causes_without_frames() -> None:
