@@ -12,6 +12,7 @@ from footfall_stack.testing import running_stack
 from prove.evidence import STREAMS, Evidence, Run
 from prove.waiting import JOB, dropped, wait_quiet
 
+from support.events import click
 from support.kafka import read_raw, wait_until
 from support.oracle import Row
 from support.poison import strange, variants
@@ -23,6 +24,7 @@ VARIANTS = 10_000
 SEED = 5
 BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
 """A day ago: a flipped bit of a time lands clearly before or clearly after now."""
+LAG, LAGGING, ROUNDS = timedelta(minutes=10), 2, 60
 SIZE = ("--duration", "4m", "--shop-rate", "20", "--users", "500", "--products", "30", "--seed", str(SEED))
 
 
@@ -36,15 +38,35 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @pytest.fixture(scope="module")
 def evidence(shop: Shop) -> Evidence:
     """Publish good events, spoil ten thousand copies of some while more are published, and wait for the end."""
+    _publish_lagging(shop)
     shop.generate(*SIZE, "--start", BEGIN.isoformat())
     more = shop.begin("generate", "--rate", "max", *SIZE, "--start", (BEGIN + timedelta(minutes=4)).isoformat())
     kept_back = _publish_spoilt(shop)
     finish(more)
     _publish_raw(shop, kept_back)
     _close(shop)
-    wait_until(lambda: len(read_raw(shop.kafka, "dead-letters")) > VARIANTS * 0.8, seconds=300, what="dead letters")
+    wait_until(lambda: len(read_raw(shop.kafka, "dead-letters")) > VARIANTS * 0.8, seconds=1200, what="dead letters")
     wait_quiet(shop, quiet_for=6)
     return Evidence(shop, Run("poison"))
+
+
+def _publish_lagging(shop: Shop) -> None:
+    """Publish clicks of which one partition's are always ten minutes older than the others'."""
+    described, producer = topic("clickstream"), Producer({"bootstrap.servers": shop.kafka})
+    schema_id = shop.registry.register(described)
+    for step in range(ROUNDS):
+        for partition in range(described.partitions):
+            when = (
+                BEGIN
+                - timedelta(hours=1)
+                + timedelta(seconds=20 * step)
+                - (LAG if partition == LAGGING else timedelta())
+            )
+            row = click(f"lag-{partition}-{step}", when, user_id=f"lag-{partition}")
+            producer.produce(
+                described.name, encode(schema_id, described.schema, row), key_of(described, row), partition
+            )
+    assert producer.flush(30) == 0
 
 
 def _publish_spoilt(shop: Shop) -> list[tuple[str, int, bytes, bytes | None]]:
@@ -74,7 +96,7 @@ def _moves_clock(described: Topic, variant: bytes | None) -> bool:
 
 
 def _publish_raw(shop: Shop, messages: list[tuple[str, int, bytes, bytes | None]]) -> None:
-    producer = Producer({"bootstrap.servers": shop.kafka})
+    producer = Producer({"bootstrap.servers": shop.kafka, "message.max.bytes": 2_000_000})
     for name, partition, key, value in messages:
         producer.produce(name, value, key, partition)
         producer.poll(0)
@@ -105,6 +127,14 @@ def test_every_output_equals_the_independent_computation(evidence: Evidence) -> 
 
     assert len(evidence.poison) > VARIANTS * 0.8
     assert wrong == []
+
+
+def test_a_partition_ten_minutes_behind_loses_nothing(shop: Shop, evidence: Evidence) -> None:
+    late = {message.value["event_id"] for message in shop.read("late-events")}
+    counted = {row["event_id"] for row in evidence.oracle.facts.clicks if row["event_id"].startswith("lag-")}
+
+    assert len(counted) == ROUNDS * topic("clickstream").partitions
+    assert not late & counted
 
 
 def test_the_job_never_failed_and_dropped_nothing(shop: Shop, evidence: Evidence) -> None:
