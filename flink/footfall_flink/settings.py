@@ -31,9 +31,9 @@ class AnalyticsSettings(PostgresSettings):
     there, and all that came after it would be late."""
     idle_timeout: Duration = timedelta(seconds=10)
     checkpoint_interval: Duration = timedelta(seconds=1)
-    state_backend: Literal["mixed", "hashmap", "rocksdb"] = "mixed"
-    """Where state lives: the long memory of shoppers and products on disk and the rest on the heap (docs/decisions/0011), or
-    all of it in one place."""
+    state_backend: Literal["hashmap", "mixed", "rocksdb"] = "hashmap"
+    """Where state lives: on the heap, the long memory of shoppers and products on disk, or all of it on disk
+    (docs/decisions/0011)."""
     max_poll_records: Annotated[int, Field(ge=1)] = 5000
     fetch_min_bytes: Annotated[int, Field(ge=1)] = 1
     """What a fetch waits for; more than 1 serves a backlog faster and the present later."""
