@@ -10,7 +10,7 @@ import yaml  # type: ignore[import-untyped]
 from footfall_flink.tables import is_nullable
 from footfall_schemas.topics import Json, Topic, load_topics
 
-from support.written import typed, unordered
+from support.written import shown, typed, unordered
 
 ROOT = Path(__file__).resolve().parents[1] / "sql"
 KEYS = {"doc", "settings", "verbatim", "alone", "xfail", "where", "expect"}
@@ -45,8 +45,18 @@ class Case:
         """Name of the case in the test's output."""
         return f"{self.view}/{self.name}"
 
-    def relevant(self, rows: Sequence[Json]) -> list[Json]:
-        """Return the columns that are expected of the rows that are looked at."""
+    def differences(self, rows: Sequence[Json]) -> list[str]:
+        """Return a line for each row that is missing or too many, given all rows of the view that the case caused."""
+        surplus = self._relevant(rows)
+        missing = []
+        for row in self.expected:
+            if row in surplus:
+                surplus.remove(row)
+            else:
+                missing.append(row)
+        return [f"missing {shown(row)}" for row in missing] + [f"surplus {shown(row)}" for row in surplus]
+
+    def _relevant(self, rows: Sequence[Json]) -> list[Json]:
         columns = self.expected[0].keys() if self.expected else (rows[0].keys() if rows else ())
         looked_at = [row for row in rows if all(row[name] in values for name, values in self.where.items())]
         return [{name: unordered(row[name]) for name in columns} for row in looked_at]

@@ -61,3 +61,23 @@ def _time(text: str) -> datetime:
 def unordered(value: Any) -> Any:
     """Return a list sorted, since arrays are in no particular order, and anything else as it is."""
     return sorted(value, key=repr) if isinstance(value, list) else value
+
+
+def shown(value: Any) -> str:
+    """Return a value as people write it."""
+    match value:
+        case None:
+            return "null"
+        case datetime():
+            precision = "milliseconds" if value.microsecond else "seconds" if value.second else "minutes"
+            return value.replace(tzinfo=None).isoformat(" ", precision).removeprefix(f"{DAY} ")
+        case Decimal():
+            return f"{value.normalize():f}"
+        case bytes():
+            return value.hex()
+        case list():
+            return f"[{', '.join(shown(item) for item in value)}]"
+        case dict():
+            return f"{{{', '.join(f'{name}: {shown(item)}' for name, item in value.items())}}}"
+        case _:
+            return str(value)
