@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from typing import Any
 import psutil
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
+from footfall_stack import ports
 from footfall_stack.testing import StackHandle, running_stack
 from watching import Latency, Watch, checkpoints
 
@@ -42,14 +45,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--set", choices=SETS, default="all", help="streams to compute")
     parser.add_argument("--rate", type=int, default=20_000, help="events per second of all topics together")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long it is measured")
     parser.add_argument(
-        "--minutes", type=float, default=10.0, help="how long it is measured, after a minute of warm-up"
+        "--warm-up",
+        type=float,
+        default=60.0,
+        help="seconds before it, at a third of the rate and then at the rate",
     )
-    parser.add_argument("--warm-up", type=float, default=60.0, help="seconds that do not count")
     parser.add_argument("--users", type=int, default=200_000)
     parser.add_argument("--products", type=int, default=5_000)
     parser.add_argument("--parallelism", type=int, default=2)
-    parser.add_argument("--taskmanager-mib", type=int, default=6144)
+    parser.add_argument("--taskmanager-mib", type=int, default=10_240)
+    parser.add_argument("--checkpoint-interval", default="10s")
+    parser.add_argument("--state-backend", default="hashmap")
     parser.add_argument("--find", action="store_true", help="raise the rate by a quarter until the lag grows")
     asked = parser.parse_args()
     while True:
@@ -62,9 +70,13 @@ def main() -> None:
 
 def run(asked: argparse.Namespace) -> dict[str, Any]:
     """Measure one rate and return the figures."""
+    receiver = ports.choose(1)[0]
     env = {
+        "ALERTING_WEBHOOK_URL": f"http://127.0.0.1:{receiver}/",
         "ANALYTICS_PARALLELISM": str(asked.parallelism),
         "ANALYTICS_VIEWS": ",".join(SETS[asked.set]),
+        "ANALYTICS_CHECKPOINT_INTERVAL": asked.checkpoint_interval,
+        "ANALYTICS_STATE_BACKEND": asked.state_backend,
         "FLINK_TASKMANAGER_MIB": str(asked.taskmanager_mib),
         "KAFKA_RETENTION_MIB": "2048",
     }
@@ -75,22 +87,44 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
     ):
         os.environ.update(stack.env)
         settings = AnalyticsSettings.load()
-        generator = generate(asked, stack)
-        try:
-            with FlinkRest(settings.flink_rest_url) as rest:
-                return measure(asked, stack, settings, rest, names, generator)
-        finally:
-            generator.terminate()
-            generator.wait()
+        with ExitStack() as running:
+            if asked.set == "all":
+                listen = ["webhook", "listen", "--port", str(receiver)]
+                running.enter_context(ended(start(listen, stack)))
+            rest = running.enter_context(FlinkRest(settings.flink_rest_url))
+            # The JVM compiles its hot code; at the full rate from the first second it would only pile up a backlog.
+            with ended(generate(asked, stack, asked.rate // 3, seed=1)):
+                time.sleep(asked.warm_up)
+            generator = running.enter_context(ended(generate(asked, stack, asked.rate, seed=2)))
+            time.sleep(asked.warm_up)
+            return measure(asked, stack, settings, rest, names, generator)
 
 
-def generate(asked: argparse.Namespace, stack: StackHandle) -> "subprocess.Popen[bytes]":
+def generate(asked: argparse.Namespace, stack: StackHandle, rate: int, *, seed: int) -> "subprocess.Popen[bytes]":
     """Start the shop."""
-    seconds = int(asked.warm_up + asked.minutes * 60 + 60)
-    size = ["--users", str(asked.users), "--products", str(asked.products), "--seed", "1"]
-    time_ = ["--rate", str(asked.rate), "--duration", f"{seconds}s"]
-    command = [sys.executable, "-m", "footfall_stack", "generate", *time_, *size]
-    return subprocess.Popen(command, env=os.environ | stack.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds = int(asked.warm_up + asked.minutes * 60 + 120)
+    size = ["--users", str(asked.users), "--products", str(asked.products), "--seed", str(seed)]
+    return start(["generate", "--rate", str(rate), "--duration", f"{seconds}s", *size], stack)
+
+
+def start(command: list[str], stack: StackHandle) -> "subprocess.Popen[bytes]":
+    """Start one of Footfall's commands."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "footfall_stack", *command],
+        env=os.environ | stack.env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> "Iterator[subprocess.Popen[bytes]]":
+    """End the process with the block."""
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def measure(  # noqa: PLR0917
@@ -101,8 +135,7 @@ def measure(  # noqa: PLR0917
     names: list[str],
     generator: "subprocess.Popen[bytes]",
 ) -> dict[str, Any]:
-    """Warm up, then watch for the time asked for."""
-    time.sleep(asked.warm_up)
+    """Watch for the time asked for."""
     metric = Latency(settings, "event_counts", "window_end")
     alert = Latency(settings, "inventory-alerts", "event_time")
     latencies = {"event to committed metric": metric} | (
