@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
 
@@ -61,10 +61,11 @@ def read_raw(bootstrap: str, topic: str) -> list[Any]:
         ended: set[int] = set()
         while len(ended) < len(partitions):
             for message in consumer.consume(1000, timeout=0.1):
-                if message.error():
-                    ended.add(message.partition())
-                else:
+                if message.error() is None:
                     messages.append(message)
+                elif message.error().code() == KafkaError._PARTITION_EOF:
+                    ended.add(message.partition())
+                # Any other error, such as a broker that is away, passes or is met again.
         return sorted(messages, key=lambda message: (message.partition(), message.offset()))
     finally:
         consumer.close()
