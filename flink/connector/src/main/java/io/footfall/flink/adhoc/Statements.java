@@ -31,6 +31,9 @@ public final class Statements {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern SET =
       Pattern.compile("SET\\s+'([^']+)'\\s*=\\s*'([^']*)'", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  /** What answers by nothing but its end. */
+  private static final Pattern WRITES =
+      Pattern.compile("\\s*(INSERT|EXECUTE|CREATE|REPLACE|UPDATE|DELETE)\\b", Pattern.CASE_INSENSITIVE);
   private static final int FAILED = 1;
 
   private final TableEnvironment environment;
@@ -91,6 +94,12 @@ public final class Statements {
       return;
     }
     TableResult result = environment.executeSql(sql);
+    if (WRITES.matcher(sql).lookingAt()) {
+      if (result.getJobClient().isPresent()) {
+        result.getJobClient().get().getJobExecutionResult().get();
+      }
+      return;
+    }
     if (result.getResultKind() != ResultKind.SUCCESS_WITH_CONTENT) {
       return;
     }
