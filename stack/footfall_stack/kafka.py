@@ -90,4 +90,6 @@ def _class_path(settings: StackSettings) -> tuple[str, ...]:
 
 
 def _cluster_id() -> str:
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # One that begins with a dash would be taken for an option, as one in 64 does.
+    return cluster_id if not cluster_id.startswith("-") else _cluster_id()

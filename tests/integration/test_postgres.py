@@ -121,7 +121,7 @@ def shop() -> Iterator[Shop]:
     stack = StackHandle(data, env)
     shop = Shop(stack)
     try:
-        stack.start(["registry", "postgres"])
+        stack.start(["kafka", "registry", "postgres"])
         stack.wait_ready()
         shop.generate(0)
         _fill_dimensions(shop)

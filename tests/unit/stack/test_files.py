@@ -2,7 +2,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from footfall_stack import flink_home, logs, state
+from footfall_stack import flink_home, kafka, logs, state
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import CONFIG, Layout
 from footfall_stack.settings import StackSettings
@@ -109,3 +109,7 @@ def test_no_configuration_line_is_given_twice() -> None:
     for path in (CONFIG / "kafka" / "kafka.properties", CONFIG / "flink" / "config.yaml"):
         keys = sorted(line.split("=")[0].split(": ")[0] for line in path.read_text().splitlines() if line[:1].isalpha())
         assert all(one != other for one, other in pairwise(keys)), path
+
+
+def test_no_cluster_id_looks_like_an_option() -> None:
+    assert not [found for found in (kafka._cluster_id() for _ in range(1000)) if found.startswith("-")]
