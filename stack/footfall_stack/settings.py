@@ -35,7 +35,7 @@ class StackSettings(Settings):
     flink_taskmanager_data_port: Port = 6121
     # Below 768 MiB nothing is left for the tasks once metaspace, overhead and buffers are taken off.
     flink_jobmanager_mib: int = Field(1024, ge=768)
-    flink_taskmanager_mib: int = Field(2048, ge=1024)
+    flink_taskmanager_mib: int = Field(1728, ge=1024)
     flink_slots: int = Field(4, ge=1)
 
     postgres_port: Port = 5432
