@@ -33,7 +33,7 @@ class AnalyticsSettings(PostgresSettings):
     checkpoint_interval: Duration = timedelta(seconds=1)
     state_backend: Literal["hashmap", "mixed", "rocksdb"] = "hashmap"
     """Where state lives: on the heap, the long memory of shoppers and products on disk, or all of it on disk
-    (docs/decisions/0011)."""
+    (docs/decisions/0014)."""
     max_poll_records: Annotated[int, Field(ge=1)] = 5000
     fetch_min_bytes: Annotated[int, Field(ge=1)] = 1
     """What a fetch waits for; more than 1 serves a backlog faster and the present later."""
