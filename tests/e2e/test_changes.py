@@ -17,7 +17,7 @@ from support.oracle import Row
 from support.outputs import differences
 from support.shop import Shop, finish
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
 PART = timedelta(minutes=4)
@@ -41,22 +41,22 @@ def evidence(shop: Shop) -> Evidence:
     _publish(shop, 0)
     shop.stack.stop()
     _start(shop, KEPT, parallelism=1)
-    wait_until(lambda: bool(shop.read("event_counts")), seconds=300, what="the first committed minute")
+    wait_until(lambda: bool(shop.read("event_counts")), seconds=900, what="the first committed minute")
     shop.stack.stop()
 
     _start(shop, (*KEPT, *ADDED), parallelism=2)
     publishing = shop.begin(*_command(1))
-    wait_until(lambda: len(shop.read("event_counts")) > 0, seconds=300, what="counts")
+    wait_until(lambda: len(shop.read("event_counts")) > 0, seconds=900, what="counts")
     finish(publishing)
     _kill_everything(shop)
     _start(shop, (*KEPT, *ADDED), parallelism=2)
     _publish(shop, 2)
-    wait_quiet(shop, quiet_for=6, seconds=600)
+    wait_quiet(shop, quiet_for=6, seconds=900)
     shop.stack.stop()
 
     _start(shop, (*KEPT, ADDED[0]), parallelism=1)
     _publish(shop, 3, "--close-windows", "--close-after", "2h")
-    wait_quiet(shop, quiet_for=12, seconds=600)
+    wait_quiet(shop, quiet_for=12, seconds=900)
     return Evidence(shop, Run("changes"))
 
 

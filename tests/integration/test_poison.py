@@ -18,7 +18,7 @@ from support.oracle import Row
 from support.poison import strange, variants
 from support.shop import Shop, finish
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 VARIANTS = 10_000
 SEED = 5

@@ -30,6 +30,8 @@ SETTINGS = {
     # One row at a time, and a clock that ticks with each: what is late does not depend on the machine.
     "ANALYTICS_MAX_POLL_RECORDS": "1",
     "ANALYTICS_IDLE_TIMEOUT": "10m",
+    # Cases are put days apart, the last ones in a year to come.
+    "ANALYTICS_MAX_AHEAD": "36500d",
     "ANALYTICS_PARALLELISM": "1",
 }
 LOCAL = {"execution.target": "local", "taskmanager.memory.managed.size": "512 mb"}
