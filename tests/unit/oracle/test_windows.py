@@ -155,13 +155,13 @@ def test_failures_without_a_reason_are_unknown() -> None:
     assert {row["reason"]: row["failures"] for row in minutes} == {"Unknown": 1, "declined": 1}
 
 
-def test_categories_add_up_what_was_paid_in_complete_minutes() -> None:
+def test_categories_add_up_what_was_paid_so_far() -> None:
     rows = [
         category(),
         checkout("a", at(0)),
         checkout("b", at(3)),
         checkout("c", at(0), "failed"),
-        checkout("open", at(5)),
+        checkout("open", at(5, seconds=2)),
     ]
 
     assert computed("top_categories", *rows, until=at(5, seconds=1)) == [{"category": "Kitchen", "purchases": 2}]
