@@ -77,7 +77,8 @@ def _publish_spoilt(shop: Shop) -> list[tuple[str, int, bytes, bytes | None]]:
     for name in STREAMS:
         newest = {message.partition(): message for message in read_raw(shop.kafka, name)}
         originals += [newest[partition] for partition in sorted(newest)]
-    share = VARIANTS // len(originals) + 1
+    # More than are needed: about half of them can still be read.
+    share = 5 * VARIANTS // 2 // len(originals)
     spoilt, kept_back = [], []
     for original in originals:
         described, value = topic(original.topic()), original.value()
@@ -127,7 +128,7 @@ def _close(shop: Shop) -> None:
 def test_every_output_equals_the_independent_computation(evidence: Evidence) -> None:
     wrong = [verdict for verdict in evidence.verdicts() if not verdict.holds]
 
-    assert len(evidence.poison) > VARIANTS * 0.8
+    assert len(evidence.poison) >= VARIANTS
     assert wrong == []
 
 
