@@ -104,7 +104,7 @@ class Outcomes:
             order = (lambda row: row["updated_at"]) if topic.cleanup == "compact" else None
             for row in published(run.placed, topic.name, order):
                 value = encode(schema_id, topic.schema, row) if isinstance(row, dict) else row
-                producer.produce(prefix + topic.name, value, key_of(topic, row) if isinstance(row, dict) else None)
+                producer.produce(prefix + topic.name, value, key_of(topic, row) if isinstance(row, dict) else b"raw")
         if left := producer.flush(30):
             raise RuntimeError(f"{left} rows not acknowledged by {self._kafka}")
 
