@@ -20,7 +20,9 @@ from support.shop import Shop, finish
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
-VARIANTS = 10_000
+POISON = 10_000
+VARIANTS = 2 * POISON
+"""Up to half of them can be read: a flipped bit of a text makes another text."""
 SEED = 5
 BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
 """A day ago: a flipped bit of a time lands clearly before or clearly after now."""
@@ -45,7 +47,6 @@ def evidence(shop: Shop) -> Evidence:
     finish(more)
     _publish_raw(shop, kept_back)
     _close(shop)
-    wait_until(lambda: len(read_raw(shop.kafka, "dead-letters")) > VARIANTS * 0.8, seconds=1200, what="dead letters")
     wait_quiet(shop, quiet_for=6)
     return Evidence(shop, Run("poison"))
 
@@ -125,7 +126,7 @@ def _close(shop: Shop) -> None:
 def test_every_output_equals_the_independent_computation(evidence: Evidence) -> None:
     wrong = [verdict for verdict in evidence.verdicts() if not verdict.holds]
 
-    assert len(evidence.poison) > VARIANTS * 0.8
+    assert len(evidence.poison) >= POISON
     assert wrong == []
 
 
