@@ -128,6 +128,7 @@ def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | N
         "checkout_horizon": bigint_millis(settings.checkout_dedup_horizon),
         "append_source": options_text(_source_options(settings, bounded=bounded, upsert=False)),
         "version_source": options_text(_source_options(settings, bounded=bounded, upsert=True)),
+        "message_source": options_text(_message_options(settings, bounded=bounded, is_replay=input_prefix is not None)),
     }
 
 
@@ -209,6 +210,16 @@ def _source_options(settings: AnalyticsSettings, *, bounded: bool, upsert: bool)
         }
     if bounded:
         options["scan.bounded.mode"] = "latest-offset"
+    return options
+
+
+def _message_options(settings: AnalyticsSettings, *, bounded: bool, is_replay: bool) -> dict[str, str]:
+    options = _source_options(settings, bounded=bounded, upsert=False)
+    # The next version of a product may well be valid from tomorrow on.
+    del options["footfall-avro.max-ahead"]
+    if is_replay:
+        # It shares the dimensions' topics with the job that has reported what is wrong in them.
+        options["scan.startup.mode"] = "latest-offset"
     return options
 
 

@@ -1,6 +1,7 @@
 """Commands other packages add to `footfall` (entry points of the group `footfall.commands`), imported when called."""
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -8,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.console import RenderableType
 from typer.core import TyperCommand, TyperGroup
 
 GROUP = "footfall.commands"
+STATUS_GROUP = "footfall.status"
+"""Functions of other packages that return what `footfall status` is to show of them."""
 
 
 class DeferredCommand(TyperCommand):
@@ -43,6 +47,16 @@ class CommandGroup(TyperGroup):
         if own is None and cmd_name in self._others:
             return DeferredCommand(self._others[cmd_name])
         return own
+
+
+def status_parts() -> Iterator[RenderableType]:
+    """Yield what other packages add to `footfall status`; what cannot be loaded is left out."""
+    for entry in sorted(entry_points(group=STATUS_GROUP), key=lambda entry: entry.name):
+        try:
+            part = entry.load()
+        except (ImportError, AttributeError):
+            continue
+        yield part()
 
 
 def summary_of(entry: EntryPoint) -> str:

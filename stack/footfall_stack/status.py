@@ -1,5 +1,6 @@
 """`footfall status` and `footfall doctor` as tables."""
 
+import os
 import time
 
 import psutil
@@ -7,13 +8,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from footfall_stack import checks, leftovers, lock, state
+from footfall_stack import checks, leftovers, lock, plugins, state
 from footfall_stack.model import StackError
 from footfall_stack.order import select
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes
 from footfall_stack.settings import StackSettings
 
+JOB = "job"
+"""Process whose being ready means that there is something to say about messages."""
 COLOURS = {"ready": "green", "finished": "green", "stopped": "dim", "waiting": "dim"}
 
 
@@ -33,6 +36,10 @@ def show_status(settings: StackSettings, console: Console) -> int:
     restarts = sum(status.restarts for status in found.processes)
     table.add_row("[bold]total[/]", found.phase, str(running), "", _mib(total), str(restarts), "")
     console.print(table)
+    if any(status.name == JOB and status.stage == "ready" for status in found.processes):
+        os.environ.update(settings.connections() | dict(os.environ))
+        for part in plugins.status_parts():
+            console.print(part)
     return 0
 
 

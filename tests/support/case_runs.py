@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,10 @@ class Outcomes:
         producer = Producer({"bootstrap.servers": self._kafka})
         for topic in wanted:
             schema_id = self._registry.register(topic)
-            order = (lambda row: row["updated_at"]) if topic.cleanup == "compact" else None
+            order = _valid_from if topic.cleanup == "compact" else None
             for row in published(run.placed, topic.name, order):
                 value = encode(schema_id, topic.schema, row) if isinstance(row, dict) else row
-                producer.produce(prefix + topic.name, value, key_of(topic, row) if isinstance(row, dict) else None)
+                producer.produce(prefix + topic.name, value, key_of(topic, row) if isinstance(row, dict) else b"raw")
         if left := producer.flush(30):
             raise RuntimeError(f"{left} rows not acknowledged by {self._kafka}")
 
@@ -134,6 +135,11 @@ def _settings(variables: dict[str, str]) -> AnalyticsSettings:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _valid_from(row: Json | bytes | None) -> datetime:
+    """Return when a version begins; what cannot be read comes last."""
+    return row["updated_at"] if isinstance(row, dict) else datetime.max.replace(tzinfo=UTC)
 
 
 def _ticking(sql: str) -> str:

@@ -94,10 +94,12 @@ def place(cases: Sequence[Case]) -> list[Placed]:
     return placed
 
 
-def published(placed: Sequence[Placed], topic: str, order: Callable[[Json], Any] | None) -> list[Json | bytes | None]:
+def published(
+    placed: Sequence[Placed], topic: str, order: Callable[[Json | bytes | None], Any] | None
+) -> list[Json | bytes | None]:
     """Return a topic's rows in the order in which they are published: case after case, or as `order` says."""
     rows = [row for each in placed for row in each.rows(topic)]
-    return sorted(rows, key=order) if order else rows  # type: ignore[arg-type] # versions have no garbage among them
+    return sorted(rows, key=order) if order else rows
 
 
 def _span(case: Case) -> tuple[datetime, datetime]:

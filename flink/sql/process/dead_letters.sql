@@ -16,4 +16,13 @@ SELECT
   unreadable AS reason,
   raw_value AS payload
 FROM inventory_movements
+WHERE unreadable IS NOT NULL
+UNION ALL
+SELECT
+  topic,
+  `partition`,
+  `offset`,
+  unreadable AS reason,
+  raw_value AS payload
+FROM dimension_messages
 WHERE unreadable IS NOT NULL;

@@ -60,6 +60,7 @@ WITH fates AS (
     CAST(0 AS BIGINT) AS late,
     CAST(1 AS BIGINT) AS dead
   FROM dead_letters
+  WHERE topic IN ('${clickstream}', '${checkouts}', '${inventory_updates}')
 )
 
 SELECT

@@ -38,6 +38,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   private final String url;
   private final Map<String, String> properties;
   private final Limits limits;
+  private final boolean skipsTombstones;
   private final int reasonColumn;
   private final int rawColumn;
 
@@ -51,12 +52,18 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   private record Unknown(String reason, long until) {}
 
   AvroRowDecoder(
-      RowType table, TypeInformation<RowData> produced, String url, Map<String, String> properties, Limits limits) {
+      RowType table,
+      TypeInformation<RowData> produced,
+      String url,
+      Map<String, String> properties,
+      Limits limits,
+      boolean skipsTombstones) {
     this.table = table;
     this.produced = produced;
     this.url = url;
     this.properties = properties;
     this.limits = limits;
+    this.skipsTombstones = skipsTombstones;
     this.reasonColumn = table.getFieldNames().indexOf(REASON);
     this.rawColumn = table.getFieldNames().indexOf(RAW);
   }
@@ -78,6 +85,9 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   @Override
   public RowData deserialize(byte[] message) {
+    if (message == null && skipsTombstones) {
+      return null;
+    }
     try {
       if (message == null) {
         throw new UnreadableException("no value (a tombstone)");

@@ -46,6 +46,17 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
           .intType()
           .noDefaultValue()
           .withDescription("Bytes that a text of a column may have, and that without NUL; a message beyond is unreadable.");
+  static final ConfigOption<Tombstones> TOMBSTONES =
+      ConfigOptions.key("tombstones")
+          .enumType(Tombstones.class)
+          .defaultValue(Tombstones.REPORT)
+          .withDescription("Whether a message without a value is unreadable or, as in a compacted topic, nothing to read.");
+
+  /** What becomes of a message without a value. */
+  public enum Tombstones {
+    REPORT,
+    SKIP
+  }
 
   @Override
   public String factoryIdentifier() {
@@ -59,7 +70,7 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    return Set.of(PROPERTIES, LIMITS, MAX_AHEAD, LONGEST_TEXT);
+    return Set.of(PROPERTIES, LIMITS, MAX_AHEAD, LONGEST_TEXT, TOMBSTONES);
   }
 
   @Override
@@ -71,12 +82,14 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     Map<String, String> ranges = options.get(LIMITS);
     Duration ahead = options.getOptional(MAX_AHEAD).orElse(null);
     Integer longestText = options.getOptional(LONGEST_TEXT).orElse(null);
+    boolean skipsTombstones = options.get(TOMBSTONES) == Tombstones.SKIP;
     return new DecodingFormat<>() {
       @Override
       public DeserializationSchema<RowData> createRuntimeDecoder(DynamicTableSource.Context source, DataType columns) {
         RowType table = (RowType) columns.getLogicalType();
         Limits limits = new Limits(table, ranges, ahead, longestText);
-        return new AvroRowDecoder(table, source.createTypeInformation(columns), url, properties, limits);
+        return new AvroRowDecoder(
+            table, source.createTypeInformation(columns), url, properties, limits, skipsTombstones);
       }
 
       @Override
