@@ -26,7 +26,7 @@ class Identity:
 IDENTITIES = {
     "clickstream": Identity(("user_id", "event_id"), CLICK_HORIZON),
     "checkouts": Identity(("user_id", "checkout_id"), CHECKOUT_HORIZON),
-    "inventory-updates": Identity(("update_id",), CHECKOUT_HORIZON),
+    "inventory-updates": Identity(("product_id", "update_id"), CHECKOUT_HORIZON),
 }
 
 
