@@ -1,6 +1,5 @@
 package io.footfall.flink;
 
-import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
@@ -19,7 +18,6 @@ import org.apache.flink.table.types.inference.StateTypeStrategy;
 import org.apache.flink.table.types.inference.StaticArgument;
 import org.apache.flink.table.types.inference.StaticArgumentTrait;
 import org.apache.flink.table.types.inference.TypeInference;
-import org.apache.flink.table.types.inference.TypeStrategies;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.types.ColumnList;
 import org.apache.flink.types.Row;
@@ -75,10 +73,10 @@ public class MarkCopies extends ProcessTableFunction<Row> {
     Map<String, StateTypeStrategy> state = new LinkedHashMap<>();
     state.put(
         "sizes",
-        forEver(DataTypes.ROW(DataTypes.FIELD("size", DataTypes.INT()), DataTypes.FIELD("size_limit", DataTypes.INT()))));
+        StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("size", DataTypes.INT()), DataTypes.FIELD("size_limit", DataTypes.INT()))));
     state.put(
         "read",
-        forEver(
+        StateTypes.forEver(
             MapView.newMapViewDataType(
                 DataTypes.STRING().notNull(), DataTypes.BIGINT().notNull())));
     return TypeInference.newBuilder()
@@ -106,10 +104,5 @@ public class MarkCopies extends ProcessTableFunction<Row> {
                   DataTypes.ROW(DataTypes.FIELD("is_copy", DataTypes.BOOLEAN().notNull())));
             })
         .build();
-  }
-
-  /** Without a time to live: ids are forgotten by event time. */
-  private static StateTypeStrategy forEver(DataType type) {
-    return StateTypeStrategy.of(TypeStrategies.explicit(type), Duration.ZERO);
   }
 }

@@ -1,7 +1,7 @@
 package io.footfall.flink.related;
 
 import io.footfall.flink.Packed;
-import java.time.Duration;
+import io.footfall.flink.StateTypes;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -200,8 +200,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("waiting", forEver(ListView.newListViewDataType(DataTypes.BYTES().notNull())));
-    state.put("totals", forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
+    state.put("waiting", StateTypes.forEver(ListView.newListViewDataType(DataTypes.BYTES().notNull())));
+    state.put("totals", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
@@ -213,10 +213,5 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
         .stateTypeStrategies(state)
         .outputTypeStrategy(TypeStrategies.explicit(BEST))
         .build();
-  }
-
-  /** Without a time to live: what was last seen too long ago is forgotten by event time. */
-  private static StateTypeStrategy forEver(DataType type) {
-    return StateTypeStrategy.of(TypeStrategies.explicit(type), Duration.ZERO);
   }
 }

@@ -1,8 +1,8 @@
 package io.footfall.flink.shopper;
 
 import io.footfall.flink.Packed;
+import io.footfall.flink.StateTypes;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -290,10 +290,10 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     DataType text = DataTypes.STRING().bridgedTo(StringData.class);
     DataType id = text.notNull();
     Map<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("memory", forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
-    state.put("clicks", forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
-    state.put("waiting", forEver(MapView.newMapViewDataType(id, TimedRow.TYPE.notNull())));
-    state.put("counted", forEver(MapView.newMapViewDataType(id, DataTypes.BIGINT().notNull())));
+    state.put("memory", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
+    state.put("clicks", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
+    state.put("waiting", StateTypes.forEver(MapView.newMapViewDataType(id, TimedRow.TYPE.notNull())));
+    state.put("counted", StateTypes.forEver(MapView.newMapViewDataType(id, DataTypes.BIGINT().notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
@@ -307,10 +307,5 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
         .stateTypeStrategies(new LinkedHashMap<>(state))
         .outputTypeStrategy(TypeStrategies.explicit(JourneyRow.TYPE))
         .build();
-  }
-
-  /** Without a time to live: what it holds is forgotten by event time, when it can no longer matter. */
-  private static StateTypeStrategy forEver(DataType type) {
-    return StateTypeStrategy.of(TypeStrategies.explicit(type), Duration.ZERO);
   }
 }

@@ -57,7 +57,6 @@ final class JourneyRow {
   };
 
   static final DataType TYPE = type();
-  static final DataType EVENT_TYPE = DataTypes.ROW(EVENT_FIELDS).bridgedTo(RowData.class);
 
   private static final int DERIVED = EVENT_FIELDS.length;
   static final int PRODUCT = 5;
