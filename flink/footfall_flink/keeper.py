@@ -72,6 +72,8 @@ class Keeper:
         self._submission: Submission | None = None
         self._restore: Path | None = None
         self._job_id = ""
+        self._shown = False
+        """Whether the cluster has had the job of that id."""
         self._untried = False
         """Whether the job of that id has still to show that it can take over the state."""
         self.stopping = threading.Event()
@@ -120,8 +122,7 @@ class Keeper:
             case "submit":
                 self._announce(ready=False)
                 self._explain_end(jobs)
-                if any(job.id == self._job_id for job in jobs):
-                    self._job_id = ""
+                self._shown = self._shown or any(job.id == self._job_id for job in jobs)
                 self._submit()
             case "watch":
                 self._watch(next(job for job in jobs if job.is_alive))
@@ -135,8 +136,10 @@ class Keeper:
     def _plan(self) -> Submission:
         state = self._settings.state_dir
         self._restore = restore_point(state)
-        # The same id again until the cluster has shown the job: one that was thought refused may still turn up.
-        self._job_id = self._job_id or uuid.uuid4().hex
+        # The same id again until the cluster has shown the job: one that was thought refused may still turn up. Never after
+        # that: the id leads to the plan whose state is taken over.
+        if self._shown or not self._job_id:
+            self._job_id, self._shown = uuid.uuid4().hex, False
         log.info("planning the job", job=self._job_id, restore=str(self._restore) if self._restore else None)
         options = job_options(self._settings, restore=self._restore, job_id=self._job_id)
         before = plan_of(state, self._restore) if self._restore else None
@@ -167,6 +170,7 @@ class Keeper:
     def _watch(self, job: Job) -> None:
         self._announce(ready=job.is_up)
         self._discard_plan()
+        self._shown = self._shown or job.id == self._job_id
         if not job.is_up:
             self._refuse_unfit(job)
         elif self._rest.completed_checkpoints(job.id):

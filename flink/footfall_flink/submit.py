@@ -64,13 +64,13 @@ def compile_plan(
     Raises:
         PlanError: The plan is not as it must be, or the state does not fit it.
     """
+    known = json.loads(before.read_text()) if before else None
     plan_file.unlink(missing_ok=True)
     statements = script.statement_set.removeprefix("EXECUTE ")
     environment.execute_sql(f"COMPILE PLAN '{plan_file.as_uri()}' FOR {statements}")
     plan = json.loads(plan_file.read_text())
     assert_read_once(plan)
     plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
-    known = json.loads(before.read_text()) if before else None
     plan, leaves_state = with_state_of(plan, known, forget=forget)
     plan_file.write_text(json.dumps(plan, indent=1))
     return leaves_state

@@ -1,13 +1,17 @@
 """What the keeper does, by the state of the cluster; and which snapshot it goes on from."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
-from footfall_flink.keeper import decide, is_unfit
+from footfall_flink.keeper import Keeper, decide, is_unfit
 from footfall_flink.launch import reasons
-from footfall_flink.rest import Job
+from footfall_flink.plan import Script
+from footfall_flink.rest import FlinkRest, Job
+from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.snapshots import (
     StateLostError,
     forget,
@@ -151,3 +155,70 @@ Caused by: java.lang.IllegalStateException: too few slots
 
 def test_without_causes_the_end_of_the_output_is_told() -> None:
     assert reasons("killed") == "killed"
+
+
+class Cluster:
+    """A cluster that accepts every job and can be made to forget them."""
+
+    def __init__(self) -> None:
+        self.known: list[Job] = []
+
+    def jobs(self, _name: str) -> list[Job]:
+        return self.known
+
+    def free_slots(self) -> int:
+        return 2
+
+    def completed_checkpoints(self, _job: str) -> int:
+        return 0
+
+    def checkpoint_config(self, _job: str) -> dict[str, object]:
+        return {"mode": "exactly_once", "interval": 1000.0}
+
+
+class Accepted:
+    """A submission that only says which plan it would have written."""
+
+    def __init__(
+        self, _settings: object, _script: object, options: dict[str, str], plan: Path, before: Path | None
+    ) -> None:
+        self.id = options["$internal.pipeline.job-id"]
+        assert plan != before, "the plan of the state would be overwritten before it is read"
+        plan.parent.mkdir(parents=True, exist_ok=True)
+        plan.touch()
+
+    def execute(self) -> str:
+        return self.id
+
+    def discard(self) -> None:
+        pass
+
+
+def test_a_jobmanager_that_forgets_the_job_gets_one_with_a_new_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("footfall_flink.keeper.Submission", Accepted)
+    settings = AnalyticsSettings(FOOTFALL_DATA_DIR=tmp_path)
+    cluster = Cluster()
+    keeper = Keeper(settings, Script({}, {}, {}), cast(FlinkRest, cluster))
+    submitted = []
+    for _ in range(2):
+        keeper._step()
+        submitted.append(keeper._job_id)
+        cluster.known = [replace(job("RUNNING"), id=keeper._job_id)]
+        snapshot(settings.state_dir / "checkpoints" / keeper._job_id / "chk-3", age=-len(submitted))
+        keeper._step()
+        cluster.known = []
+
+    assert len(set(submitted)) == 2
+
+
+def test_a_job_that_was_never_seen_keeps_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("footfall_flink.keeper.Submission", Accepted)
+    settings = AnalyticsSettings(FOOTFALL_DATA_DIR=tmp_path)
+    keeper = Keeper(settings, Script({}, {}, {}), cast(FlinkRest, Cluster()))
+    keeper._step()
+    first = keeper._job_id
+    keeper._step()
+
+    assert keeper._job_id == first
