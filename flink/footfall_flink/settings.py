@@ -26,6 +26,9 @@ class AnalyticsSettings(PostgresSettings):
     """Readers per topic. With one, a partition that was idle and wakes up is judged by the one watermark that all share;
     with more, every partition must be busy (docs/decisions/0004)."""
     watermark_delay: Duration = timedelta(seconds=5)
+    watermark_interval: Duration = timedelta(milliseconds=200)
+    """How often the clocks of event time move on. Whatever waits for them, results are up to so much later; what waits is
+    looked at each time."""
     max_ahead: Duration = timedelta(hours=1)
     """How far ahead of the clock an event may lie. One that lies further ahead is unreadable: it would move the watermark
     there, and all that came after it would be late."""

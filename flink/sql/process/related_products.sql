@@ -8,7 +8,8 @@ WITH weighed AS ( -- noqa: ST03
     product_id,
     related,
     slot_end,
-    POWER(2, FLOOR(TIMESTAMPDIFF(HOUR, TIMESTAMP '2026-01-05 00:00:00', slot_end) / 168.0)) AS weight
+    -- Seconds, since a difference in whole hours is cut off towards zero, which before that day is the wrong way.
+    POWER(2, FLOOR(TIMESTAMPDIFF(SECOND, TIMESTAMP '2026-01-05 00:00:00', slot_end) / 604800.0)) AS weight
   FROM co_views
 )
 

@@ -3,7 +3,6 @@ package io.footfall.flink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -102,7 +101,12 @@ public class SteadyKafkaSource extends KafkaDynamicSource {
     return copy;
   }
 
-  /** Chains the clock behind Kafka's source. */
+  /**
+   * Chains the clock behind Kafka's source.
+   *
+   * <p>The planner is not told of the readers' number. If it were, and the job had another, it would deal the rows out in
+   * turns before it sends each to its key: a thread more for every row, and rows of one key would overtake each other.
+   */
   private record SteadyProvider(DataStreamScanProvider kafka) implements DataStreamScanProvider {
 
     @Override
@@ -110,8 +114,8 @@ public class SteadyKafkaSource extends KafkaDynamicSource {
       DataStream<RowData> rows = kafka.produceDataStream(context, environment);
       SingleOutputStreamOperator<RowData> steady = rows.transform("steady", rows.getType(), new SteadyOperator());
       context.generateUid("steady").ifPresent(steady::uid);
-      // The planner sets the parallelism of what it is given; what lies behind must have the same to be chained.
-      getParallelism()
+      kafka
+          .getParallelism()
           .ifPresent(
               parallelism -> {
                 rows.getTransformation().setParallelism(parallelism);
@@ -123,11 +127,6 @@ public class SteadyKafkaSource extends KafkaDynamicSource {
     @Override
     public boolean isBounded() {
       return kafka.isBounded();
-    }
-
-    @Override
-    public Optional<Integer> getParallelism() {
-      return kafka.getParallelism();
     }
   }
 }
