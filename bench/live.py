@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--parallelism", type=int, default=2)
     parser.add_argument("--taskmanager-mib", type=int, default=10_240)
     parser.add_argument("--checkpoint-interval", default="10s")
+    parser.add_argument("--stock-job", action="store_true", help="compute the streams of stock in a job of their own")
     parser.add_argument("--state-backend", default="hashmap")
     parser.add_argument("--watermark-interval", default="200ms")
     parser.add_argument("--find", action="store_true", help="raise the rate by a quarter until the lag grows")
@@ -83,6 +84,8 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         "KAFKA_RETENTION_MIB": "2048",
     }
     names = ["kafka", "registry", "jobmanager", "taskmanager", "job", *(SERVICES if asked.set == "all" else [])]
+    if asked.stock_job:
+        names.append("stock-job")
     with (
         tempfile.TemporaryDirectory(prefix="footfall-bench-") as folder,
         running_stack(Path(folder), names, env=env) as stack,

@@ -85,17 +85,20 @@ def forget_state(
     from footfall_flink.snapshots import forget  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
+    jobs = [settings.model_copy(update={"job": job}) for job in ("all", "stock")]
     try:
         with FlinkRest(settings.flink_rest_url) as rest:
-            alive = [job.id for job in rest.jobs(settings.job_name) if job.is_alive]
+            names = [each.name_in_flink for each in jobs]
+            alive = [job.id for name in names for job in rest.jobs(name) if job.is_alive]
     except FlinkUnavailableError:
         alive = []
     if alive:
         print(f"footfall: job {alive[0]} runs; `footfall stop` first", file=sys.stderr)
         raise typer.Exit(1)
     if not yes:
-        typer.confirm(f"Delete all state of the job in {settings.state_dir}?", abort=True)
-    forget(settings.state_dir)
+        typer.confirm(f"Delete all state of the job in {jobs[0].state_dir}?", abort=True)
+    for each in jobs:
+        forget(each.state_dir)
 
 
 @contextmanager

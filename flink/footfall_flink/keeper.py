@@ -85,7 +85,7 @@ class Keeper:
             StateLostError: The job's state is not there any more.
         """
         with suppress(FlinkUnavailableError):
-            if any(job.is_alive for job in self._rest.jobs(self._settings.job_name)):
+            if any(job.is_alive for job in self._rest.jobs(self._settings.name_in_flink)):
                 return
         self._submission = self._plan()
 
@@ -115,7 +115,7 @@ class Keeper:
         self._stop()
 
     def _step(self) -> None:
-        jobs = self._rest.jobs(self._settings.job_name)
+        jobs = self._rest.jobs(self._settings.name_in_flink)
         # With one slot sharing group the job takes as many slots as its widest operator has subtasks.
         needed = max(self._settings.parallelism, self._settings.source_parallelism)
         match decide(jobs, free_slots=self._rest.free_slots(), needed_slots=needed):
@@ -162,7 +162,7 @@ class Keeper:
 
     def _assert_checkpointing(self, job_id: str) -> None:
         config = self._rest.checkpoint_config(job_id)
-        wanted = self._settings.checkpoint_interval.total_seconds() * 1000
+        wanted = self._settings.interval.total_seconds() * 1000
         if config.get("mode") != "exactly_once" or config.get("interval") != wanted:
             self._rest.cancel(job_id)
             raise SubmitError(f"checkpointing is {config.get('mode')} every {config.get('interval')} ms: job cancelled")
@@ -213,7 +213,7 @@ class Keeper:
         self._announce(ready=False)
         self._discard_plan()
         try:
-            for job in self._rest.jobs(self._settings.job_name):
+            for job in self._rest.jobs(self._settings.name_in_flink):
                 if job.is_alive:
                     self._stop_one(job)
         except FlinkUnavailableError as error:

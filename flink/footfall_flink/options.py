@@ -30,7 +30,7 @@ def job_options(
         "execution.target": "remote",
         "rest.address": rest.hostname or "localhost",
         "rest.port": str(rest.port or 8081),
-        "pipeline.name": name or settings.job_name,
+        "pipeline.name": name or settings.name_in_flink,
         "parallelism.default": str(settings.parallelism),
         # SQL operators do not keep references to rows they are given (FLIP-329).
         "pipeline.object-reuse": "true",
@@ -44,8 +44,8 @@ def job_options(
         "table.exec.sink.not-null-enforcer": "DROP",
         "table.exec.source.idle-timeout": milliseconds(settings.idle_timeout),
         "execution.checkpointing.mode": "EXACTLY_ONCE",
-        "execution.checkpointing.interval": milliseconds(settings.checkpoint_interval),
-        "execution.checkpointing.min-pause": milliseconds(settings.checkpoint_interval / 2),
+        "execution.checkpointing.interval": milliseconds(settings.interval),
+        "execution.checkpointing.min-pause": milliseconds(settings.interval / 2),
         "execution.checkpointing.timeout": "5 min",
         "execution.checkpointing.tolerable-failed-checkpoints": "10",
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
@@ -53,6 +53,8 @@ def job_options(
         "execution.checkpointing.savepoint-dir": (settings.state_dir / "savepoints").as_uri(),
         "state.backend.type": STATE_BACKENDS[settings.state_backend],
         "execution.checkpointing.incremental": "true",
+        # Not four KiB at a time.
+        "execution.checkpointing.write-buffer-size": "65536",
     }
     if restore:
         options["execution.state-recovery.path"] = restore.as_uri()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from graphlib import TopologicalSorter
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
+from footfall_flink.parts import of_job, words
 from footfall_flink.postgres.dimensions import lookup_name, lookup_values, with_lookups
 from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.sqltext import (
@@ -25,9 +27,10 @@ from footfall_flink.sqltext import (
     read_folder,
 )
 
+CO_VIEWS = "co_views"
+"""A view that nobody else needs and that costs much: the pass over the shoppers leaves its rows out if it is not read."""
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-_COMMENT = re.compile(r"--[^\n]*")
 _PASSWORD = re.compile(r"(?<='password' = ')(?:[^']|'')+(?=')")
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
@@ -84,19 +87,16 @@ def plan(
         PlanError: A file uses an unknown placeholder, name or column, or two depend on each other.
     """
     files = {kind: read_folder(root / kind) for kind in ("function", "source", "process", "sink")}
+    written = of_job(files["process"], settings.job)
+    published = _published(written, settings, settings.chosen_views if views is None else views)
+    order = _ordered(written, wanted={topic.view for topic in published})
     values = _values(settings, bounded=bounded, input_prefix=input_prefix)
+    values["with_pairs"] = str(CO_VIEWS in order).upper()
+    processes = {name: _process(name, sql, settings, values) for name, sql in written.items()}
     sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
     sources |= _lookups(files, settings)
-    processes = {name: _process(name, sql, settings, values) for name, sql in files["process"].items()}
-    published = [topic for topic in load_topics().values() if topic.kind != "events" and topic.view in processes]
-    chosen = settings.chosen_views if views is None else views
-    if chosen is not None:
-        if unknown := set(chosen) - {topic.view for topic in published}:
-            raise PlanError(f"no published view {', '.join(sorted(unknown))}; there are {_names(published)}")
-        published = [topic for topic in published if topic.view in chosen]
     sinks = {f"{topic.view}_sink": _sink(topic, files["sink"], settings) for topic in published}
-    order = _ordered(processes, wanted={topic.view for topic in published})
-    used = {word for name in order for word in _words(processes[name])}
+    used = {word for name in order for word in words(processes[name])}
     return Script(
         tables={name: sql for name, sql in sources.items() if name in used} | sinks,
         views={name: processes[name] for name in order},
@@ -105,8 +105,15 @@ def plan(
     )
 
 
-def _names(topics: list[Topic]) -> str:
-    return ", ".join(sorted(topic.view for topic in topics))
+def _published(views: Collection[str], settings: AnalyticsSettings, chosen: list[str] | None) -> list[Topic]:
+    outputs = [topic for topic in load_topics().values() if topic.kind != "events"]
+    names = ", ".join(sorted(topic.view for topic in outputs))
+    if unknown := set(chosen or ()) - {topic.view for topic in outputs}:
+        raise PlanError(f"no published view {', '.join(sorted(unknown))}; there are {names}")
+    published = [topic for topic in outputs if topic.view in views and (chosen is None or topic.view in chosen)]
+    if not published:
+        raise PlanError(f"job {settings.job} has none of the chosen views; there are {names}")
+    return published
 
 
 def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | None) -> dict[str, str]:
@@ -242,7 +249,7 @@ def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) 
         "key_format": key,
         "key_fields": ";".join(topic.key),
         "value_format": options_text(value_format),
-        "transactional_id_prefix": f"{settings.topic_prefix}{settings.job_name}-{topic.name}",
+        "transactional_id_prefix": f"{settings.topic_prefix}{settings.name_in_flink}-{topic.name}",
         "transaction_timeout_ms": str(int(settings.transaction_timeout.total_seconds() * 1000)),
     }
     template = "upsert-kafka" if upsert else "kafka"
@@ -255,14 +262,10 @@ def _insert(topic: Topic) -> str:
 
 
 def _ordered(views: dict[str, str], wanted: set[str]) -> list[str]:
-    graph = {name: (_words(sql) & views.keys()) - {name} for name, sql in views.items()}
+    graph = {name: (words(sql) & views.keys()) - {name} for name, sql in views.items()}
     needed: set[str] = set()
     frontier = set(wanted)
     while frontier:
         needed |= frontier
         frontier = {name for view in frontier for name in graph[view]} - needed
     return [name for name in TopologicalSorter(graph).static_order() if name in needed]
-
-
-def _words(sql: str) -> set[str]:
-    return set(re.findall(r"\w+", _COMMENT.sub("", sql)))

@@ -11,6 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 from footfall_flink.postgres.settings import PostgresSettings
 
+STOCK = "stock"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -21,6 +22,9 @@ class AnalyticsSettings(PostgresSettings):
 
     flink_rest_url: str = Field("http://localhost:8081", validation_alias="FLINK_REST_URL")
     job_name: str = "footfall"
+    job: Literal["all", "shop", "stock"] = "all"
+    """Which streams the job computes: all; those of shoppers; those of stock, whose alerts need not wait for the checkpoints
+    of so much more state then (docs/decisions/0015)."""
     parallelism: Annotated[int, Field(ge=1, le=256)] = 2
     source_parallelism: Annotated[int, Field(ge=1, le=256)] = 1
     """Readers per topic. With one, a partition that was idle and wakes up is judged by the one watermark that all share;
@@ -34,6 +38,8 @@ class AnalyticsSettings(PostgresSettings):
     there, and all that came after it would be late."""
     idle_timeout: Duration = timedelta(seconds=10)
     checkpoint_interval: Duration = timedelta(seconds=1)
+    stock_checkpoint_interval: Duration = timedelta(seconds=1)
+    """That of job `stock`."""
     state_backend: Literal["hashmap", "mixed", "rocksdb"] = "hashmap"
     """Where state lives: on the heap, the long memory of shoppers and products on disk, or all of it on disk
     (docs/decisions/0014)."""
@@ -61,9 +67,20 @@ class AnalyticsSettings(PostgresSettings):
         return [name.strip() for name in self.views.split(",") if name.strip()] or None
 
     @property
+    def name_in_flink(self) -> str:
+        """What the cluster calls this job."""
+        return f"{self.job_name}-{STOCK}" if self.job == STOCK else self.job_name
+
+    @property
     def state_dir(self) -> Path:
         """Directory of checkpoints and savepoints, the same for this process and the cluster."""
-        return self.data_dir.resolve() / "flink"
+        folder = self.data_dir.resolve() / "flink"
+        return folder / STOCK if self.job == STOCK else folder
+
+    @property
+    def interval(self) -> timedelta:
+        """Time between this job's checkpoints."""
+        return self.stock_checkpoint_interval if self.job == STOCK else self.checkpoint_interval
 
     @field_validator("time_zone")
     @classmethod

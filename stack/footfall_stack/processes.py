@@ -42,6 +42,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
         jobmanager(settings, flink),
         taskmanager(settings, flink),
         services.job(layout, flink),
+        services.stock_job(layout, flink),
         services.generator(),
         services.alerting(settings),
         services.recommender(settings),
@@ -69,4 +70,6 @@ def shared_environment(
     }
     # Whoever starts a Postgres wants the results in it.
     sinks = {"ANALYTICS_SINKS": "kafka,postgres"} if POSTGRES in names else {}
-    return {**sinks, **caller, **derived, "PYTHONUNBUFFERED": "1"}
+    # The job leaves to the other what has a job of its own.
+    parts = {"ANALYTICS_JOB": "shop"} if services.STOCK_JOB in names else {}
+    return {**sinks, **parts, **caller, **derived, "PYTHONUNBUFFERED": "1"}

@@ -1,6 +1,7 @@
 """Footfall's own processes: Python programs that are run as modules and known here by name only."""
 
 import sys
+from dataclasses import replace
 
 from footfall_stack.flink import JOBMANAGER, TASKMANAGER
 from footfall_stack.flink_home import FlinkHome
@@ -12,12 +13,23 @@ from footfall_stack.probes import at_once, file_exists, http_ok
 from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.settings import StackSettings
 
+STOCK_JOB = "stock-job"
+
 
 def job(layout: Layout, flink: FlinkHome) -> Process:
     """Return the keeper of the Flink job; it writes the ready file when the job runs."""
-    ready_file = layout.ready_file("job")
+    return _keeper("job", layout, flink)
+
+
+def stock_job(layout: Layout, flink: FlinkHome) -> Process:
+    """Return the keeper of a job of their own for the streams of stock: an optional process."""
+    return replace(_keeper(STOCK_JOB, layout, flink, ANALYTICS_JOB="stock"), optional=True)
+
+
+def _keeper(name: str, layout: Layout, flink: FlinkHome, **env: str) -> Process:
+    ready_file = layout.ready_file(name)
     return Process(
-        name="job",
+        name=name,
         argv=_module("footfall_flink", "run"),
         needs=(KAFKA, REGISTRY, JOBMANAGER, TASKMANAGER),
         wants=(POSTGRES,),
@@ -26,6 +38,7 @@ def job(layout: Layout, flink: FlinkHome) -> Process:
         env={
             **flink.variables(),
             "FOOTFALL_READY_FILE": str(ready_file),
+            **env,
         },
         prepare=lambda: ready_file.unlink(missing_ok=True),
         ready=file_exists(ready_file),

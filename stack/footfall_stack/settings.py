@@ -36,6 +36,8 @@ class StackSettings(Settings):
     # Below 768 MiB nothing is left for the tasks once metaspace, overhead and buffers are taken off.
     flink_jobmanager_mib: int = Field(1024, ge=768)
     flink_taskmanager_mib: int = Field(1728, ge=1024)
+    flink_taskmanager_jvm_options: str = "-XX:+UseParallelGC"
+    """Its collector, above all: the one for throughput unless told otherwise."""
     flink_slots: int = Field(4, ge=1)
 
     postgres_port: Port = 5432

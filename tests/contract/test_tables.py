@@ -101,6 +101,30 @@ def test_one_view_alone_plans_only_what_it_needs() -> None:
     assert script.tables.keys() == {"shop_events", "unique_visitors_sink"}
 
 
+def test_co_views_are_computed_for_those_who_read_them_alone(script: Script) -> None:
+    assert "with_pairs => TRUE" in script.views["shopper_journeys"]
+    assert "with_pairs => FALSE" in plan(AnalyticsSettings(), views=["event_counts"]).views["shopper_journeys"]
+
+
+def test_two_jobs_share_what_one_would_do(script: Script) -> None:
+    shop, stock = (plan(AnalyticsSettings(job=job)) for job in ("shop", "stock"))
+    shared = {"late_events", "dead_letters", "event_accounting"}
+
+    assert shop.inserts.keys() | stock.inserts.keys() == script.inserts.keys()
+    assert shop.inserts.keys() & stock.inserts.keys() == shared
+    assert stock.inserts.keys() == shared | {"inventory_alerts"}
+    assert "inventory_movements" not in shop.tables
+    assert "shop_events" not in stock.tables
+    both = [sql for job in (shop, stock) for name, sql in job.tables.items() if name == "late_events_sink"]
+    assert len({re.findall(r"'sink.transactional-id-prefix' = '([^']+)'", sql)[0] for sql in both}) == 2
+
+
+def test_views_of_the_other_job_are_not_unknown() -> None:
+    assert plan(AnalyticsSettings(job="stock", views="event_counts,late_events")).inserts.keys() == {"late_events"}
+    with pytest.raises(PlanError, match="job stock has none of the chosen views"):
+        plan(AnalyticsSettings(job="stock", views="event_counts"))
+
+
 def test_hours_of_a_half_hour_zone_begin_at_half_past() -> None:
     sql = plan(AnalyticsSettings(time_zone="Asia/Kolkata")).views["trading_volume"]
 

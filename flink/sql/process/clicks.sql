@@ -9,4 +9,4 @@ SELECT
   source,
   first_in_minute
 FROM shopper_journeys
-WHERE kind = 'action';
+WHERE is_action;

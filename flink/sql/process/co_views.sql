@@ -7,4 +7,4 @@ SELECT
   related,
   slot_end
 FROM shopper_journeys
-WHERE kind = 'co_view';
+WHERE is_co_view;

@@ -19,4 +19,4 @@ SELECT
   first_channel AS channel,
   first_in_minute
 FROM shopper_journeys
-WHERE kind = 'checkout';
+WHERE is_checkout;

@@ -5,9 +5,9 @@ CREATE TEMPORARY VIEW cumulative_visitors AS
 WITH arrivals AS (
   SELECT
     rowtime AS event_time,
-    CASE kind WHEN 'first_of_day' THEN 1 ELSE 0 END AS newcomers
+    CASE WHEN is_first_of_day THEN 1 ELSE 0 END AS newcomers
   FROM shopper_journeys
-  WHERE kind IN ('action', 'checkout', 'first_of_day')
+  WHERE is_action OR is_checkout OR is_first_of_day
 ),
 
 slots AS (

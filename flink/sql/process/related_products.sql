@@ -9,7 +9,7 @@ WITH weighed AS ( -- noqa: ST03
     related,
     slot_end,
     -- Seconds, since a difference in whole hours is cut off towards zero, which before that day is the wrong way.
-    POWER(2, FLOOR(TIMESTAMPDIFF(SECOND, TIMESTAMP '2026-01-05 00:00:00', slot_end) / 604800.0)) AS weight
+    POWER(2, FLOOR(TIMESTAMPDIFF(SECOND, TIMESTAMP '2026-01-05 00:00:00', slot_end) / CAST(604800 AS DOUBLE))) AS weight
   FROM co_views
 )
 

@@ -11,4 +11,4 @@ SELECT
   session_revenue AS revenue,
   abandoned_cart
 FROM shopper_journeys
-WHERE kind = 'session';
+WHERE is_session;

@@ -4,9 +4,9 @@
 CREATE TEMPORARY VIEW shop_actions AS
 SELECT
   rowtime AS event_time,
-  kind = 'checkout' AS is_checkout,
+  is_checkout,
   CASE
-    WHEN kind = 'action' THEN `action`
+    WHEN is_action THEN `action`
     WHEN payment_status = 'succeeded' THEN 'purchase'
     WHEN payment_status = 'failed' THEN 'payment_failed'
     ELSE 'unknown'
@@ -14,4 +14,4 @@ SELECT
   source,
   first_in_minute
 FROM shopper_journeys
-WHERE kind IN ('action', 'checkout');
+WHERE is_action OR is_checkout;

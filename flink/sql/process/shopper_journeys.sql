@@ -1,4 +1,4 @@
--- Grain: whatever one pass over a shopper's events finds out, told apart by `kind`: an action, a checkout with the click
+-- Grain: whatever one pass over a shopper's events finds out, told apart by `is_…`: an action, a checkout with the click
 -- it is credited to, a duplicate, a session, the co-views of a view, the first sight of a day. `rowtime` is event time.
 CREATE TEMPORARY VIEW shopper_journeys AS
 SELECT *
@@ -7,6 +7,7 @@ FROM follow_shoppers( -- noqa: PRS
   click_horizon => ${click_horizon},
   checkout_horizon => ${checkout_horizon},
   time_zone => '${time_zone}',
+  with_pairs => ${with_pairs},
   on_time => DESCRIPTOR(event_time),
   uid => 'follow_shoppers'
 );

@@ -140,13 +140,23 @@ def test_results_go_into_a_postgres_of_the_run_unless_the_caller_says_otherwise(
     assert processes.shared_environment(settings, [postgres], caller)["ANALYTICS_SINKS"] == "kafka"
 
 
+def test_a_job_for_stock_takes_its_streams_off_the_other() -> None:
+    settings = StackSettings()
+    by_name = {process.name: process for process in processes.all_processes(settings)}
+
+    env = processes.shared_environment(settings, [by_name["job"], by_name["stock-job"]], {})
+    assert (env | by_name["job"].env)["ANALYTICS_JOB"] == "shop"
+    assert (env | by_name["stock-job"].env)["ANALYTICS_JOB"] == "stock"
+    assert "ANALYTICS_JOB" not in processes.shared_environment(settings, [by_name["job"]], {})
+
+
 def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
     everything = processes.all_processes(StackSettings())
     names = [process.name for process in everything]
 
     assert names == [
         *("kafka", "registry", "postgres", "jobmanager", "taskmanager"),
-        *("job", "generator", "alerting", "recommender"),
+        *("job", "stock-job", "generator", "alerting", "recommender"),
     ]
     assert all(need in names for process in everything for need in (*process.needs, *process.wants))
-    assert sum(process.memory_mib for process in everything) <= 4096
+    assert sum(process.memory_mib for process in everything if not process.optional) <= 4096

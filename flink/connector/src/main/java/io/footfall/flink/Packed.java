@@ -1,11 +1,16 @@
 package io.footfall.flink;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Bytes that grow as values are written behind one another, and are read back in the same order. */
 public final class Packed {
 
   private static final int FIRST_SIZE = 256;
+  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private byte[] bytes;
   private int position;
@@ -54,17 +59,15 @@ public final class Packed {
   }
 
   public void writeInt(int value) {
-    room(4);
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      bytes[position++] = (byte) (value >>> shift);
-    }
+    room(Integer.BYTES);
+    INT.set(bytes, position, value);
+    position += Integer.BYTES;
   }
 
   public void writeLong(long value) {
-    room(8);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes[position++] = (byte) (value >>> shift);
-    }
+    room(Long.BYTES);
+    LONG.set(bytes, position, value);
+    position += Long.BYTES;
   }
 
   public void writeText(byte[] text) {
@@ -94,19 +97,13 @@ public final class Packed {
   }
 
   public int readInt() {
-    int value = 0;
-    for (int index = 0; index < 4; index++) {
-      value = value << 8 | bytes[position++] & 0xFF;
-    }
-    return value;
+    position += Integer.BYTES;
+    return (int) INT.get(bytes, position - Integer.BYTES);
   }
 
   public long readLong() {
-    long value = 0;
-    for (int index = 0; index < 8; index++) {
-      value = value << 8 | bytes[position++] & 0xFF;
-    }
-    return value;
+    position += Long.BYTES;
+    return (long) LONG.get(bytes, position - Long.BYTES);
   }
 
   public byte[] readText() {

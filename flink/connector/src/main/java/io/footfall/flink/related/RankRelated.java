@@ -3,12 +3,13 @@ package io.footfall.flink.related;
 import io.footfall.flink.Packed;
 import io.footfall.flink.StateTypes;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.dataview.ListView;
 import org.apache.flink.table.api.dataview.MapView;
@@ -39,9 +40,24 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   private static final long serialVersionUID = 1L;
 
   private static final int PLACES = 20;
-  private static final int FEW = 64;
+  private static final int FEW = 32;
   /** The only key of the totals: a map is read when it is asked for, a value with every row. */
   private static final Integer ALL = 0;
+
+  private static final Comparator<Related> BY_PRODUCT = (one, other) -> Arrays.compareUnsigned(one.product, other.product);
+
+  private record Id(byte[] bytes) {
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Id id && Arrays.equals(bytes, id.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(bytes);
+    }
+  }
 
   private static final DataType TEXT = DataTypes.STRING().bridgedTo(StringData.class);
   private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
@@ -114,75 +130,50 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   public void onTimer(OnTimerContext context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals)
       throws Exception {
     long now = context.timeContext(Long.class).time();
-    Map<StringData, Related> all = unpack(totals.get(ALL));
-    int known = all.size();
-    int added = 0;
+    List<byte[]> over = new ArrayList<>();
     List<byte[]> later = new ArrayList<>();
+    Map<Id, Related> seen = new HashMap<>();
     for (byte[] views : waiting.get()) {
-      if (add(views, now, all)) {
-        added++;
-      } else {
+      Packed in = new Packed(views);
+      if (in.readLong() - 1 > now) {
         later.add(views);
+        continue;
+      }
+      over.add(views);
+      in.skip(Double.BYTES);
+      while (in.hasMore()) {
+        byte[] product = in.readText();
+        seen.computeIfAbsent(new Id(product), ignored -> new Related(product));
       }
     }
-    all.values().removeIf(related -> related.last <= now - memory);
+    Related[] changed = seen.values().toArray(new Related[0]);
+    Arrays.sort(changed, BY_PRODUCT);
+    Totals known = new Totals(totals.get(ALL), now - memory);
+    Best best = new Best(PLACES);
+    known.read(changed, best);
+    over.forEach(views -> add(views, seen));
+    for (Related related : changed) {
+      if (related.last > now - memory) {
+        best.offer(related);
+      }
+    }
     // Rows are added up anew each time until there are enough of them: the totals of a product are long, and would be
     // written every few seconds for a handful of views.
-    if (added > Math.max(FEW, known / 4)) {
-      totals.put(ALL, pack(all));
+    if (over.size() > FEW) {
+      totals.put(ALL, known.with(changed, packed));
       waiting.clear();
       waiting.addAll(later);
     }
-    collect(row(best(all)));
+    collect(row(best.inOrder()));
   }
 
-  /** Adds the views of a row unless their slot is not over yet. */
-  private boolean add(byte[] views, long now, Map<StringData, Related> all) {
+  private void add(byte[] views, Map<Id, Related> seen) {
     Packed in = new Packed(views);
     long slotEnd = in.readLong();
-    if (slotEnd - 1 > now) {
-      return false;
-    }
     double weight = Double.longBitsToDouble(in.readLong());
     while (in.hasMore()) {
-      byte[] product = in.readText();
-      Related related = all.computeIfAbsent(StringData.fromBytes(product), ignored -> new Related(product));
-      related.add(weight, slotEnd, memory);
+      seen.get(new Id(in.readText())).add(weight, slotEnd, memory);
     }
-    return true;
-  }
-
-  private static Map<StringData, Related> unpack(byte[] bytes) {
-    Map<StringData, Related> all = new HashMap<>();
-    if (bytes != null) {
-      Packed in = new Packed(bytes);
-      while (in.hasMore()) {
-        Related related = Related.read(in);
-        all.put(StringData.fromBytes(related.product), related);
-      }
-    }
-    return all;
-  }
-
-  private byte[] pack(Map<StringData, Related> all) {
-    packed.clear();
-    all.values().forEach(related -> related.write(packed));
-    return packed.toBytes();
-  }
-
-  private static List<Related> best(Map<StringData, Related> all) {
-    PriorityQueue<Related> worstFirst = new PriorityQueue<>((one, other) -> other.compareTo(one));
-    for (Related related : all.values()) {
-      if (worstFirst.size() < PLACES) {
-        worstFirst.add(related);
-      } else if (related.compareTo(worstFirst.peek()) < 0) {
-        worstFirst.poll();
-        worstFirst.add(related);
-      }
-    }
-    List<Related> best = new ArrayList<>(worstFirst);
-    best.sort(null);
-    return best;
   }
 
   private static RowData row(List<Related> best) {

@@ -13,7 +13,14 @@ final class Related implements Comparable<Related> {
   long last;
 
   Related(byte[] product) {
+    this(product, 0, Long.MIN_VALUE, 0);
+  }
+
+  Related(byte[] product, double score, long last, long support) {
     this.product = product;
+    this.score = score;
+    this.last = last;
+    this.support = support;
   }
 
   /** Adds one view; what was not seen for longer than the memory begins anew. */
@@ -36,16 +43,15 @@ final class Related implements Comparable<Related> {
 
   void write(Packed out) {
     out.writeText(product);
-    out.writeLong(support);
     out.writeLong(Double.doubleToRawLongBits(score));
     out.writeLong(last);
+    out.writeLong(support);
   }
 
-  static Related read(Packed in) {
-    Related related = new Related(in.readText());
-    related.support = in.readLong();
-    related.score = Double.longBitsToDouble(in.readLong());
-    related.last = in.readLong();
-    return related;
+  /** Takes what is written behind the product's id. */
+  void read(Packed in) {
+    score = Double.longBitsToDouble(in.readLong());
+    last = in.readLong();
+    support = in.readLong();
   }
 }

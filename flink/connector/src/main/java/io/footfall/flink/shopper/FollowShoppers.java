@@ -2,6 +2,7 @@ package io.footfall.flink.shopper;
 
 import io.footfall.flink.Packed;
 import io.footfall.flink.StateTypes;
+import io.footfall.flink.shopper.JourneyRow.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -34,14 +35,14 @@ import org.apache.flink.types.Row;
  * One pass over everything a shopper does: copies are dropped, and whatever needs the shopper's past is computed from one
  * compact memory, so that events are shuffled and looked up once instead of once per stream.
  *
- * <p>Rows must be on time, that is, newer than the watermark. What it writes, by {@code kind}:
+ * <p>Rows must be on time, that is, newer than the watermark. What it writes, by kind (column {@code is_action} and so on):
  *
  * <ul>
  *   <li>{@code action}: a row of the clickstream, at once;
  *   <li>{@code checkout}: a row of the checkouts with the click it is credited to, when no earlier click can come;
  *   <li>{@code duplicate}: a copy of a row that has been counted, at once;
  *   <li>{@code session}: a visit, when it can grow no more;
- *   <li>{@code co_view}: a product and those it was viewed together with;
+ *   <li>{@code co_view}: a product and those it was viewed together with, if asked for;
  *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute slot of the row's time.
  * </ul>
  */
@@ -57,6 +58,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   private final long clickHorizon;
   private final long checkoutHorizon;
   private final String zone;
+  private final boolean withPairs;
   private transient ShopEvent event;
   private transient ShopDays days;
   private transient Packed packed;
@@ -64,13 +66,14 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
 
   /** As it is known to the catalog. */
   public FollowShoppers() {
-    this(0, 0, "UTC");
+    this(0, 0, "UTC", true);
   }
 
-  private FollowShoppers(long clickHorizon, long checkoutHorizon, String zone) {
+  private FollowShoppers(long clickHorizon, long checkoutHorizon, String zone, boolean withPairs) {
     this.clickHorizon = clickHorizon;
     this.checkoutHorizon = checkoutHorizon;
     this.zone = zone;
+    this.withPairs = withPairs;
   }
 
   /** Timers are not given the arguments of the call, so the function itself holds them. */
@@ -80,7 +83,8 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     return new FollowShoppers(
         call.getArgumentValue(1, Long.class).orElseThrow(),
         call.getArgumentValue(2, Long.class).orElseThrow(),
-        call.getArgumentValue(3, String.class).orElseThrow());
+        call.getArgumentValue(3, String.class).orElseThrow(),
+        call.getArgumentValue(4, Boolean.class).orElseThrow());
   }
 
   @Override
@@ -101,7 +105,8 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
       RowData row,
       Long clickHorizonArgument,
       Long checkoutHorizonArgument,
-      String zoneArgument)
+      String zoneArgument,
+      Boolean withPairsArgument)
       throws Exception {
     event.of(row);
     TimeContext<Long> clock = context.timeContext(Long.class);
@@ -112,7 +117,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
             : action(memory, clock, clicksAway);
     if (!isNew) {
       duplicates.inc();
-      collect(JourneyRow.event(event.duplicate()));
+      collect(JourneyRow.event(Kind.DUPLICATE, event.duplicate()));
       return;
     }
     state.setField(0, memory.pack(packed));
@@ -176,7 +181,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     Session session = attend(memory, clock, time);
     if (isView) {
       session.view(product);
-      if (product != null) {
+      if (product != null && withPairs) {
         register(clock, memory.views.add(time, product));
       }
     } else if (Arrays.equals(action, ADD_TO_CART)) {
@@ -184,7 +189,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     } else if (Arrays.equals(action, REMOVE_FROM_CART)) {
       session.cart(product, time, false);
     }
-    collect(JourneyRow.event(event.accepted(isFirstInMinute(memory, clock, time))));
+    collect(JourneyRow.event(Kind.ACTION, event.accepted(isFirstInMinute(memory, clock, time))));
     return true;
   }
 
@@ -219,7 +224,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     if (session == null) {
       session = new Session(time);
       memory.sessions.add(session);
-      clock.registerOnTime(session.isFinalAt());
+      lookAtSessions(memory, clock, session.isFinalAt());
     }
     session.add(time);
     return session;
@@ -253,6 +258,10 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   private boolean endSessions(Memory memory, TimeContext<Long> clock) {
     boolean hasEnded = false;
     long now = clock.time();
+    if (now < memory.nextLookAtSessions) {
+      return false;
+    }
+    memory.nextLookAtSessions = Long.MAX_VALUE;
     for (Iterator<Session> each = memory.sessions.iterator(); each.hasNext(); ) {
       Session session = each.next();
       if (session.isFinalAt() <= now) {
@@ -260,10 +269,18 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
         each.remove();
         hasEnded = true;
       } else {
-        clock.registerOnTime(session.isFinalAt());
+        lookAtSessions(memory, clock, session.isFinalAt());
       }
     }
     return hasEnded;
+  }
+
+  /** One timer for all visits of a shopper: were there one for each time that a visit grows, they would outnumber the rows. */
+  private static void lookAtSessions(Memory memory, TimeContext<Long> clock, long time) {
+    if (time < memory.nextLookAtSessions) {
+      memory.nextLookAtSessions = time;
+      clock.registerOnTime(time);
+    }
   }
 
   private void forgetCheckouts(MapView<StringData, Long> counted, long now) throws Exception {
@@ -303,7 +320,8 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
                 EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
             StaticArgument.scalar("click_horizon", DataTypes.BIGINT().notNull(), false),
             StaticArgument.scalar("checkout_horizon", DataTypes.BIGINT().notNull(), false),
-            StaticArgument.scalar("time_zone", DataTypes.STRING().notNull(), false))
+            StaticArgument.scalar("time_zone", DataTypes.STRING().notNull(), false),
+            StaticArgument.scalar("with_pairs", DataTypes.BOOLEAN().notNull(), false))
         .stateTypeStrategies(new LinkedHashMap<>(state))
         .outputTypeStrategy(TypeStrategies.explicit(JourneyRow.TYPE))
         .build();

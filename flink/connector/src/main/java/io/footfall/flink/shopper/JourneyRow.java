@@ -1,6 +1,7 @@
 package io.footfall.flink.shopper;
 
 import java.math.BigDecimal;
+import java.util.Locale;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.GenericArrayData;
@@ -10,8 +11,27 @@ import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.DataType;
 
-/** The rows that {@link FollowShoppers} writes, of several kinds in one table: a column that a kind does not have is null. */
+/**
+ * The rows that {@link FollowShoppers} writes, of several kinds in one table: a column that a kind does not have is null.
+ *
+ * <p>Each kind has a column that is true for its rows. A name of the kind would be copied wherever SQL compares it with another,
+ * which is for every row in every view.
+ */
 final class JourneyRow {
+
+  /** In the order of their columns. */
+  enum Kind {
+    ACTION,
+    CHECKOUT,
+    DUPLICATE,
+    SESSION,
+    CO_VIEW,
+    FIRST_OF_DAY;
+
+    String column() {
+      return "is_" + name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   static final int MONEY_PRECISION = 18;
 
@@ -22,7 +42,6 @@ final class JourneyRow {
 
   /** What an accepted row of the input carries on. */
   static final DataTypes.Field[] EVENT_FIELDS = {
-    DataTypes.FIELD("kind", STRING.notNull()),
     DataTypes.FIELD("event_id", STRING),
     DataTypes.FIELD("checkout_id", STRING),
     DataTypes.FIELD("order_id", STRING),
@@ -56,27 +75,25 @@ final class JourneyRow {
     DataTypes.FIELD("day", DataTypes.DATE().bridgedTo(Integer.class)),
   };
 
-  static final DataType TYPE = type();
-
-  private static final int DERIVED = EVENT_FIELDS.length;
-  static final int PRODUCT = 5;
+  private static final int EVENT = Kind.values().length;
+  private static final int DERIVED = EVENT + EVENT_FIELDS.length;
+  /** Column of an accepted row. */
+  static final int PRODUCT = 4;
 
   private static final int WIDTH = DERIVED + DERIVED_FIELDS.length;
 
-  private static final StringData SESSION = StringData.fromString("session");
-  private static final StringData CO_VIEW = StringData.fromString("co_view");
-  private static final StringData FIRST_OF_DAY = StringData.fromString("first_of_day");
+  static final DataType TYPE = type();
 
   private JourneyRow() {}
 
-  static RowData event(RowData event) {
-    GenericRowData row = new GenericRowData(WIDTH);
+  static RowData event(Kind kind, RowData event) {
+    GenericRowData row = of(kind);
     copy(event, row);
     return row;
   }
 
   static RowData checkout(RowData event, Click cause, Click first) {
-    GenericRowData row = new GenericRowData(WIDTH);
+    GenericRowData row = of(Kind.CHECKOUT);
     copy(event, row);
     if (cause != null) {
       row.setField(DERIVED, StringData.fromBytes(cause.id()));
@@ -89,8 +106,7 @@ final class JourneyRow {
   }
 
   static RowData session(Session session) {
-    GenericRowData row = new GenericRowData(WIDTH);
-    row.setField(0, SESSION);
+    GenericRowData row = of(Kind.SESSION);
     int column = DERIVED + 3;
     row.setField(column++, TimestampData.fromEpochMillis(session.start));
     row.setField(column++, TimestampData.fromEpochMillis(session.end));
@@ -109,30 +125,36 @@ final class JourneyRow {
     for (int index = 0; index < related.length; index++) {
       related[index] = StringData.fromBytes(together.related().get(index));
     }
-    GenericRowData row = new GenericRowData(WIDTH);
-    row.setField(0, CO_VIEW);
-    row.setField(PRODUCT, StringData.fromBytes(together.product()));
+    GenericRowData row = of(Kind.CO_VIEW);
+    row.setField(EVENT + PRODUCT, StringData.fromBytes(together.product()));
     row.setField(WIDTH - 3, new GenericArrayData(related));
     row.setField(WIDTH - 2, TimestampData.fromEpochMillis(together.slotEnd()));
     return row;
   }
 
   static RowData firstOfDay(int epochDay) {
-    GenericRowData row = new GenericRowData(WIDTH);
-    row.setField(0, FIRST_OF_DAY);
+    GenericRowData row = of(Kind.FIRST_OF_DAY);
     row.setField(WIDTH - 1, epochDay);
+    return row;
+  }
+
+  private static GenericRowData of(Kind kind) {
+    GenericRowData row = new GenericRowData(WIDTH);
+    for (int column = 0; column < EVENT; column++) {
+      row.setField(column, column == kind.ordinal());
+    }
     return row;
   }
 
   private static void copy(RowData event, GenericRowData row) {
     if (event instanceof GenericRowData) {
-      for (int column = 0; column < DERIVED; column++) {
-        row.setField(column, ((GenericRowData) event).getField(column));
+      for (int column = 0; column < EVENT_FIELDS.length; column++) {
+        row.setField(EVENT + column, ((GenericRowData) event).getField(column));
       }
       return;
     }
-    for (int column = 0; column < DERIVED; column++) {
-      row.setField(column, GETTERS[column].getFieldOrNull(event));
+    for (int column = 0; column < EVENT_FIELDS.length; column++) {
+      row.setField(EVENT + column, GETTERS[column].getFieldOrNull(event));
     }
   }
 
@@ -147,9 +169,12 @@ final class JourneyRow {
   }
 
   private static DataType type() {
-    DataTypes.Field[] fields = new DataTypes.Field[EVENT_FIELDS.length + DERIVED_FIELDS.length];
-    System.arraycopy(EVENT_FIELDS, 0, fields, 0, EVENT_FIELDS.length);
-    System.arraycopy(DERIVED_FIELDS, 0, fields, EVENT_FIELDS.length, DERIVED_FIELDS.length);
+    DataTypes.Field[] fields = new DataTypes.Field[WIDTH];
+    for (Kind kind : Kind.values()) {
+      fields[kind.ordinal()] = DataTypes.FIELD(kind.column(), DataTypes.BOOLEAN().notNull());
+    }
+    System.arraycopy(EVENT_FIELDS, 0, fields, EVENT, EVENT_FIELDS.length);
+    System.arraycopy(DERIVED_FIELDS, 0, fields, DERIVED, DERIVED_FIELDS.length);
     return DataTypes.ROW(fields).bridgedTo(RowData.class);
   }
 }

@@ -15,7 +15,9 @@ final class Memory {
   /** Checkouts that wait until no earlier click can come. */
   int waitingCheckouts;
   /** When the last checkout's id may be forgotten. */
-  long checkoutsUntil;
+  long checkoutsUntil = Long.MIN_VALUE;
+  /** For when a timer is set that looks which visits are over. A visit may grow until then, but never end earlier. */
+  long nextLookAtSessions = Long.MAX_VALUE;
 
   private Memory(ClickLog log, Views views, Attendance attendance) {
     this.log = log;
@@ -26,16 +28,16 @@ final class Memory {
 
   static Memory of(byte[] packed) {
     if (packed == null) {
-      Memory fresh = new Memory(new ClickLog(), new Views(), new Attendance());
-      fresh.checkoutsUntil = Long.MIN_VALUE;
-      return fresh;
+      return new Memory(new ClickLog(), new Views(), new Attendance());
     }
     Packed in = new Packed(packed);
     int waiting = in.readSize();
     long until = in.readLong();
+    long nextLook = in.readLong();
     Memory memory = new Memory(ClickLog.read(in), Views.read(in), Attendance.read(in));
     memory.waitingCheckouts = waiting;
     memory.checkoutsUntil = until;
+    memory.nextLookAtSessions = nextLook;
     for (int left = in.readSize(); left > 0; left--) {
       memory.sessions.add(Session.read(in));
     }
@@ -46,6 +48,7 @@ final class Memory {
     out.clear();
     out.writeSize(waitingCheckouts);
     out.writeLong(checkoutsUntil);
+    out.writeLong(nextLookAtSessions);
     log.write(out);
     views.write(out);
     attendance.write(out);

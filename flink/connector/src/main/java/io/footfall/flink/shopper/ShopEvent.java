@@ -11,14 +11,11 @@ import org.apache.flink.table.types.DataType;
 /** Reads the columns of an input row. */
 final class ShopEvent {
 
-  private static final StringData ACTION = StringData.fromString("action");
-  private static final StringData CHECKOUT = StringData.fromString("checkout");
   private static final StringData SUCCEEDED = StringData.fromString("succeeded");
-  private static final StringData DUPLICATE = StringData.fromString("duplicate");
 
   private static final int TIME = 0;
   private static final int CHANNEL = 1;
-  /** Where a journey's row begins: from its second column to its last but one, the columns are the same. */
+  /** Where an accepted row begins: to its last column but one, the columns are the same. */
   private static final int SHARED = 3;
 
   private static final int EVENT_ID = SHARED;
@@ -85,32 +82,31 @@ final class ShopEvent {
 
   /** A row that stays as it is when the input's memory is used again. */
   RowData accepted(boolean isFirstInMinute) {
-    GenericRowData copy = copy(isCheckout() ? CHECKOUT : ACTION);
+    GenericRowData copy = copy();
     copy.setField(FIRST_IN_MINUTE, isFirstInMinute);
     return copy;
   }
 
   RowData duplicate() {
-    return copy(DUPLICATE);
+    return copy();
   }
 
-  private GenericRowData copy(StringData kind) {
+  private GenericRowData copy() {
     GenericRowData copy = new GenericRowData(JourneyRow.EVENT_FIELDS.length);
-    copy.setField(0, kind);
-    for (int column = 1; column < FIRST_IN_MINUTE; column++) {
-      int from = SHARED + column - 1;
+    for (int column = 0; column < FIRST_IN_MINUTE; column++) {
+      int from = SHARED + column;
       if (row.isNullAt(from)) {
         continue;
       }
       switch (column) {
-        case QUANTITY - SHARED + 1:
+        case QUANTITY - SHARED:
           copy.setField(column, row.getInt(from));
           break;
-        case PRICE - SHARED + 1:
-        case SHIPPING - SHARED + 1:
+        case PRICE - SHARED:
+        case SHIPPING - SHARED:
           copy.setField(column, decimal(from, 12, 2));
           break;
-        case DISCOUNT - SHARED + 1:
+        case DISCOUNT - SHARED:
           copy.setField(column, decimal(from, 5, 4));
           break;
         default:
@@ -125,11 +121,11 @@ final class ShopEvent {
   }
 
   private static DataType type() {
-    DataTypes.Field[] fields = new DataTypes.Field[SHARED + FIRST_IN_MINUTE - 1];
+    DataTypes.Field[] fields = new DataTypes.Field[SHARED + FIRST_IN_MINUTE];
     fields[TIME] = DataTypes.FIELD("event_time", DataTypes.TIMESTAMP(3));
     fields[CHANNEL] = DataTypes.FIELD("channel", DataTypes.STRING());
     fields[2] = DataTypes.FIELD("user_id", DataTypes.STRING());
-    System.arraycopy(JourneyRow.EVENT_FIELDS, 1, fields, SHARED, FIRST_IN_MINUTE - 1);
+    System.arraycopy(JourneyRow.EVENT_FIELDS, 0, fields, SHARED, FIRST_IN_MINUTE);
     return DataTypes.ROW(fields).bridgedTo(RowData.class);
   }
 

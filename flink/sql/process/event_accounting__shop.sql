@@ -1,5 +1,5 @@
--- Grain: input topic (upsert): what became of its messages. Counted events appear when their minute is complete.
-CREATE TEMPORARY VIEW event_accounting AS
+-- Grain: topic of shoppers' events (upsert): what became of its messages. What counts appears when its minute is over.
+CREATE TEMPORARY VIEW event_accounting__shop AS
 WITH fates AS (
   SELECT
     '${clickstream}' AS topic,
@@ -19,31 +19,13 @@ WITH fates AS (
   WHERE checkouts > 0
   UNION ALL
   SELECT
-    '${inventory_updates}' AS topic,
-    COUNT(*) AS counted,
-    CAST(0 AS BIGINT) AS duplicates,
-    CAST(0 AS BIGINT) AS late,
-    CAST(0 AS BIGINT) AS dead
-  FROM TUMBLE(TABLE stock_movements, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
-  GROUP BY window_start, window_end
-  UNION ALL
-  SELECT
     CASE WHEN checkout_id IS NULL THEN '${clickstream}' ELSE '${checkouts}' END AS topic,
     CAST(0 AS BIGINT) AS counted,
     CAST(1 AS BIGINT) AS duplicates,
     CAST(0 AS BIGINT) AS late,
     CAST(0 AS BIGINT) AS dead
   FROM shopper_journeys
-  WHERE kind = 'duplicate'
-  UNION ALL
-  SELECT
-    '${inventory_updates}' AS topic,
-    CAST(0 AS BIGINT) AS counted,
-    CAST(1 AS BIGINT) AS duplicates,
-    CAST(0 AS BIGINT) AS late,
-    CAST(0 AS BIGINT) AS dead
-  FROM on_time_movements
-  WHERE is_copy
+  WHERE is_duplicate
   UNION ALL
   SELECT
     topic,
@@ -51,7 +33,7 @@ WITH fates AS (
     CAST(0 AS BIGINT) AS duplicates,
     CAST(1 AS BIGINT) AS late,
     CAST(0 AS BIGINT) AS dead
-  FROM late_events
+  FROM late_events__shop
   UNION ALL
   SELECT
     topic,
@@ -59,8 +41,8 @@ WITH fates AS (
     CAST(0 AS BIGINT) AS duplicates,
     CAST(0 AS BIGINT) AS late,
     CAST(1 AS BIGINT) AS dead
-  FROM dead_letters
-  WHERE topic IN ('${clickstream}', '${checkouts}', '${inventory_updates}')
+  FROM dead_letters__shop
+  WHERE topic IN ('${clickstream}', '${checkouts}')
 )
 
 SELECT

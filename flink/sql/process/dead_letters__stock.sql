@@ -1,0 +1,10 @@
+-- Grain: one stock movement that could not be read, with its bytes, its place and the reason.
+CREATE TEMPORARY VIEW dead_letters__stock AS
+SELECT
+  '${inventory_updates}' AS topic,
+  `partition`,
+  `offset`,
+  unreadable AS reason,
+  raw_value AS payload
+FROM inventory_movements
+WHERE unreadable IS NOT NULL;

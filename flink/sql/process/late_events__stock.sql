@@ -1,0 +1,13 @@
+-- Grain: one stock movement older than the watermark when it was read; it is counted in no other stream.
+CREATE TEMPORARY VIEW late_events__stock AS
+SELECT
+  '${inventory_updates}' AS topic,
+  `partition`,
+  `offset`,
+  update_id AS event_id,
+  event_time,
+  CURRENT_WATERMARK(event_time) AS `watermark`,
+  product_id AS `key`,
+  reason AS `action`
+FROM inventory_movements
+WHERE unreadable IS NULL AND event_time <= CURRENT_WATERMARK(event_time);
