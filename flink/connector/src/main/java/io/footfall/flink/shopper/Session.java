@@ -35,7 +35,11 @@ final class Session {
   long actions;
   private BigInteger revenue = BigInteger.ZERO;
   private boolean hasPurchase;
-  private final List<Touched> touched = new ArrayList<>();
+  /** The products, as they were written. Most rows change none of them, so they are unpacked only for one that does. */
+  private Packed packed = new Packed(new byte[0]);
+  private int packedCount;
+  private final List<byte[]> viewedSince = new ArrayList<>(1);
+  private List<Touched> unpacked;
 
   Session(long time) {
     start = time;
@@ -58,8 +62,14 @@ final class Session {
   }
 
   void view(byte[] product) {
-    if (product != null) {
+    if (product == null) {
+      return;
+    }
+    int marks = unpacked == null ? packedMarks(product) : -1;
+    if (marks < 0) {
       of(product).marks |= VIEWED;
+    } else if (marks == 0) {
+      viewedSince.add(product);
     }
   }
 
@@ -89,7 +99,7 @@ final class Session {
     actions += other.actions;
     revenue = revenue.add(other.revenue);
     hasPurchase |= other.hasPurchase;
-    for (Touched theirs : other.touched) {
+    for (Touched theirs : other.touched()) {
       Touched it = of(theirs.product);
       int cart = theirs.cartTime > it.cartTime ? theirs.marks : it.marks;
       it.marks = (it.marks | theirs.marks) & ~IN_CART | cart & IN_CART;
@@ -123,16 +133,22 @@ final class Session {
     out.writeLong(actions);
     out.writeText(revenue.signum() == 0 ? new byte[0] : revenue.toByteArray());
     out.writeByte(hasPurchase ? 1 : 0);
-    out.writeSize(touched.size());
-    for (Touched it : touched) {
-      out.writeText(it.product);
-      out.writeByte(it.marks);
-      if (it.cartTime != Long.MIN_VALUE) {
-        out.writeByte(1);
-        out.writeLong(it.cartTime);
-      } else {
-        out.writeByte(0);
-      }
+    if (unpacked == null) {
+      out.writeSize(packedCount + viewedSince.size());
+      out.writeRaw(packed.source(), 0, packed.source().length);
+      viewedSince.forEach(product -> write(out, product, VIEWED, Long.MIN_VALUE));
+      return;
+    }
+    out.writeSize(unpacked.size());
+    unpacked.forEach(it -> write(out, it.product, it.marks, it.cartTime));
+  }
+
+  private static void write(Packed out, byte[] product, int marks, long cartTime) {
+    out.writeText(product);
+    out.writeByte(marks);
+    out.writeByte(cartTime == Long.MIN_VALUE ? 0 : 1);
+    if (cartTime != Long.MIN_VALUE) {
+      out.writeLong(cartTime);
     }
   }
 
@@ -143,29 +159,76 @@ final class Session {
     byte[] revenue = in.readText();
     session.revenue = revenue.length == 0 ? BigInteger.ZERO : new BigInteger(revenue);
     session.hasPurchase = in.readByte() == 1;
-    for (int left = in.readSize(); left > 0; left--) {
+    session.packedCount = in.readSize();
+    int begin = in.position();
+    for (int left = session.packedCount; left > 0; left--) {
+      in.skip(in.readSize());
+      in.skip(1);
+      skipCartTime(in);
+    }
+    session.packed = new Packed(Arrays.copyOfRange(in.source(), begin, in.position()));
+    return session;
+  }
+
+  private static void skipCartTime(Packed in) {
+    if (in.readByte() == 1) {
+      in.skip(Long.BYTES);
+    }
+  }
+
+  /** Returns 0 for a product that was not touched, its marks if nothing changes by a view of it, else -1. */
+  private int packedMarks(byte[] product) {
+    for (byte[] viewed : viewedSince) {
+      if (Arrays.equals(viewed, product)) {
+        return VIEWED;
+      }
+    }
+    Packed in = new Packed(packed.source());
+    while (in.hasMore()) {
+      boolean isIt = in.readTextEquals(product);
+      int marks = in.readByte();
+      skipCartTime(in);
+      if (isIt) {
+        return (marks & VIEWED) != 0 ? marks : -1;
+      }
+    }
+    return 0;
+  }
+
+  private List<Touched> touched() {
+    if (unpacked != null) {
+      return unpacked;
+    }
+    unpacked = new ArrayList<>(packedCount + viewedSince.size());
+    Packed in = new Packed(packed.source());
+    while (in.hasMore()) {
       Touched it = new Touched(in.readText());
       it.marks = in.readByte();
       if (in.readByte() == 1) {
         it.cartTime = in.readLong();
       }
-      session.touched.add(it);
+      unpacked.add(it);
     }
-    return session;
+    for (byte[] viewed : viewedSince) {
+      Touched it = new Touched(viewed);
+      it.marks = VIEWED;
+      unpacked.add(it);
+    }
+    return unpacked;
   }
 
   private Touched of(byte[] product) {
-    for (Touched it : touched) {
+    for (Touched it : touched()) {
       if (Arrays.equals(it.product, product)) {
         return it;
       }
     }
     Touched it = new Touched(product);
-    touched.add(it);
+    unpacked.add(it);
     return it;
   }
 
   private long count(int mark) {
-    return touched.stream().filter(it -> (it.marks & mark) != 0).count();
+    return touched().stream().filter(it -> (it.marks & mark) != 0).count();
   }
 }
