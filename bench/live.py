@@ -58,6 +58,7 @@ def main() -> None:
     parser.add_argument("--taskmanager-mib", type=int, default=10_240)
     parser.add_argument("--checkpoint-interval", default="10s")
     parser.add_argument("--stock-job", action="store_true", help="compute the streams of stock in a job of their own")
+    parser.add_argument("--stock-interval", default="1s", help="between checkpoints of that job")
     parser.add_argument("--state-backend", default="hashmap")
     parser.add_argument("--watermark-interval", default="200ms")
     parser.add_argument("--find", action="store_true", help="raise the rate by a quarter until the lag grows")
@@ -80,6 +81,7 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         "ANALYTICS_CHECKPOINT_INTERVAL": asked.checkpoint_interval,
         "ANALYTICS_STATE_BACKEND": asked.state_backend,
         "ANALYTICS_WATERMARK_INTERVAL": asked.watermark_interval,
+        "ANALYTICS_STOCK_CHECKPOINT_INTERVAL": asked.stock_interval,
         "FLINK_TASKMANAGER_MIB": str(asked.taskmanager_mib),
         "KAFKA_RETENTION_MIB": "2048",
     }
