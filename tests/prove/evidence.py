@@ -19,6 +19,8 @@ from support.shop import Shop
 STREAMS = ("clickstream", "checkouts", "inventory-updates")
 DIMENSIONS = ("products", "users", "categories")
 WATERMARK_DELAY = timedelta(seconds=5)
+MOST_LATE = 0.05
+"""Share of a live run's events. One in a hundred is late on purpose; a kill must not make the rest late."""
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -85,6 +87,8 @@ class Evidence:
                 row for row in self._late if not inputs.get(_place(row)) == row["event_time"] <= row["watermark"]
             ],
         }
+        if not self._run.bounded and len(self._late) > MOST_LATE * self.events:
+            wrong["too many"] = [f"{len(self._late):,} of {self.events:,} events"]
         return compared(self._run.name, "late-events", len(self._late), wrong)
 
     def _dead_letters(self) -> Verdict:
