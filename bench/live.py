@@ -54,6 +54,7 @@ def main() -> None:
     )
     parser.add_argument("--users", type=int, default=200_000)
     parser.add_argument("--products", type=int, default=5_000)
+    parser.add_argument("--lead-time", default="30m", help="from ordering stock to its arrival: how often it runs low")
     parser.add_argument("--parallelism", type=int, default=2)
     parser.add_argument("--taskmanager-mib", type=int, default=10_240)
     parser.add_argument("--checkpoint-interval", default="10s")
@@ -111,6 +112,7 @@ def generate(asked: argparse.Namespace, stack: StackHandle, rate: int, *, seed: 
     """Start the shop."""
     seconds = int(asked.warm_up + asked.minutes * 60 + 120)
     size = ["--users", str(asked.users), "--products", str(asked.products), "--seed", str(seed)]
+    size += ["--lead-time", asked.lead_time]
     return start(["generate", "--rate", str(rate), "--duration", f"{seconds}s", *size], stack)
 
 

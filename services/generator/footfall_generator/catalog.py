@@ -25,7 +25,7 @@ from footfall_generator.words import (
 )
 
 LEAD_TIME = timedelta(minutes=3)
-"""Mean time from ordering new stock to its arrival."""
+"""Short, so that a shop one looks at for some minutes runs out of something."""
 SOLD_PER_EVENT = 0.03
 """Units sold per event of all streams; measured, it sizes the stock to the demand."""
 THRIFT = 0.7
@@ -51,6 +51,8 @@ class Catalog:
     commissions: Ints
     """In hundredths of a percent."""
     thresholds: Ints
+    lead_time: timedelta
+    """Mean time from ordering new stock to its arrival."""
     activity: Floats
     """Share of all visits made by the users up to and including each one."""
     web_agent: Ints
@@ -61,7 +63,9 @@ class Catalog:
     """A number from which a user's name, gender, country and age of the account follow."""
 
 
-def build_catalog(rng: np.random.Generator, *, users: int, products: int, rate: float) -> Catalog:
+def build_catalog(
+    rng: np.random.Generator, *, users: int, products: int, rate: float, lead_time: timedelta = LEAD_TIME
+) -> Catalog:
     """Draw a shop.
 
     Args:
@@ -69,11 +73,12 @@ def build_catalog(rng: np.random.Generator, *, users: int, products: int, rate: 
         users: How many users there are.
         products: How many products there are.
         rate: Events per second of event time; stock thresholds follow the demand it means.
+        lead_time: Mean time from ordering new stock to its arrival, which the thresholds follow, too.
     """
     categories = min(len(PARENTS) * len(LINES), products)
     category = np.arange(products, dtype=np.int64) * categories // products
     weights = _zipf(rng, products)
-    lead_demand = rate * SOLD_PER_EVENT * weights / len(WAREHOUSES) * LEAD_TIME.total_seconds()
+    lead_demand = rate * SOLD_PER_EVENT * weights / len(WAREHOUSES) * lead_time.total_seconds()
     activity = rng.lognormal(0.0, 1.0, users)
     web_agents = sum(source == "website" for source, _ in AGENTS)
     return Catalog(
@@ -86,6 +91,7 @@ def build_catalog(rng: np.random.Generator, *, users: int, products: int, rate: 
         prices=np.round(np.exp(rng.normal(3.4, 0.8, products)) * 100).astype(np.int64).clip(199, 99_999),
         commissions=rng.choice(np.array([500, 800, 1000, 1200, 1500], dtype=np.int64), products),
         thresholds=np.ceil(lead_demand * THRIFT).astype(np.int64).clip(3),
+        lead_time=lead_time,
         activity=np.cumsum(activity / activity.sum()),
         web_agent=rng.integers(0, web_agents, users),
         app_agent=rng.integers(web_agents, len(AGENTS), users),

@@ -51,6 +51,7 @@ def generate(
     ] = None,
     users: Annotated[int | None, _setting("Default GENERATOR_USERS.", lowest=1, highest=50_000_000)] = None,
     products: Annotated[int | None, _setting("Default GENERATOR_PRODUCTS.", lowest=1, highest=5_000_000)] = None,
+    lead_time: Annotated[str, typer.Option(help="Mean time from ordering stock to its arrival.")] = "3m",
     topic_prefix: Annotated[
         str | None, _setting("Put before every topic name; default GENERATOR_TOPIC_PREFIX.")
     ] = None,
@@ -94,6 +95,7 @@ def generate(
         seed=settings.seed if seed is None else seed,
         users=users or settings.users,
         products=products or settings.products,
+        lead_time=options.duration(lead_time),
         topic_prefix=settings.topic_prefix if topic_prefix is None else topic_prefix,
         dimensions=dimensions,
         price_changes=price_changes,

@@ -41,6 +41,7 @@ class Job:
     seed: int
     users: int
     products: int
+    lead_time: timedelta
     topic_prefix: str
     dimensions: bool
     price_changes: bool
@@ -53,7 +54,9 @@ class Job:
         start = self.start
         if start is None:
             start = now if self.paced else now - self.length
-        return Plan(start, self.rate, self.seed, self.users, self.products, price_changes=self.price_changes)
+        return Plan(
+            start, self.rate, self.seed, self.users, self.products, self.lead_time, price_changes=self.price_changes
+        )
 
     @property
     def length(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from footfall_generator.catalog import LEAD_TIME, Catalog
+from footfall_generator.catalog import Catalog
 from footfall_generator.clock import milliseconds
 from footfall_generator.words import WAREHOUSES
 
@@ -45,6 +45,7 @@ class Inventory:
     def __init__(self, catalog: Catalog, rng: np.random.Generator) -> None:
         self._rng = rng
         self._thresholds: list[int] = catalog.thresholds.tolist()
+        self._lead_time = milliseconds(catalog.lead_time)
         opening = np.ceil(catalog.thresholds[:, None] * rng.uniform(1.0, REFILL - 1, (len(self._thresholds), 3)))
         self._on_hand: list[list[int]] = (opening.astype(np.int64) + 1).tolist()
         self._coming: list[tuple[int, int, int, int, int]] = []
@@ -86,7 +87,7 @@ class Inventory:
             return
         units[warehouse] -= sold
         moved.add(time, product, warehouse, -sold, on_hand=units[warehouse], reason=SALE)
-        lead = milliseconds(LEAD_TIME)
+        lead = self._lead_time
         if units[warehouse] < self._thresholds[product] and (product, warehouse) not in self._ordered:
             self._ordered.add((product, warehouse))
             delay = int(lead * (0.25 + 1.5 * draw[1]))

@@ -8,7 +8,14 @@ from typing import Protocol
 
 import numpy as np
 
-from footfall_generator.catalog import Catalog, build_catalog, category_records, product_records, user_records
+from footfall_generator.catalog import (
+    LEAD_TIME,
+    Catalog,
+    build_catalog,
+    category_records,
+    product_records,
+    user_records,
+)
 from footfall_generator.clock import milliseconds
 from footfall_generator.closing import closing_records
 from footfall_generator.disorder import Disorder, Faults
@@ -44,17 +51,18 @@ class Plan:
     seed: int = 1
     users: int = 10_000
     products: int = 1_000
+    lead_time: timedelta = LEAD_TIME
     price_changes: bool = False
 
     @property
     def run(self) -> str:
         """The part of every id that tells runs apart."""
-        return run_id(self.seed, self.start, self.rate, self.users, self.products)
+        return run_id(self.seed, self.start, self.rate, self.users, self.products, self.lead_time)
 
     def catalog(self) -> Catalog:
         """Draw the shop; it does not depend on the start, so that a restarted service finds its shop again."""
         shop, _, _ = self._generators()
-        return build_catalog(shop, users=self.users, products=self.products, rate=self.rate)
+        return build_catalog(shop, users=self.users, products=self.products, rate=self.rate, lead_time=self.lead_time)
 
     def shop(self) -> Shop:
         """Open the shop."""

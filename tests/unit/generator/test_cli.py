@@ -24,6 +24,7 @@ JOB = Job(
     seed=1,
     users=10,
     products=10,
+    lead_time=timedelta(minutes=3),
     topic_prefix="",
     dimensions=True,
     price_changes=False,

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -101,3 +102,14 @@ def test_what_arrives_within_the_slice_comes_between_the_sales() -> None:
 
     assert sorted(moved.time) == moved.time
     assert moved.reason.index(RECEIPT) < len(moved.reason) - 1
+
+
+def test_stock_that_takes_longer_to_come_is_ordered_sooner() -> None:
+    def shop(lead_time: timedelta) -> list[int]:
+        rng = np.random.default_rng(1)
+        return build_catalog(rng, users=1, products=50, rate=1000.0, lead_time=lead_time).thresholds.tolist()
+
+    soon, late = shop(timedelta(minutes=3)), shop(timedelta(minutes=30))
+
+    assert sum(late) == pytest.approx(10 * sum(soon), rel=0.05)
+    assert all(one <= other for one, other in zip(soon, late, strict=True))
