@@ -198,6 +198,7 @@ def write(asked: argparse.Namespace, result: dict[str, Any]) -> None:
             "memory_gib": round(psutil.virtual_memory().total / 2**30),
             "system": platform.platform(),
         },
+        "taskmanager_jvm_options": os.environ.get("FLINK_TASKMANAGER_JVM_OPTIONS", "the stack's own"),
         **result,
     }
     path.write_text(json.dumps(report, indent=2) + "\n")
