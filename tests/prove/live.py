@@ -20,6 +20,8 @@ PART = timedelta(minutes=20)
 FAULTS = ("--out-of-order", "5", "--late", "1", "--duplicates", "1", "--poison", "0.1", "--price-changes")
 SIZE = ("--duration", "20m", "--users", "4000", "--products", "300")
 VICTIMS = ("taskmanager", "jobmanager", "kafka")
+MOST_LATE = 0.05
+"""Share of the events. One in a hundred is late on purpose; a kill must not make the rest late."""
 LATEST_KILL = 6.0
 """Seconds from the start of a part's publishing; most of it has been read by then."""
 
@@ -68,7 +70,12 @@ def live(shop: Shop, rng: Random, rate: int, say: Callable[[str], None]) -> list
     evidence = Evidence(shop, Run("live"))
     say(f"live: comparing {evidence.events:,} messages' worth of outputs")
     wrong = {"dropped": [f"{count:.0f} by {name}" for name, count in losses.items() if count]}
-    return [*evidence.verdicts(), compared("live", "dropped by Flink itself", len(losses), wrong)]
+    late = [f"{evidence.late:,} of {evidence.events:,}"] if evidence.late > MOST_LATE * evidence.events else []
+    return [
+        *evidence.verdicts(),
+        compared("live", "few are late", evidence.late, {"too many": late}),
+        compared("live", "dropped by Flink itself", len(losses), wrong),
+    ]
 
 
 def start_job(shop: Shop, parallelism: int, say: Callable[[str], None]) -> None:
