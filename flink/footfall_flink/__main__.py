@@ -34,7 +34,7 @@ def main() -> int:
     with FlinkRest(settings.flink_rest_url) as rest:
         try:
             keeper = Keeper(settings, plan(settings), rest, Path(ready_file) if ready_file else None)
-            writer = PostgresWriter(settings, rest) if settings.uses_postgres else None
+            writer = PostgresWriter(settings, rest) if settings.fills_postgres else None
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop(keeper, writer))
             keeper.prepare()

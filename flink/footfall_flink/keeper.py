@@ -116,13 +116,13 @@ class Keeper:
 
     def _step(self) -> None:
         jobs = self._rest.jobs(self._settings.name_in_flink)
+        self._shown = self._shown or any(job.id == self._job_id for job in jobs)
         # With one slot sharing group the job takes as many slots as its widest operator has subtasks.
         needed = max(self._settings.parallelism, self._settings.source_parallelism)
         match decide(jobs, free_slots=self._rest.free_slots(), needed_slots=needed):
             case "submit":
                 self._announce(ready=False)
                 self._explain_end(jobs)
-                self._shown = self._shown or any(job.id == self._job_id for job in jobs)
                 self._submit()
             case "watch":
                 self._watch(next(job for job in jobs if job.is_alive))
@@ -170,7 +170,6 @@ class Keeper:
     def _watch(self, job: Job) -> None:
         self._announce(ready=job.is_up)
         self._discard_plan()
-        self._shown = self._shown or job.id == self._job_id
         if not job.is_up:
             self._refuse_unfit(job)
         elif self._rest.completed_checkpoints(job.id):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
-from footfall_flink.parts import of_job, words
+from footfall_flink.parts import graph, of_job, words
 from footfall_flink.postgres.dimensions import lookup_name, lookup_values, with_lookups
 from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.sqltext import (
@@ -262,10 +262,10 @@ def _insert(topic: Topic) -> str:
 
 
 def _ordered(views: dict[str, str], wanted: set[str]) -> list[str]:
-    graph = {name: (words(sql) & views.keys()) - {name} for name, sql in views.items()}
+    reads = graph(views)
     needed: set[str] = set()
     frontier = set(wanted)
     while frontier:
         needed |= frontier
-        frontier = {name for view in frontier for name in graph[view]} - needed
-    return [name for name in TopologicalSorter(graph).static_order() if name in needed]
+        frontier = {name for view in frontier for name in reads[view]} - needed
+    return [name for name in TopologicalSorter(reads).static_order() if name in needed]

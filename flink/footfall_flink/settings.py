@@ -72,6 +72,11 @@ class AnalyticsSettings(PostgresSettings):
         return f"{self.job_name}-{STOCK}" if self.job == STOCK else self.job_name
 
     @property
+    def fills_postgres(self) -> bool:
+        """Whether this process keeps PostgreSQL filled, from every topic: of two, the one that is not for stock."""
+        return self.uses_postgres and self.job != STOCK
+
+    @property
     def state_dir(self) -> Path:
         """Directory of checkpoints and savepoints, the same for this process and the cluster."""
         folder = self.data_dir.resolve() / "flink"

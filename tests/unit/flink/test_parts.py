@@ -17,13 +17,14 @@ VIEWS = dict(
         view("late__shop", "shop_events"),
         view("late__stock", "moves"),
         view("broken", "dimension_messages"),
+        view("totals", "late"),
     ]
 )
 
 
 def test_a_view_belongs_to_the_job_of_the_events_it_reads() -> None:
-    assert of_job(VIEWS, "stock").keys() == {"moves", "late__stock", "late"}
-    assert of_job(VIEWS, "shop").keys() == {"clicks", "counts", "late__shop", "late", "broken"}
+    assert of_job(VIEWS, "stock").keys() == {"moves", "late__stock", "late", "totals"}
+    assert of_job(VIEWS, "shop").keys() == {"clicks", "counts", "late__shop", "late", "broken", "totals"}
     assert of_job(VIEWS, "all").keys() == VIEWS.keys() | {"late"}
 
 

@@ -108,6 +108,15 @@ def test_the_job_has_a_name_state_and_slot_of_its_own() -> None:
     assert SETTINGS.state_dir not in own.state_dir.parents
 
 
+def test_of_two_jobs_keepers_one_fills_postgres() -> None:
+    filling = [
+        SETTINGS.model_copy(update={"job": job, "sinks": ("kafka", "postgres")}).fills_postgres
+        for job in ("all", "shop", "stock")
+    ]
+
+    assert filling == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [

@@ -25,11 +25,6 @@ public final class Packed {
     this.end = bytes.length;
   }
 
-  /** The bytes that are read; not to be changed. */
-  public byte[] source() {
-    return bytes;
-  }
-
   /** Begins to write anew. */
   public void clear() {
     position = 0;

@@ -46,6 +46,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
 
   private static final Comparator<Related> BY_PRODUCT = (one, other) -> Arrays.compareUnsigned(one.product, other.product);
 
+  private record CoView(Related related, double weight, long slotEnd) {}
+
   private record Id(byte[] bytes) {
 
     @Override
@@ -130,20 +132,22 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   public void onTimer(OnTimerContext context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals)
       throws Exception {
     long now = context.timeContext(Long.class).time();
-    List<byte[]> over = new ArrayList<>();
+    List<CoView> over = new ArrayList<>();
     List<byte[]> later = new ArrayList<>();
     Map<Id, Related> seen = new HashMap<>();
+    int rows = 0;
     for (byte[] views : waiting.get()) {
       Packed in = new Packed(views);
-      if (in.readLong() - 1 > now) {
+      long slotEnd = in.readLong();
+      if (slotEnd - 1 > now) {
         later.add(views);
         continue;
       }
-      over.add(views);
-      in.skip(Double.BYTES);
+      rows++;
+      double weight = Double.longBitsToDouble(in.readLong());
       while (in.hasMore()) {
         byte[] product = in.readText();
-        seen.computeIfAbsent(new Id(product), ignored -> new Related(product));
+        over.add(new CoView(seen.computeIfAbsent(new Id(product), ignored -> new Related(product)), weight, slotEnd));
       }
     }
     Related[] changed = seen.values().toArray(new Related[0]);
@@ -151,7 +155,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     Totals known = new Totals(totals.get(ALL), now - memory);
     Best best = new Best(PLACES);
     known.read(changed, best);
-    over.forEach(views -> add(views, seen));
+    // Once it is known what they were before.
+    over.forEach(view -> view.related.add(view.weight, view.slotEnd, memory));
     for (Related related : changed) {
       if (related.last > now - memory) {
         best.offer(related);
@@ -159,21 +164,12 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     }
     // Rows are added up anew each time until there are enough of them: the totals of a product are long, and would be
     // written every few seconds for a handful of views.
-    if (over.size() > FEW) {
+    if (rows > FEW) {
       totals.put(ALL, known.with(changed, packed));
       waiting.clear();
       waiting.addAll(later);
     }
     collect(row(best.inOrder()));
-  }
-
-  private void add(byte[] views, Map<Id, Related> seen) {
-    Packed in = new Packed(views);
-    long slotEnd = in.readLong();
-    double weight = Double.longBitsToDouble(in.readLong());
-    while (in.hasMore()) {
-      seen.get(new Id(in.readText())).add(weight, slotEnd, memory);
-    }
   }
 
   private static RowData row(List<Related> best) {

@@ -117,7 +117,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
             : action(memory, clock, clicksAway);
     if (!isNew) {
       duplicates.inc();
-      collect(JourneyRow.event(Kind.DUPLICATE, event.duplicate()));
+      collect(JourneyRow.event(Kind.DUPLICATE, event.copy()));
       return;
     }
     state.setField(0, memory.pack(packed));

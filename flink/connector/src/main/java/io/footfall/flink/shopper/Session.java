@@ -28,6 +28,26 @@ final class Session {
     Touched(byte[] product) {
       this.product = product;
     }
+
+    void write(Packed out) {
+      out.writeText(product);
+      out.writeByte(marks);
+      out.writeByte(cartTime == Long.MIN_VALUE ? 0 : 1);
+      if (cartTime != Long.MIN_VALUE) {
+        out.writeLong(cartTime);
+      }
+    }
+
+    static Touched read(Packed in) {
+      Touched it = new Touched(in.readText());
+      it.marks = in.readByte();
+      it.cartTime = readCartTime(in);
+      return it;
+    }
+
+    static long readCartTime(Packed in) {
+      return in.readByte() == 1 ? in.readLong() : Long.MIN_VALUE;
+    }
   }
 
   long start;
@@ -35,10 +55,8 @@ final class Session {
   long actions;
   private BigInteger revenue = BigInteger.ZERO;
   private boolean hasPurchase;
-  /** The products, as they were written. Most rows change none of them, so they are unpacked only for one that does. */
-  private Packed packed = new Packed(new byte[0]);
-  private int packedCount;
-  private final List<byte[]> viewedSince = new ArrayList<>(1);
+  /** The products, as they are written. Few rows change what is known of one, so they are unpacked only for those. */
+  private byte[] packed = new byte[0];
   private List<Touched> unpacked;
 
   Session(long time) {
@@ -62,15 +80,29 @@ final class Session {
   }
 
   void view(byte[] product) {
-    if (product == null) {
-      return;
-    }
-    int marks = unpacked == null ? packedMarks(product) : -1;
-    if (marks < 0) {
+    if (product != null && (unpacked != null || !viewPacked(product))) {
       of(product).marks |= VIEWED;
-    } else if (marks == 0) {
-      viewedSince.add(product);
     }
+  }
+
+  /** Notes a view among the packed products, unless it changes what is known of one of them. */
+  private boolean viewPacked(byte[] product) {
+    Packed in = new Packed(packed);
+    while (in.hasMore()) {
+      boolean isIt = in.readTextEquals(product);
+      int marks = in.readByte();
+      Touched.readCartTime(in);
+      if (isIt) {
+        return (marks & VIEWED) != 0;
+      }
+    }
+    Packed out = new Packed();
+    out.writeRaw(packed, 0, packed.length);
+    Touched it = new Touched(product);
+    it.marks = VIEWED;
+    it.write(out);
+    packed = out.toBytes();
+    return true;
   }
 
   /** Of two cart actions at the same time the later one read counts. */
@@ -133,23 +165,16 @@ final class Session {
     out.writeLong(actions);
     out.writeText(revenue.signum() == 0 ? new byte[0] : revenue.toByteArray());
     out.writeByte(hasPurchase ? 1 : 0);
-    if (unpacked == null) {
-      out.writeSize(packedCount + viewedSince.size());
-      out.writeRaw(packed.source(), 0, packed.source().length);
-      viewedSince.forEach(product -> write(out, product, VIEWED, Long.MIN_VALUE));
-      return;
-    }
-    out.writeSize(unpacked.size());
-    unpacked.forEach(it -> write(out, it.product, it.marks, it.cartTime));
+    out.writeText(products());
   }
 
-  private static void write(Packed out, byte[] product, int marks, long cartTime) {
-    out.writeText(product);
-    out.writeByte(marks);
-    out.writeByte(cartTime == Long.MIN_VALUE ? 0 : 1);
-    if (cartTime != Long.MIN_VALUE) {
-      out.writeLong(cartTime);
+  private byte[] products() {
+    if (unpacked == null) {
+      return packed;
     }
+    Packed out = new Packed();
+    unpacked.forEach(it -> it.write(out));
+    return out.toBytes();
   }
 
   static Session read(Packed in) {
@@ -159,60 +184,17 @@ final class Session {
     byte[] revenue = in.readText();
     session.revenue = revenue.length == 0 ? BigInteger.ZERO : new BigInteger(revenue);
     session.hasPurchase = in.readByte() == 1;
-    session.packedCount = in.readSize();
-    int begin = in.position();
-    for (int left = session.packedCount; left > 0; left--) {
-      in.skip(in.readSize());
-      in.skip(1);
-      skipCartTime(in);
-    }
-    session.packed = new Packed(Arrays.copyOfRange(in.source(), begin, in.position()));
+    session.packed = in.readText();
     return session;
   }
 
-  private static void skipCartTime(Packed in) {
-    if (in.readByte() == 1) {
-      in.skip(Long.BYTES);
-    }
-  }
-
-  /** Returns 0 for a product that was not touched, its marks if nothing changes by a view of it, else -1. */
-  private int packedMarks(byte[] product) {
-    for (byte[] viewed : viewedSince) {
-      if (Arrays.equals(viewed, product)) {
-        return VIEWED;
-      }
-    }
-    Packed in = new Packed(packed.source());
-    while (in.hasMore()) {
-      boolean isIt = in.readTextEquals(product);
-      int marks = in.readByte();
-      skipCartTime(in);
-      if (isIt) {
-        return (marks & VIEWED) != 0 ? marks : -1;
-      }
-    }
-    return 0;
-  }
-
   private List<Touched> touched() {
-    if (unpacked != null) {
-      return unpacked;
-    }
-    unpacked = new ArrayList<>(packedCount + viewedSince.size());
-    Packed in = new Packed(packed.source());
-    while (in.hasMore()) {
-      Touched it = new Touched(in.readText());
-      it.marks = in.readByte();
-      if (in.readByte() == 1) {
-        it.cartTime = in.readLong();
+    if (unpacked == null) {
+      unpacked = new ArrayList<>();
+      Packed in = new Packed(packed);
+      while (in.hasMore()) {
+        unpacked.add(Touched.read(in));
       }
-      unpacked.add(it);
-    }
-    for (byte[] viewed : viewedSince) {
-      Touched it = new Touched(viewed);
-      it.marks = VIEWED;
-      unpacked.add(it);
     }
     return unpacked;
   }

@@ -80,18 +80,15 @@ final class ShopEvent {
     return price.multiply(BigDecimal.valueOf(row.getInt(QUANTITY))).multiply(BigDecimal.ONE.subtract(discount));
   }
 
-  /** A row that stays as it is when the input's memory is used again. */
+  /** A {@link #copy} that counts. */
   RowData accepted(boolean isFirstInMinute) {
     GenericRowData copy = copy();
     copy.setField(FIRST_IN_MINUTE, isFirstInMinute);
     return copy;
   }
 
-  RowData duplicate() {
-    return copy();
-  }
-
-  private GenericRowData copy() {
+  /** A row that stays as it is when the input's memory is used again. */
+  GenericRowData copy() {
     GenericRowData copy = new GenericRowData(JourneyRow.EVENT_FIELDS.length);
     for (int column = 0; column < FIRST_IN_MINUTE; column++) {
       int from = SHARED + column;
