@@ -1,7 +1,8 @@
 """Replay benchmark: a full clickstream topic through Flink, exactly once, against a plain Kafka consumer.
 
-Both read the same topic in the same run on this machine. Prints records per second, CPU seconds and the ratio, and writes
-them to bench/results/. Everything runs in a temporary directory on free ports and ends by itself.
+All read the same topic in the same run on this machine; Flink with our own format and with its stock one. Prints records per
+second, CPU seconds and the ratios, and writes them to bench/results/. Everything runs in a temporary directory on free ports
+and ends by itself.
 
     .venv/bin/python bench/replay.py --events 5000000 --rounds 3
 """
@@ -10,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -77,16 +79,23 @@ def main() -> None:
             publish(asked.events)
             records = count(settings, "clickstream")
             print(f"{records:,} clickstream records in Kafka")
-            plain, flink, everything = [], [], []
+            plain, flink, stock, everything = [], [], [], []
             for number in range(WARM_UPS + asked.rounds):
                 print("counted:" if number >= WARM_UPS else "warm-up:")
                 plain.append(show("plain consumer", read_plain(settings, stack, records)))
                 script = counts_script(settings, number)
                 flink.append(show("Flink, counts", replay(settings, stack, script, records, number)))
+                script = with_stock_format(counts_script(settings, number, "stock"))
+                stock.append(show("Flink, stock format", replay(settings, stack, script, records, number, "stock")))
                 if asked.all_streams:
                     script = plan(settings, bounded=True)
                     everything.append(show("Flink, all streams", replay(settings, stack, script, records, number)))
-    readings = {"plain consumer": plain, "Flink, counts": flink, "Flink, all streams": everything}
+    readings = {
+        "plain consumer": plain,
+        "Flink, counts": flink,
+        "Flink, stock format": stock,
+        "Flink, all streams": everything,
+    }
     report(asked, records, {name: passes[WARM_UPS:] for name, passes in readings.items()})
 
 
@@ -127,14 +136,24 @@ def read_plain(settings: AnalyticsSettings, stack: StackHandle, records: int) ->
     return Reading(int(values["data.consumed.in.nMsg"]), seconds, cpu)
 
 
-def counts_script(settings: AnalyticsSettings, number: int) -> Script:
-    """Return the script of the smallest query, its sink named after the round."""
+def counts_script(settings: AnalyticsSettings, number: int, variant: str = "ours") -> Script:
+    """Return the script of the smallest query, its sink named after the round and the variant."""
     source, sink, insert = (HERE / "replay.sql").read_text().split(";\n")
     bench_topic(settings)
-    prefix = f"bench-{number}-{os.getpid()}"
+    prefix = f"bench-{number}-{variant}-{os.getpid()}"
     sink = sink.replace("${bootstrap}", settings.kafka_bootstrap_servers).replace("${transactional_id_prefix}", prefix)
     filled = fill_source("recorded_clicks", source.strip(), settings, bounded=True)
     return Script(tables={"recorded_clicks": filled, "counts_sink": sink}, views={}, inserts={"counts": insert})
+
+
+def with_stock_format(script: Script) -> Script:
+    """Return the same query over the same connector with Flink's `avro-confluent`, which has no column for poison."""
+    source = script.tables["recorded_clicks"].replace("  unreadable STRING,\n", "")
+    source = source.replace("'format' = 'footfall-avro'", "'format' = 'avro-confluent'")
+    source = source.replace("'footfall-avro.url'", "'avro-confluent.url'")
+    source = re.sub(r"\s*'footfall-avro\.[^']+' = '[^']*',?(?=\n)", "", source)
+    insert = script.inserts["counts"].replace("WHERE unreadable IS NULL\n", "")
+    return Script(tables=script.tables | {"recorded_clicks": source}, views=script.views, inserts={"counts": insert})
 
 
 def bench_topic(settings: AnalyticsSettings) -> None:
@@ -144,9 +163,11 @@ def bench_topic(settings: AnalyticsSettings) -> None:
         future.exception()
 
 
-def replay(settings: AnalyticsSettings, stack: StackHandle, script: Script, records: int, number: int) -> Reading:
+def replay(  # noqa: PLR0917
+    settings: AnalyticsSettings, stack: StackHandle, script: Script, records: int, number: int, variant: str = "ours"
+) -> Reading:
     """Run a bounded job to its end and return its pass, from the first task's start to the last one's end."""
-    name = f"bench-{number}-{len(script.inserts)}"
+    name = f"bench-{number}-{variant}-{len(script.inserts)}"
     taskmanager = psutil.Process(stack.pid("taskmanager"))
     submission = Submission(settings, script, job_options(settings, name=name), settings.state_dir / f"{name}.json")
     before = taskmanager.cpu_times()

@@ -10,7 +10,7 @@ import pytest
 from footfall_stack import state
 from footfall_stack.testing import running_stack
 from prove.evidence import Evidence, Run
-from prove.waiting import JOB, wait_job_up, wait_quiet
+from prove.waiting import JOB, Jobs, wait_quiet
 
 from support.kafka import wait_until
 from support.oracle import Row
@@ -51,12 +51,12 @@ def evidence(shop: Shop) -> Evidence:
     _kill_everything(shop)
     _start(shop, (*KEPT, *ADDED), parallelism=2)
     _publish(shop, 2)
-    wait_quiet(shop, quiet_for=6, seconds=900)
+    wait_quiet(Jobs(shop), quiet_for=6, seconds=900)
     shop.stack.stop()
 
     _start(shop, (*KEPT, ADDED[0]), parallelism=1)
     _publish(shop, 3, "--close-windows", "--close-after", "2h")
-    wait_quiet(shop, quiet_for=12, seconds=900)
+    wait_quiet(Jobs(shop), quiet_for=12, seconds=900)
     return Evidence(shop, Run("changes"))
 
 
@@ -74,7 +74,7 @@ def _start(shop: Shop, views: tuple[str, ...], *, parallelism: int) -> None:
     env = {"ANALYTICS_VIEWS": ",".join(views), "ANALYTICS_PARALLELISM": str(parallelism)}
     shop.stack.start(["job"], env=env)
     shop.stack.wait_ready()
-    wait_job_up(shop)
+    Jobs(shop).wait_up()
 
 
 def _kill_everything(shop: Shop) -> None:

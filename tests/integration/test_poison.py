@@ -10,7 +10,7 @@ from footfall_schemas.codec import PoisonMessageError, decode, encode, key_of, s
 from footfall_schemas.topics import Topic, topic
 from footfall_stack.testing import running_stack
 from prove.evidence import STREAMS, Evidence, Run
-from prove.waiting import JOB, dropped, wait_quiet
+from prove.waiting import JOB, Jobs, wait_quiet
 
 from support.events import click
 from support.kafka import read_raw, wait_until
@@ -47,7 +47,7 @@ def evidence(shop: Shop) -> Evidence:
     finish(more)
     _publish_raw(shop, kept_back)
     _close(shop)
-    wait_quiet(shop, quiet_for=6)
+    wait_quiet(Jobs(shop), quiet_for=6)
     return Evidence(shop, Run("poison"))
 
 
@@ -143,5 +143,5 @@ def test_the_job_never_failed_and_dropped_nothing(shop: Shop, evidence: Evidence
 
     assert [job.is_up for job in jobs] == [True]
     assert shop.flink.root_exception(jobs[0].id) == ""
-    wait_until(lambda: bool(dropped(shop, jobs[0].id)), seconds=60, what="the window operators' metrics")
-    assert set(dropped(shop, jobs[0].id).values()) == {0}
+    wait_until(lambda: bool(Jobs(shop).dropped()), seconds=60, what="the window operators' metrics")
+    assert set(Jobs(shop).dropped().values()) == {0}

@@ -17,9 +17,10 @@ from rich.console import Console
 
 from prove.bounded import bounded
 from prove.evidence import Run
-from prove.live import live, start_job
+from prove.live import live, start
 from prove.recorded import write_recorded
 from prove.verdict import Verdict, show, summary
+from prove.waiting import Jobs
 
 from support.shop import Shop
 
@@ -51,12 +52,13 @@ def scenarios(
     shop: Shop, asked: argparse.Namespace, folder: Path, say: Callable[[str], None]
 ) -> Iterator[list[Verdict]]:
     """Run one after the other on one stack."""
+    jobs = Jobs(shop, stock_apart=asked.stock_job)
     if asked.only != "replay":
-        yield live(shop, Random(asked.seed), asked.rate, say)
+        yield live(jobs, Random(asked.seed), asked.rate, say)
         yield bounded(shop, Run("batch", outputs="batch-", bounded=True), say)
     else:
         shop.stack.stop()
-        start_job(shop, 1, say)
+        start(jobs, 1, say)
     if asked.only != "shop":
         synthetic = write_recorded(folder, Random(asked.seed))
         file, categories = (asked.file, asked.categories) if asked.file else synthetic
@@ -81,6 +83,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--file", type=_existing, help="recorded events like the UserBehavior data set's")
     parser.add_argument("--categories", type=_existing, help="CSV of category_id and parent name that goes with it")
     parser.add_argument("--only", choices=("shop", "replay"), help="leave out the other half")
+    parser.add_argument("--stock-job", action="store_true", help="compute the streams of stock in a job of their own")
     parser.add_argument("--data", type=Path, help="folder for the stack's data and logs, which then stay")
     return parser.parse_args()
 

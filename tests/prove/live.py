@@ -10,7 +10,7 @@ from subprocess import Popen
 
 from prove.evidence import Evidence, Run
 from prove.verdict import Verdict, compared
-from prove.waiting import JOB, PATIENCE, dropped, wait_job_up, wait_quiet
+from prove.waiting import PATIENCE, Jobs, wait_quiet
 
 from support.shop import Shop, finish
 
@@ -52,21 +52,22 @@ def parts(rng: Random) -> list[Part]:
     ]
 
 
-def live(shop: Shop, rng: Random, rate: int, say: Callable[[str], None]) -> list[Verdict]:
-    """Run it and compare; the stack is left running with its job up."""
+def live(jobs: Jobs, rng: Random, rate: int, say: Callable[[str], None]) -> list[Verdict]:
+    """Run it and compare; the stack is left running with its jobs up."""
+    shop = jobs.shop
     plan, seed = parts(rng), rng.randrange(1 << 30)
     say(f"live: seed of the shop {seed}, {rate} events per second of event time")
     # The job finds a backlog and its dimensions, as at every start of a shop that exists.
     finish(_publish(shop, Part(0), seed, rate))
     shop.stack.stop()
     losses: dict[str, float] = {}
-    start_job(shop, 1, say)
+    start(jobs, 1, say)
     for part in plan:
-        losses |= _observed(shop, part.number)
-        _run_part(shop, part, seed, rate, say, last=part is plan[-1])
+        losses |= _observed(jobs, part.number)
+        _run_part(jobs, part, seed, rate, say, last=part is plan[-1])
     say("live: waiting until nothing new is committed")
-    wait_quiet(shop)
-    losses |= _observed(shop, len(plan) + 1)
+    wait_quiet(jobs)
+    losses |= _observed(jobs, len(plan) + 1)
     evidence = Evidence(shop, Run("live"))
     say(f"live: comparing {evidence.events:,} messages' worth of outputs")
     wrong = {"dropped": [f"{count:.0f} by {name}" for name, count in losses.items() if count]}
@@ -78,14 +79,15 @@ def live(shop: Shop, rng: Random, rate: int, say: Callable[[str], None]) -> list
     ]
 
 
-def start_job(shop: Shop, parallelism: int, say: Callable[[str], None]) -> None:
-    """Start the stack with a job of so many subtasks."""
-    say(f"starting the job with parallelism {parallelism}")
-    shop.stack.start(["job"], env={"ANALYTICS_PARALLELISM": str(parallelism)})
-    shop.stack.wait_ready(PATIENCE)
+def start(jobs: Jobs, parallelism: int, say: Callable[[str], None]) -> None:
+    """Start the stack with jobs of so many subtasks."""
+    say(f"starting {' and '.join(jobs.processes)} with parallelism {parallelism}")
+    jobs.shop.stack.start(jobs.processes, env={"ANALYTICS_PARALLELISM": str(parallelism)})
+    jobs.shop.stack.wait_ready(PATIENCE)
 
 
-def _run_part(shop: Shop, part: Part, seed: int, rate: int, say: Callable[[str], None], *, last: bool) -> None:
+def _run_part(jobs: Jobs, part: Part, seed: int, rate: int, say: Callable[[str], None], *, last: bool) -> None:
+    shop = jobs.shop
     _change_dimensions(shop, part)
     publishing = _publish(shop, part, seed, rate, *(("--close-windows", "--close-after", "2h") if last else ()))
     if part.victim:
@@ -94,14 +96,14 @@ def _run_part(shop: Shop, part: Part, seed: int, rate: int, say: Callable[[str],
         say(f"live: part {part.number}, killing {part.victim} after {part.delay:.1f} s")
         shop.stack.kill(part.victim)
         shop.stack.wait_restarted(part.victim, (status.restarts if status else 0) + 1, PATIENCE)
-        wait_job_up(shop)
+        jobs.wait_up()
     else:
         say(f"live: part {part.number}")
     finish(publishing)
     if part.rescale_to:
-        say("stopping the job with a savepoint")
+        say("stopping with a savepoint")
         shop.stack.stop()
-        start_job(shop, part.rescale_to, say)
+        start(jobs, part.rescale_to, say)
 
 
 def _publish(shop: Shop, part: Part, seed: int, rate: int, *options: str) -> "Popen[str]":
@@ -119,7 +121,6 @@ def _change_dimensions(shop: Shop, part: Part) -> None:
     shop.publish("users", user | valid | {"gender": "undisclosed", "name": f"Somebody {part.number}"})
 
 
-def _observed(shop: Shop, when: int) -> dict[str, float]:
-    """Return what Flink says it has dropped; each incarnation of the job counts from nothing."""
-    job = shop.flink.jobs(JOB)[-1]
-    return {f"{name} of {job.id} before part {when}": count for name, count in dropped(shop, job.id).items()}
+def _observed(jobs: Jobs, when: int) -> dict[str, float]:
+    """Return what Flink says it has dropped."""
+    return {f"{name} before part {when}": count for name, count in jobs.dropped().items()}

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 
 from confluent_kafka import Consumer, TopicPartition
 from footfall_flink.rest import FlinkUnavailableError
@@ -10,25 +11,52 @@ from footfall_schemas.topics import load_topics, topic
 from support.kafka import wait_until
 from support.shop import Shop
 
-JOB = "footfall"
+JOB, STOCK_JOB = "footfall", "footfall-stock"
 SOURCES = {"shop_events": ("clickstream", "checkouts"), "inventory_movements": ("inventory-updates",)}
-"""Topics by the table that reads them; the job's consumer groups are named after the tables."""
+"""Topics by the table that reads them; the consumer groups are named after the tables."""
 PATIENCE = 600.0
 """Seconds that anything may take, on a machine that is busy otherwise."""
 QUIET = 15.0
 """Seconds without a new row, longer than any idle timeout."""
 
 
-def wait_job_up(shop: Shop, seconds: float = PATIENCE) -> None:
-    """Wait until every task of the job runs."""
-    wait_until(lambda: job_is_up(shop), seconds=seconds, what="every task running")
+@dataclass(frozen=True)
+class Jobs:
+    """What computes the streams: one job, or one for the shoppers' and one for the stock's.
 
+    Args:
+        shop: The stack.
+        stock_apart: Whether there are two.
+    """
 
-def job_is_up(shop: Shop) -> bool:
-    with suppress(FlinkUnavailableError):
-        jobs = shop.flink.jobs(JOB)
-        return bool(jobs) and jobs[-1].is_up
-    return False
+    shop: Shop
+    stock_apart: bool = False
+
+    @property
+    def processes(self) -> list[str]:
+        """Their keepers, as the stack calls them."""
+        return ["job", "stock-job"] if self.stock_apart else ["job"]
+
+    @property
+    def names(self) -> list[str]:
+        """What Flink calls them."""
+        return [JOB, STOCK_JOB] if self.stock_apart else [JOB]
+
+    def wait_up(self, seconds: float = PATIENCE) -> None:
+        """Wait until every task runs."""
+        wait_until(self.are_up, seconds=seconds, what="every task running")
+
+    def are_up(self) -> bool:
+        with suppress(FlinkUnavailableError):
+            return all(jobs and jobs[-1].is_up for jobs in map(self.shop.flink.jobs, self.names))
+        return False
+
+    def dropped(self) -> dict[str, float]:
+        """Return what `dropped` says of the newest of each; an incarnation of a job counts from nothing."""
+        with suppress(FlinkUnavailableError):
+            newest = [job for name in self.names for job in self.shop.flink.jobs(name)[-1:]]
+            return {f"{name} of {job.id}": n for job in newest for name, n in dropped(self.shop, job.id).items()}
+        return {}
 
 
 def dropped(shop: Shop, job_id: str) -> dict[str, float]:
@@ -38,14 +66,15 @@ def dropped(shop: Shop, job_id: str) -> dict[str, float]:
     return {}
 
 
-def wait_quiet(shop: Shop, seconds: float = PATIENCE, *, quiet_for: float = QUIET) -> None:
-    """Wait until the job has read everything and nothing new has been committed for a while."""
+def wait_quiet(jobs: Jobs, seconds: float = PATIENCE, *, quiet_for: float = QUIET) -> None:
+    """Wait until the jobs have read everything and nothing new has been committed for a while."""
+    shop = jobs.shop
     ends, since = written(shop), time.monotonic()
 
     def quiet() -> bool:
         nonlocal ends, since
         now = written(shop)
-        if now != ends or not job_is_up(shop) or not _has_read_all(shop):
+        if now != ends or not jobs.are_up() or not _has_read_all(shop):
             ends, since = now, time.monotonic()
         return time.monotonic() - since > quiet_for
 
@@ -53,7 +82,7 @@ def wait_quiet(shop: Shop, seconds: float = PATIENCE, *, quiet_for: float = QUIE
 
 
 def _has_read_all(shop: Shop) -> bool:
-    """Tell whether the job's last checkpoint, which commits how far it has read, covers all input."""
+    """Tell whether the last checkpoints, which commit how far was read, cover all input."""
     return all(_is_read(shop, f"{JOB}-{table}", names) for table, names in SOURCES.items())
 
 
