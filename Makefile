@@ -7,7 +7,7 @@ WITHOUT ?=
 WITH ?=
 ARGS ?=
 
-.PHONY: help setup run stop status logs replay test test-fast prove lint format bench bench-live lock clean distclean sql
+.PHONY: help setup run stop status logs replay test test-fast test-compose prove up down ps lint format bench bench-live lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -41,6 +41,18 @@ test-fast: setup ## Run the tests that need no stack
 
 prove: setup ## Compare every output with an independent computation, under kills and rescaling; replays FILE=events.csv, too
 	@PYTHONPATH=tests $(BIN)/python -m prove $(FILE:%=--file=%) $(ARGS)
+
+test-compose: setup ## Build the images, run and kill the containers, compare every output; needs Docker with compose v2
+	@PYTHONPATH=tests $(BIN)/python -m composed $(ARGS)
+
+up: ## Start everything in containers and wait until it is healthy (ARGS=alerting for one service)
+	@docker compose up --build --detach --wait $(ARGS)
+
+down: ## End the containers; what they have stored stays
+	@docker compose --profile '*' down
+
+ps: ## Show the containers
+	@docker compose ps
 
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check

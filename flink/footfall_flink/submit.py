@@ -1,4 +1,4 @@
-"""Plan and submit a script through PyFlink; run as a process by `footfall_flink.launch`.
+"""Plan and submit a script; run as a process by `footfall_flink.launch`.
 
 Reads one JSON request on standard input, `{"script": …, "options": …, "ttl": …, "plan_file": …, "before": …, "forget": …}`,
 plans, and on a second line `execute` submits and prints the job's id as the last line. Ends with status 3 when the SQL or the
@@ -11,36 +11,23 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pyflink.common import Configuration
-from pyflink.table import EnvironmentSettings, TableEnvironment
-
 from footfall_flink.compiled import assert_read_once, with_bundled_aggregates, with_state_of, with_state_ttl
 from footfall_flink.launch import HOPELESS
 from footfall_flink.plan import Script, query_of
+from footfall_flink.planner import Planner, planner
 from footfall_flink.sqltext import PlanError
 
 
-def table_environment(options: Mapping[str, str]) -> TableEnvironment:
-    """Return a streaming table environment with these options."""
-    configuration = Configuration()
-    for name, value in options.items():
-        configuration.set_string(name, value)
-    settings = EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(configuration).build()
-    return TableEnvironment.create(settings)
-
-
-def declare(environment: TableEnvironment, script: Script) -> None:
+def declare(planner: Planner, script: Script) -> None:
     """Create the script's functions, tables and views."""
     for sql in [*script.functions.values(), *script.tables.values()]:
-        environment.execute_sql(sql)
+        planner.execute(sql)
     for name, sql in script.views.items():
-        # Not CREATE VIEW, which is expanded anew wherever it is read: with correlation names of its own each time, so that
-        # the planner would not see that two sinks read the same join.
-        environment.create_temporary_view(name, environment.sql_query(query_of(sql)))
+        planner.view(name, query_of(sql))
 
 
 def compile_plan(
-    environment: TableEnvironment,
+    planner: Planner,
     script: Script,
     plan_file: Path,
     ttl: Mapping[str, str],
@@ -51,7 +38,7 @@ def compile_plan(
     """Compile the script's inserts into `plan_file`, with lifetimes on all state.
 
     Args:
-        environment: Where the script is declared.
+        planner: Where the script is declared.
         script: What to compile.
         plan_file: Where to put the plan.
         ttl: Lifetimes by key column.
@@ -67,7 +54,7 @@ def compile_plan(
     known = json.loads(before.read_text()) if before else None
     plan_file.unlink(missing_ok=True)
     statements = script.statement_set.removeprefix("EXECUTE ")
-    environment.execute_sql(f"COMPILE PLAN '{plan_file.as_uri()}' FOR {statements}")
+    planner.execute(f"COMPILE PLAN '{plan_file.as_uri()}' FOR {statements}")
     plan = json.loads(plan_file.read_text())
     assert_read_once(plan)
     plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
@@ -84,7 +71,7 @@ def main() -> None:
     plan_file.parent.mkdir(parents=True, exist_ok=True)
     # The compiled plan holds the options of tables, passwords among them: what the JVM writes is for its owner alone.
     os.umask(0o077)
-    environment = table_environment(asked["options"])
+    environment = planner(asked["options"])
     try:
         declare(environment, script)
         leaves_state = compile_plan(environment, script, plan_file, asked["ttl"], before, forget=asked["forget"])
@@ -92,10 +79,9 @@ def main() -> None:
         print(error)
         sys.exit(HOPELESS)
     if leaves_state:
-        environment.get_config().set("execution.state-recovery.ignore-unclaimed-state", "true")
+        environment.set("execution.state-recovery.ignore-unclaimed-state", "true")
     if sys.stdin.readline().strip() == "execute":
-        result = environment.execute_sql(f"EXECUTE PLAN '{plan_file.as_uri()}'")
-        print(result.get_job_client().get_job_id())
+        print(environment.submit(f"EXECUTE PLAN '{plan_file.as_uri()}'"))
 
 
 if __name__ == "__main__":

@@ -10,16 +10,17 @@ from typing import Any
 
 from footfall_flink.launch import reasons
 from footfall_flink.plan import Script
-from footfall_flink.submit import compile_plan, declare, table_environment
+from footfall_flink.planner import PyFlinkPlanner
+from footfall_flink.submit import compile_plan, declare
 
 
 def run(request: dict[str, Any]) -> None:
     """Plan as for a cluster, and wait for the job's end."""
     script, plan_file = Script(**request["script"]), Path(request["plan_file"])
-    environment = table_environment(request["options"])
-    declare(environment, script)
-    compile_plan(environment, script, plan_file, request["ttl"])
-    environment.execute_sql(f"EXECUTE PLAN '{plan_file.as_uri()}'").wait()
+    planner = PyFlinkPlanner(request["options"])
+    declare(planner, script)
+    compile_plan(planner, script, plan_file, request["ttl"])
+    planner.environment.execute_sql(f"EXECUTE PLAN '{plan_file.as_uri()}'").wait()
 
 
 def main() -> None:

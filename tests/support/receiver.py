@@ -18,6 +18,8 @@ class Receiver:
     """Answers 503 to the first attempt of every `fail_every`-th webhook-id and 204 to the rest.
 
     Attributes:
+        fail_every: Which to fail at first.
+        host: Address to listen on.
         attempts: Requests per webhook-id.
         delivered: Accepted requests per webhook-id.
         ids_of_alert: The webhook-ids under which each alert came.
@@ -25,6 +27,7 @@ class Receiver:
     """
 
     fail_every: int = 3
+    host: str = "127.0.0.1"
     attempts: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
     ids_of_alert: dict[str, set[str]] = field(default_factory=dict)
@@ -46,7 +49,7 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((self.host, 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -55,8 +58,12 @@ class Receiver:
         self._server.server_close()
 
     @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/hooks"
+        return f"http://127.0.0.1:{self.port}/hooks"
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
         """Judge one request and return the status to answer."""

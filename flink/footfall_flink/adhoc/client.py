@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from footfall_flink.adhoc.catalog import declarations
-from footfall_flink.adhoc.jvm import command, environment, log_file, query_options
+from footfall_flink.adhoc.options import log_file, query_options
+from footfall_flink.jvm import command, environment
 from footfall_flink.settings import AnalyticsSettings
 
 MAIN = "org.apache.flink.table.client.SqlClient"

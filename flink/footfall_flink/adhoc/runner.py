@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from footfall_schemas.topics import load_topics
 
 from footfall_flink.adhoc.catalog import declarations
-from footfall_flink.adhoc.jvm import command, environment, log_file, query_options
+from footfall_flink.adhoc.options import log_file, query_options
+from footfall_flink.jvm import command, environment
 from footfall_flink.settings import AnalyticsSettings
 
 MAIN = "io.footfall.flink.adhoc.Statements"

@@ -1,4 +1,4 @@
-"""The Java process that answers: Flink's jars with Footfall's connectors, and nothing of a cluster elsewhere."""
+"""A Java process of our own: Flink's jars with Footfall's connectors."""
 
 import os
 import re
@@ -7,10 +7,9 @@ from pathlib import Path
 
 from footfall_flink.home import FlinkHomeError, flink_environment
 from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.sqltext import milliseconds
 
 JVM_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g")
-"""Most questions are answered in seconds: the second compiler would only take time from them."""
+"""Such a process lives for seconds: the second compiler would only take time from it."""
 _LOG4J = Path(__file__).with_name("log4j.properties")
 
 
@@ -39,26 +38,6 @@ def command(variables: dict[str, str], main_class: str) -> list[str]:
         os.pathsep.join(map(str, jars)),
         main_class,
     ]
-
-
-def query_options(settings: AnalyticsSettings) -> dict[str, str]:
-    """Return Flink's options for a question: a cluster within the process, so that it takes nothing from the running job."""
-    return {
-        "execution.target": "local",
-        "parallelism.default": "1",
-        # Whoever asked wants to know what is wrong, not to wait for better times.
-        "restart-strategy.type": "none",
-        "pipeline.object-reuse": "true",
-        "table.local-time-zone": settings.time_zone,
-        "table.exec.source.idle-timeout": milliseconds(settings.idle_timeout),
-    }
-
-
-def log_file(settings: AnalyticsSettings) -> Path:
-    """Return where the process says more than an error needs; each run begins it anew."""
-    path = settings.data_dir.resolve() / "logs" / "sql.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _java() -> str:

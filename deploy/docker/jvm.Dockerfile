@@ -1,0 +1,64 @@
+# What runs on a JVM: targets registry, flink (the cluster) and analytics (the keeper of the job). All share one stage that
+# fetches and builds the jars. Build from the repository root.
+ARG MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
+ARG FLINK_IMAGE=flink:2.3.0-java17
+ARG JRE_IMAGE=eclipse-temurin:17-jre
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+FROM ${MAVEN_IMAGE} AS jars
+WORKDIR /build
+COPY stack/pom.xml stack/pom.xml
+# Only what containers need: the broker and the database have images of their own.
+RUN --mount=type=cache,target=/root/.m2/repository \
+    mvn --batch-mode --no-transfer-progress --file stack/pom.xml -Djars=/jars \
+      dependency:copy@flink dependency:copy@flink-opt dependency:unpack@registry
+COPY flink/connector flink/connector
+RUN --mount=type=cache,target=/root/.m2/repository \
+    mvn --batch-mode --no-transfer-progress --file flink/connector/pom.xml -Djars=/jars package
+
+FROM ${JRE_IMAGE} AS registry
+COPY --from=jars /jars/registry /opt/registry
+RUN cd /opt/registry && ln -s apicurio-registry-app-*-runner.jar runner.jar && \
+    install --directory --owner=10001 --group=10001 /var/lib/registry
+USER 10001:10001
+ENV HOME=/tmp
+EXPOSE 8085
+ENTRYPOINT ["sh", "-c", "exec java $JVM_OPTIONS -Djava.util.logging.manager=org.jboss.logmanager.LogManager -jar /opt/registry/runner.jar"]
+
+FROM ${FLINK_IMAGE} AS flink
+COPY --from=jars /jars/flink /opt/flink/lib
+# State lies on a volume that the keeper shares; a new volume takes over the owner of this directory.
+USER root
+RUN install --directory --owner=9999 --group=9999 /var/lib/footfall
+USER 9999:9999
+COPY deploy/docker/flink.yaml /opt/flink/conf/config.yaml
+ENV FLINK_LOG_DIR=/tmp/log FLINK_PID_DIR=/tmp MALLOC_ARENA_MAX=2
+
+FROM ${PYTHON_IMAGE} AS pyflink
+ARG UV=uv==0.13.8
+RUN test "$(uname -m)" = x86_64 || \
+    { echo "There is no wheel of apache-flink for Linux on $(uname -m): build for linux/amd64, or see docs/compose.md" >&2; exit 1; }
+RUN pip install --no-cache-dir "$UV" && python -m venv /opt/venv
+COPY requirements/analytics.txt .
+RUN --mount=type=cache,target=/root/.cache/uv UV_LINK_MODE=copy \
+    uv pip install --python /opt/venv/bin/python --require-hashes --requirement analytics.txt
+
+FROM ${JRE_IMAGE} AS jre
+
+FROM ${PYTHON_IMAGE} AS analytics
+COPY --from=jre /opt/java/openjdk /opt/java/openjdk
+COPY --from=pyflink /opt/venv /opt/venv
+COPY --from=jars /jars /opt/jars
+RUN install --directory --owner=9999 --group=9999 /var/lib/footfall
+WORKDIR /app
+COPY schemas schemas
+COPY services/chassis services/chassis
+COPY flink/sql flink/sql
+COPY flink/footfall_flink flink/footfall_flink
+# The cluster's user: they write into one directory.
+USER 9999:9999
+# PyFlink asks for the name of its user, who has none here.
+ENV PATH=/opt/venv/bin:/opt/java/openjdk/bin:$PATH JAVA_HOME=/opt/java/openjdk HOME=/tmp USER=footfall FLINK_LOG_DIR=/tmp \
+    PYTHONPATH=/app/schemas:/app/services/chassis:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    FOOTFALL_DATA_DIR=/var/lib/footfall FOOTFALL_JARS_DIR=/opt/jars FOOTFALL_READY_FILE=/tmp/ready
+CMD ["python", "-m", "footfall_flink", "run"]

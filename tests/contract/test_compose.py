@@ -1,0 +1,197 @@
+"""docker-compose.yaml, the images and the embedded stack name the same processes, entry points, variables and versions."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from footfall_alerting.settings import AlertingSettings
+from footfall_chassis.settings import Settings
+from footfall_flink.postgres.ddl import statements, streams
+from footfall_flink.settings import AnalyticsSettings
+from footfall_generator.settings import GeneratorSettings
+from footfall_recommender.settings import RecommenderSettings
+from footfall_schemas.topics import topic
+from footfall_stack.flink_home import FlinkHome, pyflink_home
+from footfall_stack.kafka import kafka
+from footfall_stack.paths import CONFIG, REPOSITORY, Layout
+from footfall_stack.processes import all_processes
+from footfall_stack.registry import registry
+from footfall_stack.settings import StackSettings
+
+COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DEFAULTS = dict(
+    line.split("=", 1) for line in (REPOSITORY / ".env").read_text().splitlines() if line and not line.startswith("#")
+)
+SETTINGS: dict[str, type[Settings]] = {
+    "job": AnalyticsSettings,
+    "stock-job": AnalyticsSettings,
+    "generator": GeneratorSettings,
+    "alerting": AlertingSettings,
+    "recommender": RecommenderSettings,
+}
+IN_THE_IMAGE = {
+    # Places of the container, which its image knows.
+    *(
+        "FOOTFALL_DATA_DIR",
+        "FOOTFALL_JARS_DIR",
+        "ALERTING_HOST",
+        "ALERTING_PORT",
+        "RECOMMENDER_HOST",
+        "RECOMMENDER_PORT",
+    ),
+    # Files that a mount must bring: docs/compose.md.
+    *("ALERTING_ENDPOINTS_FILE", "ANALYTICS_POSTGRES_PASSWORD_FILE"),
+}
+SECURITY = {
+    *(
+        "KAFKA_SECURITY_PROTOCOL",
+        "KAFKA_SASL_MECHANISM",
+        "KAFKA_SASL_USERNAME",
+        "KAFKA_SASL_PASSWORD",
+        "KAFKA_SSL_CA_LOCATION",
+    ),
+}
+"""Told by what makes the connections secure."""
+IMAGES = {"job": "jvm", "stock-job": "jvm", "registry": "jvm", "jobmanager": "jvm", "taskmanager": "jvm"}
+WRITES_ITS_ROOT = {"kafka"}
+
+
+def dockerfile(service: str) -> str:
+    return (REPOSITORY / "deploy" / "docker" / f"{IMAGES.get(service, service)}.Dockerfile").read_text()
+
+
+def stage(service: str) -> str:
+    """Return the last stage of the service's image."""
+    target = SERVICES[service]["build"].get("target")
+    stages = re.split(r"(?m)^(?=FROM )", dockerfile(service))
+    return next(text for text in stages if re.match(rf"FROM \S+ AS {target}\n", text)) if target else stages[-1]
+
+
+def test_compose_runs_what_the_embedded_stack_runs() -> None:
+    embedded = {process.name: process for process in all_processes(StackSettings())}
+
+    assert set(SERVICES) == set(embedded)
+    assert {name for name in SERVICES if "profiles" in SERVICES[name]} == {
+        name for name, process in embedded.items() if process.optional
+    }
+    for name, process in embedded.items():
+        assert set(process.needs) <= set(SERVICES[name].get("depends_on", {})), name
+
+
+def test_every_need_is_waited_for_until_it_is_healthy() -> None:
+    for name, service in SERVICES.items():
+        for need, how in service.get("depends_on", {}).items():
+            assert how == {"condition": "service_healthy"}, (name, need)
+            assert "healthcheck" in SERVICES[need], need
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_container_is_started_as_the_embedded_process(name: str) -> None:
+    embedded = next(process for process in all_processes(StackSettings()) if process.name == name)
+    command = ", ".join(f'"{word}"' for word in ["python", *embedded.argv[1:]])
+
+    assert f"CMD [{command}]" in stage(name)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_container_is_handed_every_setting_and_nothing_else(name: str) -> None:
+    known = set(SETTINGS[name].variables())
+    given = set(SERVICES[name]["environment"])
+
+    assert given <= known
+    assert known - given <= IN_THE_IMAGE | SECURITY
+
+
+def test_ports_are_variables_with_the_stacks_defaults_and_open_to_this_machine_only() -> None:
+    stack = StackSettings()
+    for name, service in SERVICES.items():
+        for port in service.get("ports", []):
+            host, variable, inside = re.fullmatch(r"([\d.]+):\$\{(\w+)\}:(\d+)", port).groups()  # type: ignore[union-attr]
+            assert host == "127.0.0.1", name
+            assert int(DEFAULTS[variable]) == getattr(stack, variable.lower()) == int(inside), name
+
+
+def test_the_broker_has_the_embedded_ones_settings(tmp_path: Path) -> None:
+    given = SERVICES["kafka"]["environment"]
+    for line in (CONFIG / "kafka" / "kafka.properties").read_text().splitlines():
+        name, _, value = line.partition("=")
+        variable = f"KAFKA_{name.upper().replace('.', '_')}"
+        if value and "${" not in value and name not in {"listener.security.protocol.map", "controller.listener.names"}:
+            assert str(given[variable]) == value, name
+    megabytes = StackSettings().kafka_retention_mib * 1024 * 1024
+    assert given["KAFKA_LOG_RETENTION_BYTES"] == f"${{KAFKA_RETENTION_BYTES:-{megabytes}}}"
+    assert kafka(StackSettings(), Layout(tmp_path)).grace == float(SERVICES["kafka"]["stop_grace_period"].rstrip("s"))
+
+
+def test_the_registry_has_the_embedded_ones_settings(tmp_path: Path) -> None:
+    embedded = registry(StackSettings(), Layout(tmp_path)).env
+    given = {name: value for name, value in SERVICES["registry"]["environment"].items() if name != "JVM_OPTIONS"}
+    places = {"QUARKUS_HTTP_HOST", "QUARKUS_HTTP_PORT", "APICURIO_DATASOURCE_URL"}
+
+    assert given.keys() == embedded.keys()
+    assert {name for name in given if given[name] != embedded[name]} <= places
+
+
+def test_the_cluster_has_the_embedded_ones_configuration(tmp_path: Path) -> None:
+    flink = FlinkHome(pyflink_home(), tmp_path, Layout(tmp_path))
+    text = (CONFIG / "flink" / "config.yaml").read_text()
+    embedded = yaml.safe_load(text.replace("${java_opens}", flink.java_opens()))
+    given = yaml.safe_load((REPOSITORY / "deploy" / "docker" / "flink.yaml").read_text())
+    places = {"taskmanager.resource-id"}
+    fixed = {name: value for name, value in embedded.items() if "${" not in str(value) and name not in places}
+    told = {option.split("=")[0] for name in ("jobmanager", "taskmanager") for option in SERVICES[name]["command"]}
+
+    assert {name: given.get(name) for name in fixed} == fixed
+    own = {"env.log.dir", "jobmanager.rpc.port", "rest.port", "taskmanager.host"} | places
+    assert embedded.keys() - fixed.keys() - told - given.keys() <= own
+
+
+def test_one_version_of_each_part() -> None:
+    pom = (REPOSITORY / "stack" / "pom.xml").read_text()
+    flink = re.search(r"<flink.version>(.+)</flink.version>", pom)[1]  # type: ignore[index]
+    broker = re.search(r"<kafka.version>(.+)</kafka.version>", pom)[1]  # type: ignore[index]
+    postgres = re.search(r"<postgresql.version>(\d+)", pom)[1]  # type: ignore[index]
+
+    assert DEFAULTS["FLINK_IMAGE"] == f"flink:{flink}-java17"
+    assert DEFAULTS["KAFKA_IMAGE"] == f"apache/kafka:{broker}"
+    assert DEFAULTS["POSTGRES_IMAGE"] == f"postgres:{postgres}"
+    for path in (REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"):
+        for variable, value in re.findall(r"(?m)^ARG (\w+_IMAGE)=(.+)$", path.read_text()):
+            assert DEFAULTS[variable] == value, path.name
+    uv = re.search(r"UV=(uv==\S+)", (REPOSITORY / "stack" / "setup.sh").read_text())[1]  # type: ignore[index]
+    for path in (REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"):
+        assert f"ARG UV={uv}" in path.read_text(), path.name
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["init"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert service["read_only"] is (name not in WRITES_ITS_ROOT)
+    if "build" in service:
+        assert re.search(r"(?m)^USER [1-9]\d+:", stage(name)), "it must not run as root"
+
+
+def test_postgres_begins_with_every_table() -> None:
+    topics = [*streams(), *map(topic, ("products", "users", "categories"))]
+
+    wanted = ";\n".join(statements(AnalyticsSettings().postgres_schema, topics)) + ";\n"
+    assert (REPOSITORY / "deploy" / "postgres" / "schema.sql").read_text() == wanted, "run `make postgres-schema`"
+
+
+def test_compose_accepts_the_file() -> None:
+    asked = ["docker", "compose", "version"]
+    if not shutil.which("docker") or subprocess.run(asked, capture_output=True, check=False).returncode:
+        pytest.skip("docker compose is not installed")
+    command = ["docker", "compose", "--profile", "*", "config", "--quiet"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
