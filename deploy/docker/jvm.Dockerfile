@@ -4,6 +4,8 @@ ARG MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
 ARG FLINK_IMAGE=flink:2.3.0-java17
 ARG JRE_IMAGE=eclipse-temurin:17-jre
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+# Which image of `job` is built; arm64 runs on amd64, too.
+ARG PLANNER=${TARGETARCH}
 
 FROM ${MAVEN_IMAGE} AS jars
 WORKDIR /build
@@ -25,7 +27,9 @@ ENV HOME=/tmp
 EXPOSE 8085
 ENTRYPOINT ["sh", "-c", "exec java $JVM_OPTIONS -Djava.util.logging.manager=org.jboss.logmanager.LogManager -jar /opt/registry/runner.jar"]
 
-FROM ${FLINK_IMAGE} AS flink
+FROM ${FLINK_IMAGE} AS distribution
+
+FROM distribution AS flink
 COPY --from=jars /jars/flink /opt/flink/lib
 # State lies on a volume that the keeper shares; a new volume takes over the owner of this directory.
 USER root
@@ -34,20 +38,32 @@ USER 9999:9999
 COPY deploy/docker/flink.yaml /opt/flink/conf/config.yaml
 ENV FLINK_LOG_DIR=/tmp/log FLINK_PID_DIR=/tmp MALLOC_ARENA_MAX=2
 
-FROM ${PYTHON_IMAGE} AS pyflink
+FROM ${PYTHON_IMAGE} AS python
 ARG UV=uv==0.13.8
-RUN test "$(uname -m)" = x86_64 || \
-    { echo "There is no wheel of apache-flink for Linux on $(uname -m): build for linux/amd64, or see docs/compose.md" >&2; exit 1; }
-RUN pip install --no-cache-dir "$UV" && python -m venv /opt/venv
-COPY requirements/analytics.txt .
+RUN pip install --no-cache-dir "$UV" && python -m venv --without-pip /opt/venv
+COPY requirements/analytics.txt requirements/keeper.txt /
+
+FROM python AS planner-amd64
 RUN --mount=type=cache,target=/root/.cache/uv UV_LINK_MODE=copy \
-    uv pip install --python /opt/venv/bin/python --require-hashes --requirement analytics.txt
+    uv pip install --python /opt/venv/bin/python --require-hashes --requirement /analytics.txt
+# It brings a Flink of its own.
+RUN mkdir /opt/flink
+
+# There is no wheel of apache-flink for it. The same script is planned by the same Java, which PyFlink would only call.
+FROM python AS planner-arm64
+RUN echo "No PyFlink for this platform: jobs are planned by Flink's own Java" >&2
+RUN --mount=type=cache,target=/root/.cache/uv UV_LINK_MODE=copy \
+    uv pip install --python /opt/venv/bin/python --require-hashes --requirement /keeper.txt
+COPY --from=distribution /opt/flink /opt/flink
+
+FROM planner-${PLANNER} AS planner
 
 FROM ${JRE_IMAGE} AS jre
 
 FROM ${PYTHON_IMAGE} AS analytics
 COPY --from=jre /opt/java/openjdk /opt/java/openjdk
-COPY --from=pyflink /opt/venv /opt/venv
+COPY --from=planner /opt/venv /opt/venv
+COPY --from=planner /opt/flink /opt/flink
 COPY --from=jars /jars /opt/jars
 RUN install --directory --owner=9999 --group=9999 /var/lib/footfall
 WORKDIR /app
@@ -58,7 +74,8 @@ COPY flink/footfall_flink flink/footfall_flink
 # The cluster's user: they write into one directory.
 USER 9999:9999
 # PyFlink asks for the name of its user, who has none here.
-ENV PATH=/opt/venv/bin:/opt/java/openjdk/bin:$PATH JAVA_HOME=/opt/java/openjdk HOME=/tmp USER=footfall FLINK_LOG_DIR=/tmp \
+ENV PATH=/opt/venv/bin:/opt/java/openjdk/bin:$PATH JAVA_HOME=/opt/java/openjdk HOME=/tmp USER=footfall \
+    FLINK_HOME=/opt/flink FLINK_LOG_DIR=/tmp \
     PYTHONPATH=/app/schemas:/app/services/chassis:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     FOOTFALL_DATA_DIR=/var/lib/footfall FOOTFALL_JARS_DIR=/opt/jars FOOTFALL_READY_FILE=/tmp/ready
 CMD ["python", "-m", "footfall_flink", "run"]

@@ -1,4 +1,4 @@
-"""Where PyFlink's gateway finds Flink: the installed package with Footfall's connector jars laid over it."""
+"""Where planning finds Flink: the installed PyFlink, or a Flink of its own, with Footfall's connector jars laid over it."""
 
 import os
 from importlib.util import find_spec
@@ -12,19 +12,16 @@ class FlinkHomeError(RuntimeError):
 
 
 def flink_environment(jars: Path, overlay: Path) -> dict[str, str]:
-    """Return the variables that make PyFlink load the connector jars; links to all jars are kept under `overlay`.
+    """Return the variables that make Flink load the connector jars; links to all jars are kept under `overlay`.
 
-    Variables that are already set win, so that the stack can bring its own. The installed package stays untouched.
+    Variables that are already set win, so that the stack can bring its own. What is installed stays untouched.
 
     Raises:
         FlinkHomeError: PyFlink or the jars are missing.
     """
     if all(name in os.environ for name in _VARIABLES):
         return {}
-    package = find_spec("pyflink")
-    if package is None or package.origin is None:
-        raise FlinkHomeError("PyFlink is not installed; run make setup")
-    home = Path(package.origin).parent
+    home = _home()
     if not any((jars / "flink").glob("*.jar")):
         raise FlinkHomeError(f"no connector jars in {jars / 'flink'}; run make setup")
     _link(overlay / "lib", [*(home / "lib").glob("*.jar"), *(jars / "flink").glob("*.jar")])
@@ -34,6 +31,16 @@ def flink_environment(jars: Path, overlay: Path) -> dict[str, str]:
         "FLINK_LIB_DIR": str(overlay / "lib"),
         "FLINK_OPT_DIR": str(overlay / "opt"),
     }
+
+
+def _home() -> Path:
+    """Return where Flink is: FLINK_HOME where there is no PyFlink."""
+    if (package := find_spec("pyflink")) and package.origin:
+        return Path(package.origin).parent
+    home = Path(os.environ.get("FLINK_HOME", ""))
+    if not (home / "lib").is_dir():
+        raise FlinkHomeError("PyFlink is not installed, and FLINK_HOME names no Flink; run make setup")
+    return home
 
 
 def _link(folder: Path, jars: list[Path]) -> None:

@@ -23,6 +23,8 @@ STOP_TIMEOUT = 50.0
 """Seconds a stop with savepoint may take before the job is cancelled; its last checkpoint remains."""
 LONGEST_PAUSE = 30.0
 """Seconds between two submissions that fail."""
+GONE_AFTER = 3
+"""Looks without an answer after which the cluster is taken to come back without the job."""
 _UNFIT = re.compile(
     r"Cannot map checkpoint|StateMigrationException|from any of the \d+ provided restore options|"
     r"(checkpoint|savepoint)[^\n]*(magic number|metadata)|_metadata|Could not (find|load|read)[^\n]*(checkpoint|savepoint)"
@@ -69,6 +71,7 @@ class Keeper:
         self._ready = False
         self._pruned_for = ""
         self._failures = 0
+        self._silences = 0
         self._submission: Submission | None = None
         self._restore: Path | None = None
         self._job_id = ""
@@ -101,10 +104,11 @@ class Keeper:
             pause = POLL
             try:
                 self._step()
-                self._failures = 0
+                self._failures = self._silences = 0
             except FlinkUnavailableError as error:
                 self._announce(ready=False)
                 log.warning("flink does not answer", error=str(error))
+                self._plan_meanwhile()
             except HopelessError:
                 raise
             except SubmitError as error:
@@ -144,6 +148,12 @@ class Keeper:
         options = job_options(self._settings, restore=self._restore, job_id=self._job_id)
         before = plan_of(state, self._restore) if self._restore else None
         return Submission(self._settings, self._script, options, plan_file(state, self._job_id), before)
+
+    def _plan_meanwhile(self) -> None:
+        """Plan while the cluster comes back, most likely without the job; the plan is thrown away if it has it after all."""
+        self._silences += 1
+        if self._silences == GONE_AFTER and self._submission is None:
+            self._submission = self._plan()
 
     def _discard_plan(self) -> None:
         if self._submission:

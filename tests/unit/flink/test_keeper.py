@@ -10,7 +10,7 @@ import pytest
 from footfall_flink.keeper import Keeper, decide, is_unfit
 from footfall_flink.launch import reasons
 from footfall_flink.plan import Script
-from footfall_flink.rest import FlinkRest, Job
+from footfall_flink.rest import FlinkRest, FlinkUnavailableError, Job
 from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.snapshots import (
     StateLostError,
@@ -162,8 +162,11 @@ class Cluster:
 
     def __init__(self) -> None:
         self.known: list[Job] = []
+        self.answers = True
 
     def jobs(self, _name: str) -> list[Job]:
+        if not self.answers:
+            raise FlinkUnavailableError("away")
         return self.known
 
     def free_slots(self) -> int:
@@ -222,3 +225,28 @@ def test_a_job_that_was_never_seen_keeps_its_id(tmp_path: Path, monkeypatch: pyt
     keeper._step()
 
     assert keeper._job_id == first
+
+
+def test_the_job_is_planned_while_the_cluster_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("footfall_flink.keeper.Submission", Accepted)
+    monkeypatch.setattr("footfall_flink.keeper.POLL", 0.0)
+    settings = AnalyticsSettings(FOOTFALL_DATA_DIR=tmp_path)
+    cluster = Cluster()
+    keeper = Keeper(settings, Script({}, {}, {}), cast(FlinkRest, cluster))
+    keeper._step()
+    first = keeper._job_id
+    cluster.known = [replace(job("RUNNING"), id=first)]
+    keeper._step()
+    cluster.answers, planned = False, []
+
+    def silent(_seconds: float) -> None:
+        planned.append(keeper._submission)
+        if len(planned) == 5:
+            keeper.stopping.set()
+
+    monkeypatch.setattr(keeper.stopping, "wait", silent)
+    keeper.run()
+
+    assert [submission is not None for submission in planned] == [False, False, True, True, True]
+    assert len({id(submission) for submission in planned[2:]}) == 1
+    assert cast(Accepted, planned[-1]).id != first
