@@ -7,7 +7,7 @@ WITHOUT ?=
 WITH ?=
 ARGS ?=
 
-.PHONY: help setup run stop status logs replay test test-fast test-compose prove up down ps lint format bench bench-live lock clean distclean sql
+.PHONY: help setup run stop status logs replay test test-fast test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -57,7 +57,7 @@ ps: ## Show the containers
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy $(wildcard schemas/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*)
+	@$(BIN)/mypy $(wildcard schemas/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/kubernetes/topics.py
 	@$(BIN)/sqlfluff lint flink/sql
 	@$(BIN)/lint-imports
 
@@ -65,6 +65,9 @@ format: setup ## Rewrite sources in the common style
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 	@$(BIN)/sqlfluff fix flink/sql
+
+manifests: setup ## Write the Kubernetes description of every topic anew
+	@$(BIN)/python deploy/kubernetes/topics.py
 
 bench: setup ## Run the benchmarks
 	@$(BIN)/python bench/replay.py $(ARGS)
