@@ -47,7 +47,7 @@ def process_of(pod: Pod, processes: dict[str, Process]) -> Process:
 
 
 def test_the_file_of_topics_is_what_the_script_writes() -> None:
-    assert script()["manifest"]() == (BASE / "topics.yaml").read_text()
+    assert script()["manifest"]() == (BASE / "topics.yaml").read_text(), "run make manifests"
 
 
 def test_every_topic_is_described_once() -> None:
@@ -186,6 +186,8 @@ def test_addresses_lead_to_services() -> None:
     assert registry.path == urlsplit(StackSettings().registry_url).path
     # Names the operators give to what they make.
     assert (rest.hostname, rest.port) == ("flink-rest", StackSettings().flink_rest_port)
+    (jobmanager,) = flink()["jobManager"]["podTemplate"]["spec"]["containers"]
+    assert jobmanager["readinessProbe"]["httpGet"] == {"path": "/overview", "port": rest.port}
     assert settings["KAFKA_BOOTSTRAP_SERVERS"] == f"footfall-kafka-bootstrap:{listener['port']}"
 
 
