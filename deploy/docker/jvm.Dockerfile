@@ -25,7 +25,7 @@ RUN cd /opt/registry && ln -s apicurio-registry-app-*-runner.jar runner.jar && \
 USER 10001:10001
 ENV HOME=/tmp
 EXPOSE 8085
-ENTRYPOINT ["sh", "-c", "exec java $JVM_OPTIONS -Djava.util.logging.manager=org.jboss.logmanager.LogManager -jar /opt/registry/runner.jar"]
+ENTRYPOINT ["java", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-jar", "/opt/registry/runner.jar"]
 
 FROM ${FLINK_IMAGE} AS distribution
 

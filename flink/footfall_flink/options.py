@@ -34,7 +34,7 @@ def job_options(
         "parallelism.default": str(settings.parallelism),
         # SQL operators do not keep references to rows they are given (FLIP-329).
         "pipeline.object-reuse": "true",
-        "pipeline.auto-watermark-interval": milliseconds(settings.watermark_interval),
+        "pipeline.auto-watermark-interval": milliseconds(settings.clock_interval),
         "table.local-time-zone": settings.time_zone,
         # Views that several sinks read are planned once: one read, one decode, one deduplication.
         "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",

@@ -39,7 +39,8 @@ class AnalyticsSettings(PostgresSettings):
     idle_timeout: Duration = timedelta(seconds=10)
     checkpoint_interval: Duration = timedelta(seconds=1)
     stock_checkpoint_interval: Duration = timedelta(seconds=1)
-    """That of job `stock`."""
+    stock_watermark_interval: Duration = timedelta(milliseconds=200)
+    """Those of job `stock`."""
     state_backend: Literal["hashmap", "mixed", "rocksdb"] = "hashmap"
     """Where state lives: on the heap, the long memory of shoppers and products on disk, or all of it on disk
     (docs/decisions/0014)."""
@@ -86,6 +87,11 @@ class AnalyticsSettings(PostgresSettings):
     def interval(self) -> timedelta:
         """Time between this job's checkpoints."""
         return self.stock_checkpoint_interval if self.job == STOCK else self.checkpoint_interval
+
+    @property
+    def clock_interval(self) -> timedelta:
+        """Time between the steps of this job's clock of event time."""
+        return self.stock_watermark_interval if self.job == STOCK else self.watermark_interval
 
     @field_validator("time_zone")
     @classmethod

@@ -130,7 +130,7 @@ def test_the_broker_has_the_embedded_ones_settings(tmp_path: Path) -> None:
 
 def test_the_registry_has_the_embedded_ones_settings(tmp_path: Path) -> None:
     embedded = registry(StackSettings(), Layout(tmp_path)).env
-    given = {name: value for name, value in SERVICES["registry"]["environment"].items() if name != "JVM_OPTIONS"}
+    given = {name: value for name, value in SERVICES["registry"]["environment"].items() if name != "JAVA_TOOL_OPTIONS"}
     places = {"QUARKUS_HTTP_HOST", "QUARKUS_HTTP_PORT", "APICURIO_DATASOURCE_URL"}
 
     assert given.keys() == embedded.keys()
