@@ -62,3 +62,15 @@ def test_every_job_checkpoints_exactly_once() -> None:
     assert options["execution.checkpointing.mode"] == "EXACTLY_ONCE"
     assert options["execution.checkpointing.interval"] == "2000 ms"
     assert options["execution.checkpointing.externalized-checkpoint-retention"] == "RETAIN_ON_CANCELLATION"
+
+
+def test_the_job_of_the_stock_has_a_pace_a_name_and_a_folder_of_its_own() -> None:
+    pace = {"checkpoint_interval": timedelta(seconds=30), "watermark_interval": timedelta(seconds=1)}
+
+    shop, stock = (AnalyticsSettings(job=job, **pace) for job in ("shop", "stock"))
+
+    intervals = ("execution.checkpointing.interval", "pipeline.auto-watermark-interval")
+    assert [job_options(shop)[name] for name in intervals] == ["30000 ms", "1000 ms"]
+    assert [job_options(stock)[name] for name in intervals] == ["1000 ms", "200 ms"]
+    places = ("pipeline.name", "execution.checkpointing.dir", "execution.checkpointing.savepoint-dir")
+    assert not {job_options(shop)[name] for name in places} & {job_options(stock)[name] for name in places}
