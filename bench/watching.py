@@ -12,7 +12,6 @@ from confluent_kafka import Consumer, TopicPartition
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
 from footfall_schemas.codec import decode, schema_id_of
-from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import load_topics
 from footfall_stack.testing import StackHandle
 
@@ -98,7 +97,7 @@ class Latency:
         return {"rows": len(self.delays), "p50_seconds": round(cuts[49], 3), "p99_seconds": round(cuts[98], 3)}
 
     def _read(self) -> None:
-        registry = SchemaRegistry(self.settings.schema_registry_url)
+        registry = self.settings.registry()
         options = {"group.id": f"bench-{self.topic}", "auto.offset.reset": "latest", "enable.auto.commit": False}
         consumer = Consumer(self.settings.librdkafka() | options | {"isolation.level": "read_committed"})
         partitions = consumer.list_topics(self.topic, timeout=10).topics[self.topic].partitions

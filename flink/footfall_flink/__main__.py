@@ -10,7 +10,8 @@ import structlog
 from confluent_kafka import KafkaException
 from footfall_chassis.logging import configure_logging
 from footfall_schemas.provision import ensure_schemas, ensure_topics
-from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
+from footfall_schemas.refusal import AccessRefusedError
+from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
 from footfall_flink.home import FlinkHomeError
@@ -41,6 +42,7 @@ def main() -> int:
             provision(settings)
             keep(keeper, writer)
         except (
+            AccessRefusedError,
             FlinkHomeError,
             HopelessError,
             KafkaException,
@@ -81,11 +83,12 @@ def provision(settings: AnalyticsSettings) -> None:
     """Create the topics and register the schemas that are missing; waits a while for the broker and the registry.
 
     Raises:
+        AccessRefusedError: One refuses the user.
         KafkaException: The broker did not come.
         RegistryUnavailableError: The registry did not come.
     """
     topics = list(load_topics().values())
-    registry = SchemaRegistry(settings.schema_registry_url)
+    registry = settings.registry()
     for attempt in stamina.retry_context(on=(KafkaException, RegistryUnavailableError), attempts=20, timeout=120):
         with attempt:
             created = ensure_topics(settings.librdkafka(), topics, prefix=settings.topic_prefix)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
+from footfall_schemas.refusal import AccessRefusedError
+from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import Json, load_topics
 from rich import box
 from rich.table import Table
@@ -69,7 +70,7 @@ def status() -> Table | str:
         # Offsets last: whatever an account speaks of has been read by then.
         rows = _rows(settings)
         return table_of(accounts_of(_read(settings), rows))
-    except (KafkaException, RegistryUnavailableError, UnknownTopicError) as error:
+    except (AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError) as error:
         return f"What became of the messages is not known: {error}"
 
 
@@ -91,7 +92,7 @@ def _read(settings: AnalyticsSettings) -> dict[str, int]:
 
 
 def _rows(settings: AnalyticsSettings) -> list[Json]:
-    registry = SchemaRegistry(settings.schema_registry_url)
+    registry = settings.registry()
     topics = {settings.topic_prefix + name for names in SOURCES.values() for name in names}
     for last in (LATELY, 1 << 40):
         found = tail(settings.librdkafka(), registry, settings.topic_prefix + ACCOUNTS, last=last, follow=False)

@@ -24,14 +24,15 @@ def tail(
 ) -> None:
     """Print committed rows of a topic as they come."""
     from confluent_kafka import KafkaException  # noqa: PLC0415
-    from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry  # noqa: PLC0415
+    from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
+    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
     from footfall_flink.tail import UnknownTopicError  # noqa: PLC0415
     from footfall_flink.tail import tail as rows_of  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
-    registry = SchemaRegistry(settings.schema_registry_url)
-    with one_line_for(KafkaException, RegistryUnavailableError, UnknownTopicError):
+    registry = settings.registry()
+    with one_line_for(AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError):
         rows = rows_of(settings.librdkafka(), registry, topic, last=last, follow=follow)
         if as_json:
             for row in rows:
@@ -49,13 +50,14 @@ def backfill(
 ) -> None:
     """Run the core once over topics of their own, beside the live job; `footfall replay` does all of it."""
     from confluent_kafka import KafkaException  # noqa: PLC0415
+    from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
 
     from footfall_flink.backfill import Backfill, BackfillError  # noqa: PLC0415
     from footfall_flink.launch import SubmitError  # noqa: PLC0415
     from footfall_flink.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
-    expected = (BackfillError, FlinkUnavailableError, KafkaException, SubmitError)
+    expected = (AccessRefusedError, BackfillError, FlinkUnavailableError, KafkaException, SubmitError)
     with one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
         run = Backfill(settings, prefix, rest)
         match stage:

@@ -12,17 +12,16 @@ from zoneinfo import ZoneInfo
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
+from footfall_flink.connections import connection_options, registry_options, without_secrets
 from footfall_flink.parts import graph, of_job, words
 from footfall_flink.postgres.dimensions import lookup_name, lookup_values, with_lookups
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sources import source_options
 from footfall_flink.sqltext import (
     PlanError,
     bigint_millis,
-    connection_options,
     fill,
     interval,
-    literal,
-    milliseconds,
     options_text,
     read_folder,
 )
@@ -31,7 +30,6 @@ CO_VIEWS = "co_views"
 """A view that nobody else needs and that costs much: the pass over the shoppers leaves its rows out if it is not read."""
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-_PASSWORD = re.compile(r"(?<='password' = ')(?:[^']|'')+(?=')")
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
 
@@ -61,7 +59,7 @@ class Script:
 
     def text(self) -> str:
         """Return the script as Flink's SQL client takes it, passwords left out."""
-        return _PASSWORD.sub("***", ";\n\n".join([*self.declarations, self.statement_set]) + ";\n")
+        return without_secrets(";\n\n".join([*self.declarations, self.statement_set]) + ";\n")
 
 
 def plan(
@@ -90,10 +88,15 @@ def plan(
     written = of_job(files["process"], settings.job)
     published = _published(written, settings, settings.chosen_views if views is None else views)
     order = _ordered(written, wanted={topic.view for topic in published})
-    values = _values(settings, bounded=bounded, input_prefix=input_prefix)
+    values = _values(settings, input_prefix=input_prefix)
     values["with_pairs"] = str(CO_VIEWS in order).upper()
     processes = {name: _process(name, sql, settings, values) for name, sql in written.items()}
-    sources = {name: _source(name, sql, settings, values) for name, sql in files["source"].items()}
+    sources = {
+        name: _source(
+            name, sql, values | source_options(name, settings, bounded=bounded, is_replay=input_prefix is not None)
+        )
+        for name, sql in files["source"].items()
+    }
     sources |= _lookups(files, settings)
     sinks = {f"{topic.view}_sink": _sink(topic, files["sink"], settings) for topic in published}
     used = {word for name in order for word in words(processes[name])}
@@ -116,7 +119,7 @@ def _published(views: Collection[str], settings: AnalyticsSettings, chosen: list
     return published
 
 
-def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | None) -> dict[str, str]:
+def _values(settings: AnalyticsSettings, *, input_prefix: str | None) -> dict[str, str]:
     prefix = settings.topic_prefix if input_prefix is None else input_prefix
     events = {
         topic.view: (settings.topic_prefix if topic.cleanup == "compact" else prefix) + topic.name
@@ -133,9 +136,6 @@ def _values(settings: AnalyticsSettings, *, bounded: bool, input_prefix: str | N
         "click_horizon": bigint_millis(settings.click_dedup_horizon),
         "co_view_memory": bigint_millis(settings.co_view_memory),
         "checkout_horizon": bigint_millis(settings.checkout_dedup_horizon),
-        "append_source": options_text(_source_options(settings, bounded=bounded, upsert=False)),
-        "version_source": options_text(_source_options(settings, bounded=bounded, upsert=True)),
-        "message_source": options_text(_message_options(settings, bounded=bounded, is_replay=input_prefix is not None)),
     }
 
 
@@ -156,7 +156,8 @@ def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bo
     Raises:
         PlanError: It uses an unknown placeholder or column.
     """
-    return _source(name, sql, settings, _values(settings, bounded=bounded, input_prefix=None))
+    values = _values(settings, input_prefix=None) | source_options(name, settings, bounded=bounded, is_replay=False)
+    return _source(name, sql, values)
 
 
 def _process(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
@@ -180,7 +181,7 @@ def _lookups(files: dict[str, dict[str, str]], settings: AnalyticsSettings) -> d
     }
 
 
-def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
+def _source(name: str, sql: str, values: dict[str, str]) -> str:
     if not (names := _TOPICS.search(sql)):
         raise PlanError(f"source/{name}.sql: no 'topic' option")
     by_view = {topic.view: topic for topic in load_topics().values()}
@@ -189,54 +190,15 @@ def _source(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, 
         tables.check_columns(name, tables.columns_of_ddl(sql), topics)
     except (KeyError, ValueError) as error:
         raise PlanError(f"source/{name}.sql: {error}") from error
-    group = {"group_id": f"{settings.job_name}-{name}"}
-    # Twice: the options that fill a placeholder hold one of their own.
-    return fill(name, fill(name, sql, values | {"group_id": "${group_id}"}), values | group)
-
-
-def _source_options(settings: AnalyticsSettings, *, bounded: bool, upsert: bool) -> dict[str, str]:
-    value_format = "value.format" if upsert else "format"
-    options = connection_options(settings) | {
-        "properties.group.id": "${group_id}",
-        # Bigger polls cost a little memory and save much per-poll work when there is a backlog.
-        "properties.max.poll.records": str(settings.max_poll_records),
-        "properties.fetch.min.bytes": str(settings.fetch_min_bytes),
-        value_format: "footfall-avro",
-        f"{value_format.removesuffix('format')}footfall-avro.url": settings.schema_registry_url,
-        # An id or a name goes into every result about it.
-        f"{value_format.removesuffix('format')}footfall-avro.longest-text": "1000",
-        "scan.watermark.idle-timeout": milliseconds(settings.idle_timeout),
-    }
-    if upsert:
-        options["key.format"] = "raw"
-    else:
-        options |= {
-            "scan.startup.mode": "earliest-offset",
-            "scan.parallelism": str(settings.source_parallelism),
-            "footfall-avro.max-ahead": milliseconds(settings.max_ahead),
-        }
-    if bounded:
-        options["scan.bounded.mode"] = "latest-offset"
-    return options
-
-
-def _message_options(settings: AnalyticsSettings, *, bounded: bool, is_replay: bool) -> dict[str, str]:
-    options = _source_options(settings, bounded=bounded, upsert=False)
-    # The next version of a product may well be valid from tomorrow on.
-    del options["footfall-avro.max-ahead"]
-    if is_replay:
-        # It shares the dimensions' topics with the job that has reported what is wrong in them.
-        options["scan.startup.mode"] = "latest-offset"
-    return options
+    return fill(name, sql, values)
 
 
 def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) -> str:
     upsert = topic.cleanup == "compact"
     key = tables.key_format(topic)
-    value_format = {
-        "value.avro-confluent.url": settings.schema_registry_url,
+    value_format = registry_options(settings, "value.avro-confluent") | {
         "value.avro-confluent.subject": topic.subject,
-        "value.avro-confluent.schema": literal(json.dumps(topic.schema)),
+        "value.avro-confluent.schema": json.dumps(topic.schema),
     }
     if key == "json":
         value_format["key.json.timestamp-format.standard"] = "ISO-8601"

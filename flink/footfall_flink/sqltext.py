@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from footfall_chassis.settings import ConnectionSettings
-
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
@@ -35,7 +33,7 @@ def fill(name: str, sql: str, values: dict[str, str]) -> str:
 
 def options_text(options: dict[str, str]) -> str:
     """Return options as CREATE TABLE lists them."""
-    return ",\n  ".join(f"'{name}' = '{value}'" for name, value in options.items())
+    return ",\n  ".join(f"'{name}' = '{literal(value)}'" for name, value in options.items())
 
 
 def literal(text: str) -> str:
@@ -59,11 +57,3 @@ def interval(duration: timedelta) -> str:
 def bigint_millis(duration: timedelta) -> str:
     """Return a duration as functions take it: a literal of fewer digits would be an INT, which they refuse."""
     return f"CAST({duration // timedelta(milliseconds=1)} AS BIGINT)"
-
-
-def connection_options(settings: ConnectionSettings) -> dict[str, str]:
-    """Return the options by which a table's connector reaches Kafka."""
-    return {
-        "properties.bootstrap.servers": settings.kafka_bootstrap_servers,
-        "properties.security.protocol": settings.kafka_security_protocol,
-    }

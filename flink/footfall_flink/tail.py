@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of, to_json
+from footfall_schemas.refusal import explain, log_in
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Json
 
 
 class UnknownTopicError(ValueError):
     """The broker has no such topic."""
+
+
+_REFUSALS = {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED}
 
 
 def tail(
@@ -28,19 +32,29 @@ def tail(
         follow: Whether to go on.
 
     Raises:
+        AccessRefusedError: The broker or the registry refuses the user, or it may not read the topic.
         UnknownTopicError: There is no such topic.
         RegistryUnavailableError: A writer's schema could not be looked up.
     """
+    log_in(client)
     consumer = Consumer(
         dict(client)
         | {"group.id": "footfall-tail", "enable.auto.commit": False, "enable.partition.eof": True, "error_cb": _ignore}
     )
     try:
         known = consumer.list_topics(topic, timeout=10).topics[topic]
+        if known.error and known.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            raise explain(client, known.error, topic, "read")
         if known.error:
             raise UnknownTopicError(f"no topic {topic!r} on {client['bootstrap.servers']}")
         consumer.assign([_start(consumer, topic, partition, last) for partition in known.partitions])
-        yield from _records(consumer, registry, len(known.partitions), follow=follow)
+        for message in _messages(consumer, len(known.partitions), follow=follow):
+            if message is None:
+                yield None
+            elif (error := message.error()) and error.code() in _REFUSALS:
+                raise explain(client, error, topic, "read")
+            elif not error:
+                yield _decoded(message, registry)
     finally:
         consumer.close()
 
@@ -56,16 +70,13 @@ def _start(consumer: Consumer, topic: str, partition: int, last: int) -> TopicPa
     return TopicPartition(topic, partition, max(low, high - 2 * last) if last else high)
 
 
-def _records(consumer: Consumer, registry: SchemaRegistry, partitions: int, *, follow: bool) -> Iterator[Json | None]:
+def _messages(consumer: Consumer, partitions: int, *, follow: bool) -> Iterator[Message | None]:
     ended: set[int] = set()
     while follow or len(ended) < partitions:
         message = consumer.poll(1.0)
-        if message is None:
-            yield None
-        elif message.error():
+        if message is not None and message.error() and message.error().code() not in _REFUSALS:
             ended.add(message.partition())
-        else:
-            yield _decoded(message, registry)
+        yield message
 
 
 def _decoded(message: Message, registry: SchemaRegistry) -> Json:

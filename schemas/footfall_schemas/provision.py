@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from footfall_schemas.refusal import explain, log_in
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Topic
 
@@ -25,20 +26,23 @@ def ensure_topics(
         replication: Copies of each partition; -1 is the broker's default.
 
     Raises:
-        KafkaException: The broker refused or did not answer.
+        AccessRefusedError: The broker refuses the user, or does not let it create a topic.
+        KafkaException: The broker did not answer.
     """
     new = [NewTopic(prefix + topic.name, topic.partitions, replication, config=topic.config()) for topic in topics]
     if not new:
         return []
+    log_in(client)
     admin = AdminClient(dict(client))  # a name of its own: the requests die with the client
     futures = admin.create_topics(new, request_timeout=REQUEST_TIMEOUT)
-    return [name for name, future in futures.items() if _created(future)]
+    return [name for name, future in futures.items() if _created(future, name, client)]
 
 
 def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[str, int]:
     """Register every schema under BACKWARD_TRANSITIVE and return the ids by topic.
 
     Raises:
+        AccessRefusedError: The registry refuses the user.
         IncompatibleSchemaError: A schema could not read what older versions wrote.
         RegistryUnavailableError: No answer.
     """
@@ -46,11 +50,11 @@ def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[st
     return {topic.name: registry.register(topic) for topic in topics}
 
 
-def _created(future: "Future[None]") -> bool:
+def _created(future: "Future[None]", name: str, client: Mapping[str, str]) -> bool:
     try:
         future.result()
     except KafkaException as error:
         if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return False
-        raise
+        raise explain(client, error.args[0], name, "create or write") from None
     return True

@@ -1,19 +1,30 @@
 """The schema registry as Footfall uses it: register at start, look writers up by id, cache for ever."""
 
 import json
+import ssl
 import threading
 from collections import defaultdict
 
 import httpx
 
 from footfall_schemas.codec import PoisonMessageError
+from footfall_schemas.refusal import AccessRefusedError
 from footfall_schemas.topics import Json, Topic
 
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
 
 
 class RegistryUnavailableError(RuntimeError):
-    """The registry did not answer or failed; the same request may succeed later."""
+    """The registry did not answer or failed; the same request may succeed later.
+
+    Args:
+        message: What happened.
+        status: HTTP status of its answer; None when there was none.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class IncompatibleSchemaError(ValueError):
@@ -25,12 +36,30 @@ class SchemaRegistry:
 
     Args:
         url: Base address, such as `http://localhost:8085/apis/ccompat/v7`.
+        user: Whom to log in as; empty sends no credentials.
+        password: The user's.
+        ca: File of the certificates the registry's must be signed by; empty trusts what the system trusts.
         timeout: Seconds one request may take.
     """
 
-    def __init__(self, url: str, *, timeout: float = 10.0, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        user: str = "",
+        password: str = "",
+        ca: str = "",
+        timeout: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
-        self._http = httpx.Client(timeout=timeout, transport=transport)
+        self._user = user
+        self._http = httpx.Client(
+            timeout=timeout,
+            transport=transport,
+            auth=(user, password) if user else None,
+            verify=ssl.create_default_context(cafile=ca) if ca and url.startswith("https:") else True,
+        )
         self._schemas: dict[int, Json] = {}
         self._locks: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
 
@@ -38,12 +67,26 @@ class SchemaRegistry:
         """Close the connections."""
         self._http.close()
 
+    def see_that_it_answers(self) -> None:
+        """Ask for nothing in particular.
+
+        Raises:
+            AccessRefusedError: The user may not.
+            RegistryUnavailableError: No answer.
+        """
+        self._request("GET", "/subjects")
+
     def set_compatibility(self) -> None:
         """Make BACKWARD_TRANSITIVE the registry's rule and see that it took it.
 
+        Only a registry that has another rule is told: few users may.
+
         Raises:
+            AccessRefusedError: The user may not.
             RegistryUnavailableError: The registry did not take it.
         """
+        if COMPATIBILITY in self._request("GET", "/config").json().values():
+            return
         # 409: another process is setting it at this moment; what counts is what it is afterwards.
         self._request("PUT", "/config", {"compatibility": COMPATIBILITY}, allow=(409,))
         answer = self._request("GET", "/config").json()
@@ -54,6 +97,7 @@ class SchemaRegistry:
         """Register the topic's schema and return its id; the same schema keeps its id.
 
         Raises:
+            AccessRefusedError: The user may not.
             IncompatibleSchemaError: An older version could not be read any more.
             RegistryUnavailableError: No answer.
         """
@@ -83,7 +127,25 @@ class SchemaRegistry:
         try:
             response = self._http.request(method, self.url + path, json=body)
         except httpx.HTTPError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise AccessRefusedError(
+                    f"the certificate of {self.url} is not trusted: {error}; check SCHEMA_REGISTRY_CA_LOCATION"
+                ) from error
             raise RegistryUnavailableError(f"{method} {self.url}{path}: {error!r}") from error
+        self._see_that_it_serves_us(response, method + " " + path)
         if response.is_error and response.status_code not in allow:
-            raise RegistryUnavailableError(f"{method} {self.url}{path}: {response.status_code} {response.text[:200]}")
+            raise RegistryUnavailableError(
+                f"{method} {self.url}{path}: {response.status_code} {response.text[:200]}", response.status_code
+            )
         return response
+
+    def _see_that_it_serves_us(self, response: httpx.Response, request: str) -> None:
+        whom = f"user {self._user!r}" if self._user else "a client without a user"
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise AccessRefusedError(
+                f"the schema registry at {self.url} refuses {whom}; check SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD"
+            )
+        if response.status_code == httpx.codes.FORBIDDEN:
+            raise AccessRefusedError(
+                f"the schema registry at {self.url} does not let {whom} do {request}; use a user that may"
+            )

@@ -3,8 +3,9 @@
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
+from footfall_flink.connections import connection_options, registry_options
 from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.sqltext import connection_options, interval, milliseconds, options_text
+from footfall_flink.sqltext import interval, milliseconds, options_text
 
 GROUP = "footfall-sql"
 METADATA = ("kafka_partition", "kafka_offset", "kafka_time")
@@ -64,9 +65,9 @@ def _appended(topic: Topic, settings: AnalyticsSettings, *, bounded: bool) -> st
         {
             "connector": "kafka",
             "format": "footfall-avro",
-            "footfall-avro.url": settings.schema_registry_url,
             "scan.startup.mode": "earliest-offset",
         }
+        | registry_options(settings, "footfall-avro")
         | _source(topic, settings, bounded=bounded),
     )
 
@@ -85,8 +86,8 @@ def _upserted(topic: Topic, settings: AnalyticsSettings) -> str:
             "connector": "upsert-kafka",
             "key.format": tables.key_format(topic),
             "value.format": "footfall-avro",
-            "value.footfall-avro.url": settings.schema_registry_url,
         }
+        | registry_options(settings, "value.footfall-avro")
         | _source(topic, settings, bounded=False),
     )
 
@@ -102,10 +103,10 @@ def _log(topic: Topic, settings: AnalyticsSettings) -> str:
             "key.format": tables.key_format(topic),
             "key.fields": ";".join(topic.key),
             "value.format": "footfall-avro",
-            "value.footfall-avro.url": settings.schema_registry_url,
             "value.fields-include": "EXCEPT_KEY",
             "scan.startup.mode": "earliest-offset",
         }
+        | registry_options(settings, "value.footfall-avro")
         | _source(topic, settings, bounded=True),
     )
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-import httpx
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from footfall_schemas.refusal import AccessRefusedError, log_in
+from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
 from footfall_flink.adhoc.script import words
@@ -53,19 +53,26 @@ def check_registry(settings: AnalyticsSettings) -> None:
     Raises:
         NotThereError: It does not.
     """
-    url = settings.schema_registry_url
+    registry = settings.registry()
     try:
-        answer = httpx.get(f"{url}/subjects", timeout=TIMEOUT)
-    except httpx.HTTPError as error:
-        raise NotThereError(f"no schema registry answers at {url} ({error}); is the stack up (make run)?") from None
-    if answer.is_error:
-        raise NotThereError(f"the schema registry at {url} answers {answer.status_code}")
+        registry.see_that_it_answers()
+    except RegistryUnavailableError as error:
+        if error.status:
+            raise NotThereError(f"the schema registry at {registry.url} answers {error.status}") from None
+        raise NotThereError(
+            f"no schema registry answers at {registry.url} ({error}); is the stack up (make run)?"
+        ) from None
+    except AccessRefusedError as error:
+        raise NotThereError(str(error)) from None
+    finally:
+        registry.close()
 
 
 def _topics(settings: AnalyticsSettings) -> set[str]:
-    client = AdminClient(settings.librdkafka() | {"log_level": "0"})
     try:
-        return set(client.list_topics(timeout=TIMEOUT).topics)
+        return log_in(settings.librdkafka(), TIMEOUT)
+    except AccessRefusedError as error:
+        raise NotThereError(str(error)) from None
     except KafkaException:
         raise NotThereError(
             f"no Kafka answers at {settings.kafka_bootstrap_servers}; is the stack up (make run)?"

@@ -43,7 +43,7 @@ class Database:
                 port=parts.port or 5432,
                 name=unquote(parts.path.strip("/")),
                 user=unquote(parts.username or settings.postgres_user),
-                password=SecretStr(unquote(parts.password)) if parts.password else _password(settings),
+                password=SecretStr(unquote(parts.password)) if parts.password else settings.postgres_password,
                 tls=tuple((name, value) for name, value in parse_qsl(parts.query) if name in TLS),
             )
         return cls(
@@ -51,7 +51,7 @@ class Database:
             port=settings.postgres_port,
             name=settings.postgres_database,
             user=settings.postgres_user,
-            password=_password(settings),
+            password=settings.postgres_password,
         )
 
     @property
@@ -82,9 +82,3 @@ class Database:
             application_name="footfall",
             **dict(self.tls),
         )
-
-
-def _password(settings: PostgresSettings) -> SecretStr:
-    if settings.postgres_password_file:
-        return SecretStr(settings.postgres_password_file.read_text().rstrip("\r\n"))
-    return settings.postgres_password

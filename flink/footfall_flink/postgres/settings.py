@@ -1,7 +1,6 @@
 """Where results go besides Kafka, and how to reach the database."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -18,10 +17,6 @@ def _split(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _blank(value: Any) -> Any:
-    return None if value == "" else value
-
-
 class PostgresSettings(ConnectionSettings):
     """Settings of the sinks; every variable starts with ANALYTICS_."""
 
@@ -35,8 +30,6 @@ class PostgresSettings(ConnectionSettings):
     postgres_database: str = Field("footfall", min_length=1)
     postgres_user: str = Field("footfall", min_length=1)
     postgres_password: SecretStr = SecretStr("footfall")
-    postgres_password_file: Annotated[Path | None, BeforeValidator(_blank)] = None
-    """File with the password, such as a mounted secret; it wins over the variable."""
     postgres_schema: str = Field("commerce", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
     postgres_dimensions: Annotated[tuple[Dimension, ...], NoDecode, BeforeValidator(_split)] = ()
     """Dimensions that are looked up in the database, as they are now, instead of read from their topics."""
@@ -70,13 +63,3 @@ class PostgresSettings(ConnectionSettings):
             if not complete or not unquote(parts.path).strip("/"):
                 raise ValueError("must read postgresql://user:password@host:port/database")
         return url
-
-    @field_validator("postgres_password_file")
-    @classmethod
-    def _can_be_read(cls, path: Path | None) -> Path | None:
-        try:
-            if path:
-                path.read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path} cannot be read: {error}") from error
-        return path

@@ -9,5 +9,5 @@ CREATE TABLE ${table} (
   'properties.isolation.level' = 'read_committed',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'footfall-avro',
-  'footfall-avro.url' = '${registry}'
+  ${registry}
 );

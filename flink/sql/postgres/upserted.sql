@@ -10,5 +10,5 @@ CREATE TABLE ${table} (
   'properties.isolation.level' = 'read_committed',
   'key.format' = '${key_format}',
   'value.format' = 'footfall-avro',
-  'value.footfall-avro.url' = '${registry}'
+  ${registry}
 );

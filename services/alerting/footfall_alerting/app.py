@@ -34,7 +34,7 @@ async def work(settings: AlertingSettings, health: Health) -> None:
         WorkerStoppedError: Faust crashed.
     """
     health.checks["kafka"] = lambda: Status(ok=False, detail="waiting for Kafka and the registry")
-    registry = SchemaRegistry(settings.schema_registry_url)
+    registry = settings.registry()
     await prepare(settings, registry)
     # A full tier holds its records for as long as its delay: Faust must not take that for a hanging stream.
     quiet = 300 + 2 * sum(delay.total_seconds() for delay in settings.retry_delays)

@@ -1,11 +1,16 @@
 """Settings from environment variables, with errors that name the variable and the cure."""
 
 import sys
+from pathlib import Path
 from typing import Literal, Self, TypeAlias
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from footfall_schemas.registry import SchemaRegistry
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
+
+from footfall_chassis.secret_files import SecretFileError, SecretFiles
 
 SecurityProtocol: TypeAlias = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
@@ -15,7 +20,10 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseSettings):
-    """Base of every settings class; fields read the environment variable of their own name in capitals."""
+    """Base of every settings class; fields read the environment variable of their own name in capitals.
+
+    A secret is read from a file, too: the variable's name with `_FILE` behind it names that; it wins over the variable.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
 
@@ -30,10 +38,24 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError("\n".join(cls._explain(error))) from None
+        except SecretFileError as error:
+            raise SettingsError(str(error)) from None
         except SourceError as error:
             # Its message names the field in quotes; the value itself is left out, for it may be a secret.
             name = next((name for name in cls.model_fields if f'"{name}"' in str(error)), "")
             raise SettingsError(f"{cls._variable(name)}: must be JSON") from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read files of secrets before variables."""
+        return init_settings, SecretFiles(settings_cls), env_settings
 
     @classmethod
     def load_or_exit(cls) -> Self:
@@ -91,7 +113,52 @@ class ConnectionSettings(Settings):
     )
     kafka_ssl_ca_location: str = Field("", validation_alias=AliasChoices("KAFKA_SSL_CA_LOCATION", "KAFKA_CERT"))
     schema_registry_url: str = Field("http://localhost:8085/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL")
+    schema_registry_user: str = Field("", validation_alias="SCHEMA_REGISTRY_USER", pattern="^[^:]*$")
+    """Empty sends no credentials."""
+    schema_registry_password: SecretStr = Field(SecretStr(""), validation_alias="SCHEMA_REGISTRY_PASSWORD")
+    schema_registry_ca_location: str = Field("", validation_alias="SCHEMA_REGISTRY_CA_LOCATION")
+    """Empty takes that of Kafka."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
+
+    @field_validator("schema_registry_url")
+    @classmethod
+    def _tells_no_password(cls, url: str) -> str:
+        # An address is logged and shown.
+        if urlsplit(url).username is not None:
+            raise ValueError(
+                "must not hold credentials; they go into SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD"
+            )
+        return url
+
+    @field_validator("kafka_ssl_ca_location", "schema_registry_ca_location")
+    @classmethod
+    def _is_a_certificate(cls, location: str) -> str:
+        if not location:
+            return location
+        path = Path(location).absolute()
+        try:
+            if "-----BEGIN CERTIFICATE-----" not in path.read_text():
+                raise ValueError(f"{path} holds no certificate in PEM form")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path} cannot be read: {error}") from None
+        # Other processes, which work elsewhere, are told of it.
+        return str(path)
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL") and not (
+            self.kafka_sasl_username and self.kafka_sasl_password.get_secret_value()
+        ):
+            raise ValueError(
+                f"KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs KAFKA_SASL_USERNAME and "
+                "KAFKA_SASL_PASSWORD (or KAFKA_SASL_PASSWORD_FILE)"
+            )
+        return self
+
+    @property
+    def registry_ca(self) -> str:
+        """File of the certificates that the registry's must be signed by; empty trusts what the system trusts."""
+        return self.schema_registry_ca_location or self.kafka_ssl_ca_location
 
     def librdkafka(self) -> dict[str, str]:
         """Return the connection in librdkafka's words."""
@@ -105,3 +172,12 @@ class ConnectionSettings(Settings):
                 "sasl.password": self.kafka_sasl_password.get_secret_value(),
             }
         return client
+
+    def registry(self) -> SchemaRegistry:
+        """Return a client of the registry."""
+        return SchemaRegistry(
+            self.schema_registry_url,
+            user=self.schema_registry_user,
+            password=self.schema_registry_password.get_secret_value(),
+            ca=self.registry_ca,
+        )

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
+from footfall_schemas.refusal import AccessRefusedError
 from starlette.types import ASGIApp
 
 from footfall_chassis.http import PortUnavailableError, serving
@@ -50,6 +51,7 @@ async def wait_for(what: str, attempt: Callable[[], Result], patience: float = P
     """Call `attempt` in a thread until it succeeds.
 
     Raises:
+        AccessRefusedError: It refuses us, which waiting does not mend.
         DependencyUnavailableError: It still fails after `patience` seconds.
     """
     loop = asyncio.get_running_loop()
@@ -58,6 +60,8 @@ async def wait_for(what: str, attempt: Callable[[], Result], patience: float = P
     while True:
         try:
             return await asyncio.to_thread(attempt)
+        except AccessRefusedError:
+            raise
         except Exception as error:
             if loop.time() >= deadline:
                 raise DependencyUnavailableError(f"no {what} within {patience:.0f} s: {error}") from error
@@ -73,6 +77,9 @@ async def _until(stop: asyncio.Event, work: asyncio.Task[None]) -> int:
     crashed = work.done()
     stopping.cancel()
     _end_process_after(STOP_WITHIN, 1 if crashed else 0)
+    if crashed and isinstance(refused := work.exception(), AccessRefusedError):
+        log.error("refused", reason=str(refused))
+        return 1
     if crashed:
         log.error("crashed", reason=repr(work.exception()), exc_info=work.exception())
         return 1

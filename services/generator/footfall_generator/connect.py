@@ -10,7 +10,8 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from footfall_chassis.settings import ConnectionSettings
 from footfall_schemas.provision import ensure_schemas, ensure_topics
-from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
+from footfall_schemas.refusal import AccessRefusedError, log_in
+from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import Topic
 
 log = structlog.get_logger()
@@ -24,7 +25,7 @@ RETRY = 1.0
 
 
 class UnavailableError(RuntimeError):
-    """Broker or registry did not answer in time; the message names the address."""
+    """Broker or registry did not answer in time, or refuses us; the message names the address."""
 
 
 def prepare(
@@ -33,16 +34,16 @@ def prepare(
     """Create the topics that are missing and return the schema ids by topic name.
 
     Raises:
-        UnavailableError: Broker or registry was away for all of `timeout`, or until `stop`.
+        UnavailableError: Broker or registry was away for all of `timeout`, or until `stop`, or refuses us.
         IncompatibleSchemaError: The registry knows another, incompatible schema.
     """
     wanted, client = list(topics), connection.librdkafka()
     broker = f"Kafka at {connection.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
     registry = f"the schema registry at {connection.schema_registry_url} (SCHEMA_REGISTRY_URL)"
     # An admin request is slow to notice a broker that is away, and does not say so: look first.
-    _patiently(lambda: record_count(connection, (), timeout=PROBE), broker, timeout, stop)
+    _patiently(lambda: log_in(client, PROBE), broker, timeout, stop)
     _patiently(lambda: ensure_topics(client, wanted, prefix=prefix), broker, timeout, stop)
-    return _patiently(lambda: _register(connection.schema_registry_url, wanted), registry, timeout, stop)
+    return _patiently(lambda: _register(connection, wanted), registry, timeout, stop)
 
 
 def record_count(connection: ConnectionSettings, topics: Iterable[str], *, timeout: float = REQUEST) -> int:
@@ -64,8 +65,8 @@ def record_count(connection: ConnectionSettings, topics: Iterable[str], *, timeo
         consumer.close()
 
 
-def _register(url: str, topics: Iterable[Topic]) -> dict[str, int]:
-    registry = SchemaRegistry(url)
+def _register(connection: ConnectionSettings, topics: Iterable[Topic]) -> dict[str, int]:
+    registry = connection.registry()
     try:
         return ensure_schemas(registry, topics)
     finally:
@@ -78,6 +79,8 @@ def _patiently(call: Callable[[], Answer], what: str, timeout: timedelta, stop: 
     while True:
         try:
             return call()
+        except AccessRefusedError as refused:
+            raise UnavailableError(str(refused)) from refused
         except (KafkaException, RegistryUnavailableError) as error:
             if stop.is_set() or time.monotonic() >= deadline:
                 raise UnavailableError(f"{what} did not answer: {_reason(error)}") from error

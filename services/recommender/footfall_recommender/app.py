@@ -45,7 +45,7 @@ async def work(settings: RecommenderSettings, catalog: Catalog, health: Health) 
     """
     progress = Progress()
     health.checks["catalog"] = progress.status
-    registry = SchemaRegistry(settings.schema_registry_url)
+    registry = settings.registry()
     await prepare(settings, registry, progress)
     app = faust_app.build_app(f"{settings.topic_prefix}recommender-{uuid.uuid4()}", settings)
     send = partial(faust_app.send, app)

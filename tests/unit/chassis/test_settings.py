@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -55,22 +56,81 @@ def test_a_process_with_wrong_settings_ends_with_status_2(
     assert "EXAMPLE_PORT" in capsys.readouterr().err
 
 
-def test_the_short_names_of_credentials_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
+
+
+def test_the_short_names_of_credentials_work_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text(CERTIFICATE)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
     monkeypatch.setenv("KAFKA_USER", "ada")
     monkeypatch.setenv("KAFKA_PASSWORD", "hush")
-    monkeypatch.setenv("KAFKA_CERT", "/etc/ca.pem")
+    monkeypatch.setenv("KAFKA_CERT", "ca.pem")
 
     client = Example.load().librdkafka()
 
     assert client == {
         "bootstrap.servers": "localhost:9092",
         "security.protocol": "SASL_SSL",
-        "ssl.ca.location": "/etc/ca.pem",
+        "ssl.ca.location": str(tmp_path / "ca.pem"),
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": "ada",
         "sasl.password": "hush",
     }
+
+
+@pytest.mark.parametrize("variable", ["KAFKA_SASL_PASSWORD", "KAFKA_PASSWORD", "EXAMPLE_SECRET"])
+def test_a_file_with_a_secret_wins_over_the_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    (tmp_path / "secret").write_text("from the file\n")
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD", "variable")
+    monkeypatch.setenv("EXAMPLE_SECRET", "variable")
+    monkeypatch.setenv(f"{variable}_FILE", str(tmp_path / "secret"))
+
+    found = Example.load()
+
+    secret = found.secret if variable == "EXAMPLE_SECRET" else found.kafka_sasl_password
+    assert secret.get_secret_value() == "from the file"
+
+
+def test_an_empty_variable_names_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXAMPLE_SECRET", "variable")
+    monkeypatch.setenv("EXAMPLE_SECRET_FILE", "")
+
+    assert Example.load().secret.get_secret_value() == "variable"
+
+
+@pytest.mark.parametrize(
+    ("variables", "complaint"),
+    [
+        ({"EXAMPLE_SECRET_FILE": "/no/such"}, "EXAMPLE_SECRET_FILE: /no/such cannot be read"),
+        ({"KAFKA_CERT": "/no/such"}, "KAFKA_SSL_CA_LOCATION: .*/no/such cannot be read"),
+        ({"KAFKA_SSL_CA_LOCATION": "/dev/null"}, "KAFKA_SSL_CA_LOCATION: .*/dev/null holds no certificate"),
+        ({"SCHEMA_REGISTRY_URL": "https://u:hush@h"}, "SCHEMA_REGISTRY_URL: .*SCHEMA_REGISTRY_USER"),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_USER": "ada"},
+            "needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD",
+        ),
+    ],
+)
+def test_a_wrong_connection_is_named_and_no_secret_told(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], complaint: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=complaint) as caught:
+        Example.load()
+
+    assert "hush" not in str(caught.value)
+
+
+def test_the_registry_trusts_what_kafka_is_trusted_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text(CERTIFICATE)
+    monkeypatch.setenv("KAFKA_SSL_CA_LOCATION", str(tmp_path / "ca.pem"))
+
+    assert Example.load().registry_ca == str(tmp_path / "ca.pem")
 
 
 def test_variables_are_listed_without_secrets() -> None:

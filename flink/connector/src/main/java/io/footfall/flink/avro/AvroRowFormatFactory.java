@@ -30,7 +30,18 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
       ConfigOptions.key("properties")
           .mapType()
           .defaultValue(Map.of())
-          .withDescription("Further settings of the registry's client, such as basic.auth.user.info.");
+          .withDescription("Further settings of the registry's client, such as schema.registry.ssl.truststore.location.");
+  static final ConfigOption<String> CREDENTIALS_SOURCE =
+      ConfigOptions.key("basic-auth.credentials-source")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Where the registry's user comes from: USER_INFO is basic-auth.user-info.");
+  /** Named so that Flink takes it for a secret, and hides it in its messages. */
+  static final ConfigOption<String> USER_INFO =
+      ConfigOptions.key("basic-auth.user-info")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("user:password of the registry.");
   static final ConfigOption<Map<String, String>> LIMITS =
       ConfigOptions.key("limits")
           .mapType()
@@ -70,7 +81,7 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    return Set.of(PROPERTIES, LIMITS, MAX_AHEAD, LONGEST_TEXT, TOMBSTONES);
+    return Set.of(PROPERTIES, CREDENTIALS_SOURCE, USER_INFO, LIMITS, MAX_AHEAD, LONGEST_TEXT, TOMBSTONES);
   }
 
   @Override
@@ -79,6 +90,8 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     FactoryUtil.validateFactoryOptions(this, options);
     String url = options.get(URL);
     Map<String, String> properties = new HashMap<>(options.get(PROPERTIES));
+    options.getOptional(CREDENTIALS_SOURCE).ifPresent(source -> properties.put("basic.auth.credentials.source", source));
+    options.getOptional(USER_INFO).ifPresent(user -> properties.put("basic.auth.user.info", user));
     Map<String, String> ranges = options.get(LIMITS);
     Duration ahead = options.getOptional(MAX_AHEAD).orElse(null);
     Integer longestText = options.getOptional(LONGEST_TEXT).orElse(null);
