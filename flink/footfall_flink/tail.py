@@ -13,9 +13,6 @@ class UnknownTopicError(ValueError):
     """The broker has no such topic."""
 
 
-_REFUSALS = {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED}
-
-
 def tail(
     client: Mapping[str, str], registry: SchemaRegistry, topic: str, *, last: int, follow: bool
 ) -> Iterator[Json | None]:
@@ -51,9 +48,9 @@ def tail(
         for message in _messages(consumer, len(known.partitions), follow=follow):
             if message is None:
                 yield None
-            elif (error := message.error()) and error.code() in _REFUSALS:
-                raise explain(client, error, topic, "read")
-            elif not error:
+            elif message.error():
+                raise explain(client, message.error(), topic, "read")
+            else:
                 yield _decoded(message, registry)
     finally:
         consumer.close()
@@ -74,9 +71,12 @@ def _messages(consumer: Consumer, partitions: int, *, follow: bool) -> Iterator[
     ended: set[int] = set()
     while follow or len(ended) < partitions:
         message = consumer.poll(1.0)
-        if message is not None and message.error() and message.error().code() not in _REFUSALS:
-            ended.add(message.partition())
-        yield message
+        match message.error() and message.error().code() if message else None:
+            case None | KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                yield message
+            case KafkaError._PARTITION_EOF:  # noqa: SLF001
+                ended.add(message.partition())
+            # Any other error passes or is met again. A group that we may not use is none of our business: we commit nothing.
 
 
 def _decoded(message: Message, registry: SchemaRegistry) -> Json:

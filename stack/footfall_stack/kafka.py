@@ -6,6 +6,9 @@ import subprocess
 import uuid
 from pathlib import Path
 
+from footfall_chassis.secure.folder import Folder
+from footfall_schemas.access import BROKER, SUPER_USERS
+
 from footfall_stack import java, leftovers
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import CONFIG, Layout
@@ -31,7 +34,7 @@ def kafka(settings: StackSettings, layout: Layout) -> Process:
             "kafka.Kafka",
             str(properties),
         ),
-        ready=kafka_answers(settings.connect_host, settings.kafka_port),
+        ready=kafka_answers(settings.connect_host, settings.kafka_port, lambda: _login(settings.secure)),
         prepare=lambda: _prepare(settings, layout, properties),
         ports={"KAFKA_PORT": settings.kafka_port, "KAFKA_CONTROLLER_PORT": settings.kafka_controller_port},
         memory_mib=settings.kafka_heap_mib + 50,
@@ -69,18 +72,43 @@ def _format(settings: StackSettings, layout: Layout, logs: Path) -> None:
 
 
 def _render(settings: StackSettings, logs: Path, target: Path) -> Path:
-    return render(
-        CONFIG / "kafka" / "kafka.properties",
-        target,
-        {
-            "host": settings.footfall_host,
-            "connect_host": settings.connect_host,
-            "port": settings.kafka_port,
-            "controller_port": settings.kafka_controller_port,
-            "log_dir": logs,
-            "retention_bytes": settings.kafka_retention_mib * 1024 * 1024,
-        },
-    )
+    values: dict[str, object] = {
+        "protocol": "SASL_SSL" if settings.secure else "PLAINTEXT",
+        "host": settings.footfall_host,
+        "connect_host": settings.connect_host,
+        "port": settings.kafka_port,
+        "controller_port": settings.kafka_controller_port,
+        "log_dir": logs,
+        "retention_bytes": settings.kafka_retention_mib * 1024 * 1024,
+    }
+    render(CONFIG / "kafka" / "kafka.properties", target, values)
+    if settings.secure:
+        more = render(
+            CONFIG / "kafka" / "secure.properties", target.with_name("secure.properties"), _secure(settings.secure)
+        )
+        target.write_text(target.read_text() + more.read_text())
+    return target
+
+
+def _secure(folder: Folder) -> dict[str, object]:
+    return {
+        "passwords": folder.passwords,
+        "keystore": folder.keystore(BROKER),
+        "authority": folder.authority,
+        "super_users": ";".join(f"User:{name}" for name in SUPER_USERS),
+    }
+
+
+def _login(folder: Folder | None) -> dict[str, str]:
+    if folder is None:
+        return {}
+    return {
+        "security.protocol": "SASL_SSL",
+        "ssl.ca.location": str(folder.authority),
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": BROKER,
+        "sasl.password": folder.password(BROKER).read_text(),
+    }
 
 
 def _class_path(settings: StackSettings) -> tuple[str, ...]:

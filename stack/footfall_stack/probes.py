@@ -3,6 +3,8 @@
 import http.client
 import json
 import socket
+import ssl
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +19,14 @@ def at_once() -> bool:
     return True
 
 
-def http_ok(url: str) -> Probe:
-    """Ready when the address answers 200."""
-    return lambda: _get(url) is not None
+def at_its_end() -> bool:
+    """Answer that a process is not ready as long as it runs: it has something to finish."""
+    return False
+
+
+def http_ok(url: str, ca: Path | None = None) -> Probe:
+    """Ready when the address answers 200; `ca` is the file of the certificates that its own must be signed by."""
+    return lambda: _get(url, ca) is not None
 
 
 def listening(host: str, port: int) -> Probe:
@@ -37,9 +44,15 @@ def file_exists(path: Path) -> Probe:
     return path.exists
 
 
-def kafka_answers(host: str, port: int) -> Probe:
-    """Ready when the broker names itself in its metadata: the open port alone comes seconds too early."""
-    return both(listening(host, port), lambda: _brokers(f"{host}:{port}") > 0)
+def kafka_answers(host: str, port: int, client: Callable[[], Mapping[str, str]] = dict) -> Probe:
+    """Ready when the broker names itself in its metadata: the open port alone comes seconds too early.
+
+    Args:
+        host: Where it listens.
+        port: On which port.
+        client: Returns further librdkafka settings, such as credentials.
+    """
+    return both(listening(host, port), lambda: _brokers({**client(), "bootstrap.servers": f"{host}:{port}"}) > 0)
 
 
 def postgres_answers(host: str, port: int) -> Probe:
@@ -66,9 +79,16 @@ def port_open(host: str, port: int) -> bool:
         return False
 
 
-def _get(url: str) -> bytes | None:
+def _get(url: str, ca: Path | None = None) -> bytes | None:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    host = parts.hostname or ""
+    connection = (
+        http.client.HTTPSConnection(
+            host, parts.port, timeout=TIMEOUT, context=ssl.create_default_context(cafile=str(ca))
+        )
+        if ca
+        else http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT)
+    )
     try:
         connection.request("GET", parts.path or "/")
         response = connection.getresponse()
@@ -94,13 +114,13 @@ def _accepts(host: str, port: int) -> bool:
     return PGconn.ping(f"host={host} port={port} connect_timeout=2".encode()) == Ping.OK
 
 
-def _brokers(bootstrap: str) -> int:
+def _brokers(settings: Mapping[str, str]) -> int:
     # Imported here: it takes a while and only a stack with a broker needs it.
     from confluent_kafka import KafkaException  # noqa: PLC0415
     from confluent_kafka.admin import AdminClient  # noqa: PLC0415
 
     try:
-        client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        client = AdminClient({**settings, "log_level": 0})
         return len(client.list_topics(timeout=TIMEOUT).brokers)
     except KafkaException:
         return 0

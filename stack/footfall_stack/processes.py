@@ -13,11 +13,13 @@ from footfall_stack.postgres import NAME as POSTGRES
 from footfall_stack.postgres import postgres
 from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.registry import registry
+from footfall_stack.secure import secured
 from footfall_stack.settings import StackSettings
 
 OWNERS = {
     "KAFKA_BOOTSTRAP_SERVERS": KAFKA,
     "KAFKA_SECURITY_PROTOCOL": KAFKA,
+    "KAFKA_SSL_CA_LOCATION": KAFKA,
     "SCHEMA_REGISTRY_URL": REGISTRY,
     "FLINK_REST_URL": "jobmanager",
     **dict.fromkeys(
@@ -35,7 +37,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
     """
     layout = Layout(settings.footfall_data_dir)
     flink = flink_home(settings)
-    return [
+    processes = [
         kafka(settings, layout),
         registry(settings, layout),
         postgres(settings, layout),
@@ -47,6 +49,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
         services.alerting(settings),
         services.recommender(settings),
     ]
+    return secured(processes, settings.secure) if settings.secure else processes
 
 
 def flink_home(settings: StackSettings) -> FlinkHome:

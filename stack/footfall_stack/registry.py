@@ -2,7 +2,7 @@
 
 from footfall_stack import java
 from footfall_stack.model import Process
-from footfall_stack.paths import Layout
+from footfall_stack.paths import CONFIG, Layout
 from footfall_stack.probes import http_ok
 from footfall_stack.settings import StackSettings
 
@@ -27,7 +27,7 @@ def registry(settings: StackSettings, layout: Layout) -> Process:
         ),
         env={
             "QUARKUS_HTTP_HOST": settings.footfall_host,
-            "QUARKUS_HTTP_PORT": str(settings.registry_port),
+            **_listener(settings),
             "QUARKUS_HTTP_ACCESS_LOG_ENABLED": "false",
             "APICURIO_STORAGE_KIND": "sql",
             "APICURIO_STORAGE_SQL_KIND": "h2",
@@ -37,8 +37,21 @@ def registry(settings: StackSettings, layout: Layout) -> Process:
             "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "2",
             "APICURIO_DATASOURCE_JDBC_MAX_SIZE": "10",
         },
-        ready=http_ok(f"{settings.url(settings.registry_port)}/health/ready"),
+        ready=http_ok(f"{settings.registry_root}/health/ready", settings.secure.authority if settings.secure else None),
         ports={"REGISTRY_PORT": settings.registry_port},
         memory_mib=settings.registry_heap_mib - 40,
         url=settings.registry_url,
     )
+
+
+def _listener(settings: StackSettings) -> dict[str, str]:
+    folder = settings.secure
+    if folder is None:
+        return {"QUARKUS_HTTP_PORT": str(settings.registry_port)}
+    more = (CONFIG / NAME / "secure.properties", folder.registry_users)
+    return {
+        "QUARKUS_HTTP_SSL_PORT": str(settings.registry_port),
+        "QUARKUS_HTTP_SSL_CERTIFICATE_FILES": str(folder.certificate(NAME)),
+        "QUARKUS_HTTP_SSL_CERTIFICATE_KEY_FILES": str(folder.key(NAME)),
+        "SMALLRYE_CONFIG_LOCATIONS": ",".join(path.as_uri() for path in more),
+    }

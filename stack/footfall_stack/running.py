@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from footfall_chassis.secure.make import make
+
 from footfall_stack import leftovers, lock, logs, state
 from footfall_stack.checks import Finding, check_jars, preflight
 from footfall_stack.console import Reporter
@@ -41,9 +43,15 @@ def run(
     return keep(
         processes,
         settings,
-        prepare=lambda: flink_home(settings).lay_out(settings),
+        prepare=lambda: _lay_out(settings),
         until_stdin_closes=until_stdin_closes,
     )
+
+
+def _lay_out(settings: StackSettings) -> None:
+    if settings.secure:
+        make(settings.secure, [settings.connect_host])
+    flink_home(settings).lay_out(settings)
 
 
 def keep(

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
+from footfall_chassis.secure.folder import Folder
 from footfall_chassis.settings import Settings
+from footfall_schemas.access import ADMIN
 from pydantic import Field, SecretStr, field_validator
 
 from footfall_stack.paths import REPOSITORY
@@ -18,6 +20,11 @@ class StackSettings(Settings):
     footfall_host: str = "127.0.0.1"
     footfall_data_dir: Path = REPOSITORY / ".footfall" / "data"
     footfall_jars_dir: Path = REPOSITORY / ".footfall" / "jars"
+
+    footfall_secure: bool = False
+    """Whether connections are secure: TLS, logins and rights (docs/security.md)."""
+    footfall_secure_dir: Path | None = None
+    """Where certificates and passwords lie; None: `secure` in the data directory."""
 
     kafka_port: Port = 9092
     kafka_controller_port: Port = 9093
@@ -55,6 +62,12 @@ class StackSettings(Settings):
         return path.expanduser().resolve()
 
     @property
+    def secure(self) -> Folder | None:
+        """Where certificates and passwords lie; None when connections are not secure."""
+        chosen = self.footfall_secure_dir or self.footfall_data_dir / "secure"
+        return Folder(chosen.expanduser().absolute()) if self.footfall_secure else None
+
+    @property
     def connect_host(self) -> str:
         """The address clients on this machine use; one cannot connect to "every interface"."""
         return "127.0.0.1" if self.footfall_host in EVERY_INTERFACE else self.footfall_host
@@ -67,7 +80,12 @@ class StackSettings(Settings):
     @property
     def registry_url(self) -> str:
         """Base address of the registry's Confluent-compatible API."""
-        return f"{self.url(self.registry_port)}/apis/ccompat/v7"
+        return f"{self.registry_root}/apis/ccompat/v7"
+
+    @property
+    def registry_root(self) -> str:
+        """Address of the registry."""
+        return f"https://{self.connect_host}:{self.registry_port}" if self.secure else self.url(self.registry_port)
 
     @property
     def flink_url(self) -> str:
@@ -87,7 +105,7 @@ class StackSettings(Settings):
         """Return the variables by which the parts and other programs find this stack."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
-            "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+            "KAFKA_SECURITY_PROTOCOL": "SASL_SSL" if self.secure else "PLAINTEXT",
             "SCHEMA_REGISTRY_URL": self.registry_url,
             "FLINK_REST_URL": self.flink_url,
             "ANALYTICS_POSTGRES_HOST": self.postgres_host,
@@ -99,4 +117,9 @@ class StackSettings(Settings):
             "ALERTING_PORT": str(self.alerting_port),
             "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),
             "FOOTFALL_JARS_DIR": str(self.footfall_jars_dir),
+            **({"KAFKA_SSL_CA_LOCATION": str(self.secure.authority)} if self.secure else {}),
         }
+
+    def credentials(self) -> dict[str, str]:
+        """Return the variables by which people's commands connect to this stack; no secret is among them."""
+        return self.secure.variables(ADMIN) if self.secure else {}

@@ -37,7 +37,7 @@ def show_status(settings: StackSettings, console: Console) -> int:
     table.add_row("[bold]total[/]", found.phase, str(running), "", _mib(total), str(restarts), "")
     console.print(table)
     if any(status.name == JOB and status.stage == "ready" for status in found.processes):
-        os.environ.update(settings.connections() | dict(os.environ))
+        os.environ.update(settings.connections() | settings.credentials() | dict(os.environ))
         for part in plugins.status_parts():
             console.print(part)
     return 0

@@ -39,8 +39,8 @@ class StackHandle:
         self.settings = StackSettings.model_validate(
             {name: given[name.upper()] for name in fields if name.upper() in given}
         )
-        self.env: dict[str, str] = {**given, **self.settings.connections()}
-        """What a program needs in its environment to find this stack."""
+        self.env: dict[str, str] = {**given, **self.settings.connections(), **self.settings.credentials()}
+        """What a program needs in its environment to find this stack, as an administrator if that makes a difference."""
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def start(

@@ -1,0 +1,1 @@
+"""What secure connections need: certificates, passwords, users and their rights."""

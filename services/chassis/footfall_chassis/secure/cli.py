@@ -1,0 +1,83 @@
+"""`footfall secure`: make certificates and passwords, tell the broker who may do what, connect as somebody."""
+
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+from footfall_schemas.access import ADMIN, SUPER_USERS, Principal, principals
+
+from footfall_chassis.secure.folder import SecureSettings
+
+secure = typer.Typer(no_args_is_help=True, help="Certificates, users and rights of secure connections.")
+Prefix = Annotated[str, typer.Option(help="What the parts put before every topic.")]
+JobName = Annotated[str, typer.Option(help="ANALYTICS_JOB_NAME, if it is another.")]
+
+
+@secure.command("make")
+def make_command(
+    host: Annotated[
+        list[str] | None, typer.Option(help="A name or address under which clients find the servers; repeatable.")
+    ] = None,
+) -> None:
+    """Make an authority, certificates and passwords, unless they are there; FOOTFALL_SECURE_DIR says where."""
+    from footfall_chassis.secure.make import make  # noqa: PLC0415
+
+    folder = SecureSettings.load_or_exit().folder
+    try:
+        made = make(folder, host or [])
+    except (OSError, TypeError, ValueError) as error:
+        print(f"footfall: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(f"{folder.path}: {', '.join(made) if made else 'nothing was missing'}")
+
+
+@secure.command("apply")
+def apply_command(topic_prefix: Prefix = "", job_name: JobName = "footfall") -> None:
+    """Tell Kafka its users and what each may do, and the registry its rule."""
+    from confluent_kafka import KafkaException  # noqa: PLC0415
+    from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
+    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
+
+    from footfall_chassis.secure.apply import ensure_rights, ensure_users  # noqa: PLC0415
+    from footfall_chassis.settings import ConnectionSettings  # noqa: PLC0415
+
+    folder, connection = SecureSettings.load_or_exit().folder, ConnectionSettings.load_or_exit()
+    everybody = principals(topic_prefix, job_name)
+    try:
+        passwords = {each.name: folder.password(each.name).read_text() for each in everybody}
+        ensure_users(connection.librdkafka(), passwords)
+        given, taken = ensure_rights(connection.librdkafka(), everybody)
+        connection.registry().set_compatibility()
+    except (AccessRefusedError, KafkaException, OSError, RegistryUnavailableError) as error:
+        print(f"footfall: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(f"{len(everybody)} users; rights: {given} given, {taken} taken")
+
+
+@secure.command("env")
+def env_command(
+    principal: Annotated[str, typer.Argument(help="Whom to connect as.")] = ADMIN,
+) -> None:
+    """Print the variables by which a client connects as somebody: `eval "$(footfall secure env)"`. No secret is shown."""
+    known = {each.name: each for each in principals()}
+    if principal not in known:
+        raise typer.BadParameter(f"{principal!r} is nobody; there are {', '.join(known)}", param_hint="PRINCIPAL")
+    folder = SecureSettings.load_or_exit().folder
+    for name, value in folder.variables(principal, registry=bool(known[principal].registry_role)).items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+@secure.command("list")
+def list_command(topic_prefix: Prefix = "", job_name: JobName = "footfall") -> None:
+    """Print who may do what."""
+    for principal in principals(topic_prefix, job_name):
+        print(f"{principal.name}: {principal.purpose}")
+        for line in rights_of(principal):
+            print(f"  {line}")
+
+
+def rights_of(principal: Principal) -> list[str]:
+    """Return what a principal may do, a line each."""
+    kafka = ["everything in Kafka"] if principal.name in SUPER_USERS else list(map(str, principal.grants))
+    return [*kafka, *([f"registry: {principal.registry_role}"] if principal.registry_role else [])]

@@ -1,0 +1,53 @@
+"""Secure connections: who each process is, and the one that makes the users."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+
+from footfall_chassis.secure.folder import Folder
+from footfall_schemas.access import ADMIN, BROKER
+
+from footfall_stack.kafka import NAME as KAFKA
+from footfall_stack.model import Process
+from footfall_stack.probes import at_its_end
+from footfall_stack.registry import NAME as REGISTRY
+from footfall_stack.services import STOCK_JOB
+
+ACCESS = "access"
+PRINCIPALS = {
+    "job": "analytics",
+    STOCK_JOB: "analytics",
+    "generator": "generator",
+    "alerting": "alerting",
+    "recommender": "recommender",
+}
+"""Who each process connects as."""
+
+
+def secured(processes: Iterable[Process], folder: Folder) -> list[Process]:
+    """Return the processes, each with credentials of its own, and the one that makes the users before they start."""
+    return [_with_credentials(process, folder) for process in processes] + [_access(folder)]
+
+
+def _with_credentials(process: Process, folder: Folder) -> Process:
+    if process.name not in PRINCIPALS:
+        return process
+    return replace(
+        process,
+        env={**process.env, **folder.variables(PRINCIPALS[process.name])},
+        needs=(*process.needs, ACCESS),
+        # Whoever comes before the users are made is refused.
+        eager=False,
+    )
+
+
+def _access(folder: Folder) -> Process:
+    asks = folder.variables(ADMIN) | folder.variables(BROKER, registry=False)
+    return Process(
+        name=ACCESS,
+        argv=(sys.executable, "-m", "footfall_chassis.secure", "apply"),
+        needs=(KAFKA, REGISTRY),
+        env=asks | {"FOOTFALL_SECURE_DIR": str(folder.path)},
+        ready=at_its_end,
+        finite=True,
+    )

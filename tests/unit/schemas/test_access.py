@@ -1,0 +1,48 @@
+"""Who may do what: everything that is needed, and nothing that is somebody else's."""
+
+import pytest
+from footfall_schemas.access import SUPER_USERS, principals
+from footfall_schemas.topics import load_topics
+
+PEOPLE = {principal.name: principal for principal in principals()}
+EVENTS = {topic.name for topic in load_topics().values() if topic.kind == "events"}
+OUTPUTS = set(load_topics()) - EVENTS
+
+
+def named(principal: str, operation: str, *, prefixed: bool = False) -> set[str]:
+    return {
+        grant.name
+        for grant in PEOPLE[principal].grants
+        if grant.resource == "topic" and operation in grant.operations and grant.prefixed is prefixed
+    }
+
+
+def test_every_topic_has_one_writer() -> None:
+    assert named("generator", "write") == EVENTS
+    assert named("analytics", "write") == OUTPUTS
+    assert not named("alerting", "write") | named("recommender", "write")
+
+
+def test_services_read_one_topic_each_and_the_generator_none() -> None:
+    assert named("generator", "read") == set()
+    assert named("alerting", "read") == {"inventory-alerts"}
+    assert named("recommender", "read") == {"related-products"}
+
+
+def test_what_is_granted_by_a_beginning_covers_no_topic_of_another() -> None:
+    for name, principal in PEOPLE.items():
+        beginnings = {grant.name for grant in principal.grants if grant.prefixed and grant.resource == "topic"}
+        assert all(beginning.startswith(f"{name}-") for beginning in beginnings)
+        assert not [topic for topic in load_topics() if topic.startswith(tuple(beginnings))]
+
+
+def test_everything_is_never_granted() -> None:
+    assert {name for name, principal in PEOPLE.items() if not principal.grants} == set(SUPER_USERS)
+    assert "*" not in {grant.name for principal in PEOPLE.values() for grant in principal.grants}
+
+
+@pytest.mark.parametrize("principal", [principal.name for principal in principals("shop-")])
+def test_a_prefix_is_before_every_name(principal: str) -> None:
+    grants = next(each for each in principals("shop-") if each.name == principal).grants
+
+    assert all(grant.name.startswith("shop-") or grant.name == "footfall" for grant in grants)
