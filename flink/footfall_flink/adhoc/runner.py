@@ -16,6 +16,7 @@ from footfall_schemas.topics import load_topics
 
 from footfall_flink.adhoc.catalog import declarations
 from footfall_flink.adhoc.options import log_file, query_options
+from footfall_flink.connections import without_secrets
 from footfall_flink.jvm import command, environment
 from footfall_flink.settings import AnalyticsSettings
 
@@ -151,11 +152,16 @@ def _lines(process: "subprocess.Popen[str]") -> Iterator[str | None]:
 
 def _answer(answer: Any, *, several: bool) -> Columns | Row:
     if isinstance(answer, list):
-        return Row(answer[0], tuple(answer[1:]))
+        return Row(answer[0], tuple(_shown(value) for value in answer[1:]))
     if "columns" in answer:
         return Columns(tuple(answer["columns"]))
     place = f"statement {answer['statement']}: " if several and answer["statement"] else ""
     raise QueryError(place + answer["error"] + _hint(answer["error"]))
+
+
+def _shown(value: Any) -> Any:
+    # What SHOW CREATE TABLE answers has the table's options, the credentials among them.
+    return without_secrets(value) if isinstance(value, str) and value.startswith("CREATE ") else value
 
 
 def _hint(error: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 from footfall_schemas.access import SUPER_USERS, principals
-from footfall_schemas.topics import load_topics
+from footfall_schemas.topics import ROOT, load_topics
 
 PEOPLE = {principal.name: principal for principal in principals()}
 EVENTS = {topic.name for topic in load_topics().values() if topic.kind == "events"}
@@ -46,3 +46,12 @@ def test_a_prefix_is_before_every_name(principal: str) -> None:
     grants = next(each for each in principals("shop-") if each.name == principal).grants
 
     assert all(grant.name.startswith("shop-") or grant.name == "footfall" for grant in grants)
+
+
+def test_the_page_about_security_has_everybody_with_their_role_and_beginnings() -> None:
+    page = (ROOT.parent / "docs" / "security.md").read_text().splitlines()
+    rows = {line.split("`")[1]: line for line in page if line.startswith("| `") and line.count("|") == 5}
+
+    for name, principal in PEOPLE.items():
+        assert rows[name].endswith(f"| {principal.registry_role} |".replace("|  |", "| |"))
+        assert all(f"`{grant.name}*`" in rows[name] for grant in principal.grants if grant.prefixed)
