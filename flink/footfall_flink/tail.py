@@ -41,7 +41,7 @@ def tail(
     try:
         known = consumer.list_topics(topic, timeout=10).topics[topic]
         if known.error and known.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-            raise explain(client, known.error, topic, "read")
+            raise explain(client, known.error, f"read topic {topic}")
         if known.error:
             raise UnknownTopicError(f"no topic {topic!r} on {client['bootstrap.servers']}")
         consumer.assign([_start(consumer, topic, partition, last) for partition in known.partitions])
@@ -49,7 +49,7 @@ def tail(
             if message is None:
                 yield None
             elif message.error():
-                raise explain(client, message.error(), topic, "read")
+                raise explain(client, message.error(), f"read topic {topic}")
             else:
                 yield _decoded(message, registry)
     finally:

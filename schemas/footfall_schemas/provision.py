@@ -56,5 +56,5 @@ def _created(future: "Future[None]", name: str, client: Mapping[str, str]) -> bo
     except KafkaException as error:
         if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return False
-        raise explain(client, error.args[0], name, "create or write") from None
+        raise explain(client, error.args[0], f"create or write topic {name}") from None
     return True

@@ -8,11 +8,11 @@ from confluent_kafka.admin import AdminClient
 
 TIMEOUT = 10.0
 """Seconds the broker has to answer."""
-_KINDS = {
-    KafkaError.TOPIC_AUTHORIZATION_FAILED: "topic",
-    KafkaError.GROUP_AUTHORIZATION_FAILED: "group",
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED: "cluster",
-    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "transactional id",
+_FORBIDDEN = {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 }
 _CURES = {
     KafkaError._AUTHENTICATION: "check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD",  # noqa: SLF001
@@ -58,22 +58,21 @@ def log_in(client: Mapping[str, str], timeout: float = TIMEOUT) -> set[str]:
                 raise
 
 
-def explain(client: Mapping[str, str], error: KafkaError, name: str, verb: str) -> Exception:
+def explain(client: Mapping[str, str], error: KafkaError, wish: str) -> Exception:
     """Return what an error of Kafka's means for a person: that access is refused, or the error as it is.
 
     Args:
         client: librdkafka settings of the connection.
         error: What the broker said.
-        name: Of the topic, group or transactional id.
-        verb: What was tried.
+        wish: What was tried, such as `read topic clickstream`.
     """
     if error.code() in _CURES:
         return _refused(client, error)
-    if error.code() not in _KINDS:
+    if error.code() not in _FORBIDDEN:
         failed: Exception = KafkaException(error)
         return failed
     return AccessRefusedError(
-        f"user {client.get('sasl.username', '')!r} may not {verb} {_KINDS[error.code()]} {name} "
+        f"user {client.get('sasl.username', '')!r} may not {wish} "
         f"at {client['bootstrap.servers']}; let it (docs/security.md), or use another KAFKA_SASL_USERNAME"
     )
 

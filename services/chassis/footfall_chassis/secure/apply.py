@@ -42,7 +42,7 @@ def ensure_users(client: Mapping[str, str], passwords: Mapping[str, str]) -> Non
     ]
     admin = AdminClient(dict(client))
     for user, future in admin.alter_user_scram_credentials(changes, request_timeout=TIMEOUT).items():
-        _settle(future, client, user, "change the password of")
+        _settle(future, client, f"change the password of {user}")
 
 
 def ensure_rights(client: Mapping[str, str], principals: Iterable[Principal]) -> tuple[int, int]:
@@ -58,10 +58,10 @@ def ensure_rights(client: Mapping[str, str], principals: Iterable[Principal]) ->
     for principal in principals:
         wanted, found = set(bindings(principal)), set(_existing(admin, client, principal.name))
         for future in _each(admin.create_acls, list(wanted - found)):
-            _settle(future, client, principal.name, "give rights to")
+            _settle(future, client, f"give rights to {principal.name}")
             given += 1
         for future in _each(admin.delete_acls, [_filter(binding) for binding in found - wanted]):
-            _settle(future, client, principal.name, "take rights from")
+            _settle(future, client, f"take rights from {principal.name}")
             taken += 1
     return given, taken
 
@@ -92,7 +92,7 @@ def _existing(admin: AdminClient, client: Mapping[str, str], user: str) -> list[
         AclPermissionType.ANY,
     )
     found: list[AclBinding] = _settle(
-        admin.describe_acls(anything, request_timeout=TIMEOUT), client, user, "see the rights of"
+        admin.describe_acls(anything, request_timeout=TIMEOUT), client, f"see the rights of {user}"
     )
     return found
 
@@ -113,8 +113,8 @@ def _each(request: Any, changes: list[Any]) -> "list[Future[Any]]":
     return list(request(changes, request_timeout=TIMEOUT).values()) if changes else []
 
 
-def _settle(future: "Future[Any]", client: Mapping[str, str], user: str, verb: str) -> Any:
+def _settle(future: "Future[Any]", client: Mapping[str, str], wish: str) -> Any:
     try:
         return future.result(TIMEOUT)
     except KafkaException as error:
-        raise explain(client, error.args[0], f"of {user}", verb) from None
+        raise explain(client, error.args[0], wish) from None

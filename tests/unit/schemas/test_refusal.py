@@ -1,0 +1,57 @@
+"""Being refused is said once, with who and what; the registry here is a function that answers."""
+
+import base64
+
+import httpx
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+from footfall_schemas.refusal import AccessRefusedError, explain
+from footfall_schemas.registry import COMPATIBILITY, SchemaRegistry
+
+CLIENT = {"bootstrap.servers": "broker:9092", "sasl.username": "ada", "sasl.password": "hush"}
+
+
+def registry(status: int, user: str = "ada") -> SchemaRegistry:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status))
+    return SchemaRegistry("https://registry/v7", user=user, password="hush", transport=transport)
+
+
+@pytest.mark.parametrize(
+    ("status", "user", "message"),
+    [
+        (401, "ada", "at https://registry/v7 refuses user 'ada'; check SCHEMA_REGISTRY_USER"),
+        (401, "", "refuses a client without a user; check SCHEMA_REGISTRY_USER"),
+        (403, "ada", "does not let user 'ada' do GET /subjects"),
+    ],
+)
+def test_a_registry_that_refuses_is_no_registry_that_is_away(status: int, user: str, message: str) -> None:
+    with pytest.raises(AccessRefusedError, match=message) as caught:
+        registry(status, user).see_that_it_answers()
+
+    assert "hush" not in str(caught.value)
+
+
+def test_a_rule_that_is_as_it_must_be_is_not_set_again() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((request.method, request.headers["authorization"]))
+        return httpx.Response(200, json={"compatibilityLevel": COMPATIBILITY})
+
+    client = SchemaRegistry("http://registry", user="ada", password="a:b", transport=httpx.MockTransport(answer))
+    client.set_compatibility()
+
+    assert asked == [("GET", "Basic " + base64.b64encode(b"ada:a:b").decode())]
+
+
+def test_what_kafka_forbids_names_the_user_the_wish_and_the_cure() -> None:
+    error = explain(CLIENT, KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED), "read topic clickstream")
+
+    assert isinstance(error, AccessRefusedError)
+    assert str(error).startswith("user 'ada' may not read topic clickstream at broker:9092; let it (docs/security.md)")
+
+
+def test_any_other_error_of_kafkas_stays_what_it_is() -> None:
+    error = explain(CLIENT, KafkaError(KafkaError.REQUEST_TIMED_OUT), "read topic clickstream")
+
+    assert isinstance(error, KafkaException)
