@@ -21,7 +21,7 @@ SUPER_USERS = (BROKER, ADMIN)
 
 @dataclass(frozen=True)
 class Grant:
-    """What may be done with one name, or with all names that begin with it; each operation includes to describe."""
+    """What may be done with one name, or with all names that begin with it; to read and to write include to describe."""
 
     resource: Resource
     name: str
