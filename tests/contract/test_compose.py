@@ -14,16 +14,19 @@ from footfall_flink.postgres.ddl import statements, streams
 from footfall_flink.settings import AnalyticsSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.settings import RecommenderSettings
+from footfall_schemas.access import SUPER_USERS
 from footfall_schemas.topics import topic
 from footfall_stack.flink_home import FlinkHome, pyflink_home
 from footfall_stack.kafka import kafka
 from footfall_stack.paths import CONFIG, REPOSITORY, Layout
 from footfall_stack.processes import all_processes
 from footfall_stack.registry import registry
+from footfall_stack.secure import PRINCIPALS
 from footfall_stack.settings import StackSettings
 
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SECURE: dict[str, dict[str, Any]] = yaml.safe_load((REPOSITORY / "compose.secure.yaml").read_text())["services"]
 DEFAULTS = dict(
     line.split("=", 1) for line in (REPOSITORY / ".env").read_text().splitlines() if line and not line.startswith("#")
 )
@@ -48,15 +51,11 @@ IN_THE_IMAGE = {
     *("ALERTING_ENDPOINTS_FILE", "ANALYTICS_POSTGRES_PASSWORD_FILE"),
 }
 SECURITY = {
-    *(
-        "KAFKA_SECURITY_PROTOCOL",
-        "KAFKA_SASL_MECHANISM",
-        "KAFKA_SASL_USERNAME",
-        "KAFKA_SASL_PASSWORD",
-        "KAFKA_SSL_CA_LOCATION",
-    ),
+    *("KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"),
+    *("KAFKA_SSL_CA_LOCATION", "SCHEMA_REGISTRY_USER", "SCHEMA_REGISTRY_PASSWORD", "SCHEMA_REGISTRY_CA_LOCATION"),
 }
-"""Told by what makes the connections secure."""
+"""Told by compose.secure.yaml."""
+FILES = {"KAFKA_SASL_PASSWORD_FILE", "SCHEMA_REGISTRY_PASSWORD_FILE"}
 IMAGES = {"job": "jvm", "stock-job": "jvm", "registry": "jvm", "jobmanager": "jvm", "taskmanager": "jvm"}
 WRITES_ITS_ROOT = {"kafka"}
 
@@ -181,6 +180,28 @@ def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
         assert re.search(r"(?m)^USER [1-9]\d+:", stage(name)), "it must not run as root"
 
 
+def test_secure_connections_are_those_of_the_embedded_stack() -> None:
+    given = SECURE["kafka"]["environment"]
+    embedded = dict(
+        line.split("=", 1)
+        for line in (CONFIG / "kafka" / "secure.properties").read_text().replace("\\\n", "").splitlines()
+        if "=" in line and not line.startswith("#")
+    )
+    for name, value in embedded.items():
+        # Containers name the listener instead of the protocol.
+        own = name.startswith("listener.name.sasl_ssl") or name == "security.inter.broker.protocol"
+        if not own and "${" not in value:
+            assert given[f"KAFKA_{name.upper().replace('.', '_')}"] == value, name
+    assert given["KAFKA_SUPER_USERS"] == ";".join(f"User:{name}" for name in SUPER_USERS)
+    for name, principal in PRINCIPALS.items():
+        service = {**SECURE["job"], **SECURE[name]}
+        assert service["environment"]["KAFKA_SASL_USERNAME"] == principal
+        assert service["environment"]["SCHEMA_REGISTRY_USER"] == principal
+        assert service["volumes"] == [f"secure-{principal}:/secure:ro"]
+        assert service["depends_on"]["access"] == {"condition": "service_completed_successfully"}
+        assert service["environment"].keys() <= {*SETTINGS[name].variables(), *FILES}
+
+
 def test_postgres_begins_with_every_table() -> None:
     topics = [*streams(), *map(topic, ("products", "users", "categories"))]
 
@@ -192,6 +213,7 @@ def test_compose_accepts_the_file() -> None:
     asked = ["docker", "compose", "version"]
     if not shutil.which("docker") or subprocess.run(asked, capture_output=True, check=False).returncode:
         pytest.skip("docker compose is not installed")
-    command = ["docker", "compose", "--profile", "*", "config", "--quiet"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    for more in ([], ["--file", "docker-compose.yaml", "--file", "compose.secure.yaml"]):
+        command = ["docker", "compose", *more, "--profile", "*", "config", "--quiet"]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
