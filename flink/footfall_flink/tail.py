@@ -37,6 +37,8 @@ def tail(
     consumer = Consumer(
         dict(client)
         | {"group.id": "footfall-tail", "enable.auto.commit": False, "enable.partition.eof": True, "error_cb": _ignore}
+        # What it would print itself is said by the call that meets it.
+        | {"log_level": 0}
     )
     try:
         known = consumer.list_topics(topic, timeout=10).topics[topic]

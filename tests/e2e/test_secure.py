@@ -159,7 +159,7 @@ def test_a_foreign_topic_is_refused_in_one_line(
     done = shop.run(*arguments, who=who)
 
     assert done.returncode == 1
-    (line,) = (done.stderr + done.stdout).splitlines()
+    line = _only(done.stderr + done.stdout)
     assert refusal in line
     assert "docs/security.md" in line
 
@@ -186,12 +186,16 @@ def test_a_service_that_is_somebody_else_ends_with_one_line(
 
 
 def test_a_registry_lets_nobody_in_without_a_password(shop: SecureShop) -> None:
-    url, ca = shop.stack.env["SCHEMA_REGISTRY_URL"], str(shop.folder.authority)
+    url = shop.stack.env["SCHEMA_REGISTRY_URL"]
+    context = ssl.create_default_context(cafile=str(shop.folder.authority))
     wrong = shop.run("tail", "event_counts", SCHEMA_REGISTRY_PASSWORD_FILE="", SCHEMA_REGISTRY_PASSWORD="no")
 
-    assert httpx.get(f"{url}/subjects", verify=_context(ca)).status_code == 401
+    assert httpx.get(f"{url}/subjects", verify=context).status_code == 401
+    developer = ("generator", shop.folder.password("generator").read_text())
+    rule = httpx.put(f"{url}/config", json={"compatibility": "NONE"}, auth=developer, verify=context)
+    assert rule.status_code == 403, "only administrators of the registry set its rule"
     assert wrong.returncode == 1
-    (line,) = wrong.stderr.splitlines()
+    line = _only(wrong.stderr)
     assert "refuses user 'admin'; check SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD" in line
 
 
@@ -201,7 +205,7 @@ def test_servers_that_nobody_vouches_for_are_not_trusted(shop: SecureShop, tmp_p
     done = shop.run("tail", "event_counts", KAFKA_SSL_CA_LOCATION=str(Folder(tmp_path).authority))
 
     assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+    line = _only(done.stderr)
     assert "check KAFKA_SSL_CA_LOCATION" in line
 
 
@@ -223,6 +227,11 @@ def test_no_password_is_in_a_log_a_process_list_or_a_file_that_others_can_read(s
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in holders if path.exists())
 
 
+def _only(text: str) -> str:
+    assert text.count("\n") == 1, text
+    return text.strip()
+
+
 def _content(path: Path) -> bytes:
     # Checkpoints come and go.
     try:
@@ -239,9 +248,4 @@ def _command_line(process: psutil.Process) -> list[str]:
 
 
 def _free_ports() -> dict[str, str]:
-    one, other = choose(2)
-    return {"ALERTING_PORT": str(one), "RECOMMENDER_PORT": str(other)}
-
-
-def _context(ca: str) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca)
+    return dict(zip(("ALERTING_PORT", "RECOMMENDER_PORT"), map(str, choose(2)), strict=True))
