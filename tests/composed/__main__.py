@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from composed.containers import Containers
+from composed.secured import secured
 
 from support.events import click
 from support.kafka import wait_until
@@ -75,6 +76,8 @@ def main() -> int:
         try:
             verdicts = [*_build(containers, times), *_whole_shop(containers, receiver, times)]
             verdicts += _alerting_alone(containers, receiver, times)
+            containers.down(volumes=True)
+            verdicts += secured(containers, receiver, times.tell)
         finally:
             if not asked.keep:
                 containers.down(volumes=True)
