@@ -69,8 +69,10 @@ format: setup ## Rewrite sources in the common style
 	@$(BIN)/ruff format
 	@$(BIN)/sqlfluff fix flink/sql
 
-manifests: setup ## Write the Kubernetes description of every topic anew
+manifests: setup ## Write anew what deploy/ says of every topic: Kubernetes' topics, PostgreSQL's tables
 	@$(BIN)/python deploy/kubernetes/topics.py
+	@ANALYTICS_SINKS=kafka,postgres ANALYTICS_POSTGRES_DIMENSIONS=products,users,categories \
+		$(BIN)/footfall postgres ddl > deploy/postgres/schema.sql
 
 bench: setup ## Run the benchmarks
 	@$(BIN)/python bench/replay.py $(ARGS)

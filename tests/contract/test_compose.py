@@ -206,7 +206,7 @@ def test_postgres_begins_with_every_table() -> None:
     topics = [*streams(), *map(topic, ("products", "users", "categories"))]
 
     wanted = ";\n".join(statements(AnalyticsSettings().postgres_schema, topics)) + ";\n"
-    assert (REPOSITORY / "deploy" / "postgres" / "schema.sql").read_text() == wanted, "run `make postgres-schema`"
+    assert (REPOSITORY / "deploy" / "postgres" / "schema.sql").read_text() == wanted, "run `make manifests`"
 
 
 def test_compose_accepts_the_file() -> None:
