@@ -86,8 +86,7 @@ def test_people_ask_in_sql_and_are_shown_no_password(shop: SecureShop) -> None:
     shown = shop.run("sql", "--batch", "--json", "-e", "SHOW CREATE TABLE clickstream")
     planned = shop.run("sql", "plan")
 
-    assert counted.returncode == 0, counted.stderr
-    assert json.loads(counted.stdout)["n"] > 0
+    assert json.loads(counted.stdout)["n"] > 0, counted.stderr
     assert "jaas.config' = '***'" in shown.stdout
     assert "jaas.config' = '***'" in planned.stdout
     assert "hard" not in shown.stdout + shown.stderr + planned.stdout
