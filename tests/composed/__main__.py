@@ -27,8 +27,8 @@ from rich.table import Table
 from composed.containers import Containers
 from composed.secured import secured
 
-from support.events import click
-from support.kafka import wait_until
+from support.events import click, movement
+from support.kafka import read_raw, wait_until
 from support.receiver import SECRET, Receiver
 from support.shop import Shop
 
@@ -128,6 +128,7 @@ def _compare(containers: Containers, shop: Shop, receiver: Receiver, scenario: s
     time.sleep(10)
     now = datetime.now(UTC)
     shop.publish("clickstream", click(f"closing-{now:%H%M%S}", now, "page_view"))
+    shop.publish("inventory-updates", movement(f"closing-{now:%H%M%S}", now, 50))
     wait_quiet(Jobs(shop))
     evidence = Evidence(shop, Run(scenario))
     alerts = {row["alert_id"] for row in shop.rows("inventory-alerts", datetime.max.replace(tzinfo=UTC))}
@@ -135,7 +136,12 @@ def _compare(containers: Containers, shop: Shop, receiver: Receiver, scenario: s
     def untold() -> list[str]:
         return sorted(alerts - receiver.delivered_alerts())
 
-    wait_until(lambda: not untold(), seconds=PATIENCE, what="every alert's webhook")
+    try:
+        wait_until(lambda: not untold(), seconds=PATIENCE, what="every alert's webhook")
+    except TimeoutError:
+        # What the table below cannot tell: whether it was given up, or is still to come.
+        print(containers.compose("logs", "--tail", "100", "alerting"))
+        print([letter.headers() for letter in read_raw(shop.kafka, "alerting-dead-letters")])
     return [
         *evidence.verdicts(),
         compared(scenario, "webhooks", len(alerts), {"missing": untold(), "badly signed": list(receiver.invalid)}),
