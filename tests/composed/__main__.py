@@ -70,7 +70,7 @@ def main() -> int:
         env = dict(zip(PORTS, map(str, ports.choose(len(PORTS))), strict=True)) | {
             "ALERTING_WEBHOOK_URL": f"http://host.docker.internal:{receiver.port}/hooks",
             "ALERTING_WEBHOOK_SECRET": SECRET,
-            "ALERTING_RETRY_DELAYS": "500ms,1s,2s,4s",
+            "ALERTING_RETRY_DELAYS": "500ms,2s,10s,30s",
         }
         containers = Containers(f"footfall-test-{os.getpid()}", env)
         try:
