@@ -15,6 +15,8 @@ from footfall_flink.settings import AnalyticsSettings
 
 pytestmark = pytest.mark.stack
 
+VIEWS = "revenue_by_category,attributed_checkouts,inventory_alerts,top_categories"
+"""A window, a function of ours, an OVER, an upsert, joins as of the event's time; all of them would take a minute more."""
 WITHOUT_PYFLINK = """
 import sys, importlib.util as util
 found = util.find_spec
@@ -28,7 +30,7 @@ assert "pyflink" not in sys.modules
 def _compile(
     folder: Path, program: list[str], options: dict[str, str]
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
-    settings = AnalyticsSettings()
+    settings = AnalyticsSettings(views=VIEWS)
     script, plan_file = plan(settings), folder / "plan.json"
     asked = {
         "script": asdict(script),
@@ -61,7 +63,7 @@ def test_both_planners_compile_the_same_plan(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr[-2000:]
         plans.append(json.loads(plan_file.read_text()))
 
-    assert len(plans[0]["nodes"]) > 100
+    assert len(plans[0]["nodes"]) > 30
     assert plans[0] == plans[1]
 
 
