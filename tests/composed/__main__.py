@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
+from footfall_alerting.signing import DEVELOPMENT_SECRET
 from footfall_schemas.codec import from_json
 from footfall_schemas.topics import ROOT, topic
 from footfall_stack import ports
@@ -66,16 +68,16 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave containers and volumes as they are at the end")
     asked = parser.parse_args()
     times = Times()
-    with Receiver(host="0.0.0.0") as receiver:
+    with Receiver(host="0.0.0.0") as receiver, Receiver(host="0.0.0.0", secret=DEVELOPMENT_SECRET) as own:
         env = dict(zip(PORTS, map(str, ports.choose(len(PORTS))), strict=True)) | {
-            "ALERTING_WEBHOOK_URL": f"http://host.docker.internal:{receiver.port}/hooks",
+            "ALERTING_WEBHOOK_URL": _seen_from_containers(receiver),
             "ALERTING_WEBHOOK_SECRET": SECRET,
             "ALERTING_RETRY_DELAYS": "500ms,2s,10s,30s",
         }
         containers = Containers(f"footfall-test-{os.getpid()}", env)
         try:
             verdicts = [*_build(containers, times), *_whole_shop(containers, receiver, times)]
-            verdicts += _alerting_alone(containers, receiver, times)
+            verdicts += _alerting_alone(containers, own, times)
             containers.down(volumes=True)
             verdicts += secured(containers, receiver, times.tell)
         finally:
@@ -150,6 +152,9 @@ def _compare(containers: Containers, shop: Shop, receiver: Receiver, scenario: s
 
 def _alerting_alone(containers: Containers, receiver: Receiver, times: Times) -> list[Verdict]:
     containers.down(volumes=True)
+    # As it comes: with the development secret.
+    env = {name: containers.env[name] for name in PORTS} | {"ALERTING_WEBHOOK_URL": _seen_from_containers(receiver)}
+    containers = replace(containers, env=env)
     times.note("docker compose up --wait alerting, alone", containers.up("alerting"))
     running = sorted(containers.running())
     wrong = [] if running == ["alerting", "kafka", "registry"] else running
@@ -165,6 +170,10 @@ def _alerting_alone(containers: Containers, receiver: Receiver, times: Times) ->
             "alerting alone", "webhook of an alert", delivered, {"not one": [] if delivered == 1 else [delivered]}
         ),
     ]
+
+
+def _seen_from_containers(receiver: Receiver) -> str:
+    return f"http://host.docker.internal:{receiver.port}/hooks"
 
 
 def _shop(containers: Containers) -> Shop:

@@ -20,6 +20,7 @@ class Receiver:
     Attributes:
         fail_every: Which to fail at first.
         host: Address to listen on.
+        secret: The key of the signatures.
         attempts: Requests per webhook-id.
         delivered: Accepted requests per webhook-id.
         ids_of_alert: The webhook-ids under which each alert came.
@@ -28,6 +29,7 @@ class Receiver:
 
     fail_every: int = 3
     host: str = "127.0.0.1"
+    secret: str = SECRET
     attempts: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
     ids_of_alert: dict[str, set[str]] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class Receiver:
         lowered = {name.lower(): value for name, value in headers.items()}
         webhook_id = lowered["webhook-id"]
         try:
-            Webhook(SECRET).verify(body, lowered)
+            Webhook(self.secret).verify(body, lowered)
         except Exception as error:
             self.invalid.append(f"{webhook_id}: {error!r}")
             return 400

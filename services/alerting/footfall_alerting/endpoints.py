@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr, field_validator,
 
 from footfall_alerting.signing import DEVELOPMENT_SECRET, key_of
 
+HOST_OF_CONTAINERS = "host.docker.internal"
+"""What docker-compose.yaml calls this machine within its containers."""
+
 
 class Endpoint(BaseModel):
     """One receiver of webhooks."""
@@ -57,4 +60,4 @@ def is_loopback(url: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return host in {"localhost", HOST_OF_CONTAINERS} or host.endswith(".localhost")

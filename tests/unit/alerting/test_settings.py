@@ -50,6 +50,13 @@ def test_the_development_secret_stays_on_this_machine(monkeypatch: pytest.Monkey
         AlertingSettings.load()
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.2:1/", "http://localhost:1/", "http://host.docker.internal:8201/"])
+def test_this_machine_is_sent_the_development_secret(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ALERTING_WEBHOOK_URL", url)
+
+    assert [endpoint.address for endpoint in AlertingSettings.load().receivers()] == [url]
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "place"),
     [
