@@ -64,8 +64,7 @@ class StackSettings(Settings):
     @property
     def secure(self) -> Folder | None:
         """Where certificates and passwords lie; None when connections are not secure."""
-        chosen = self.footfall_secure_dir or self.footfall_data_dir / "secure"
-        return Folder(chosen.expanduser().absolute()) if self.footfall_secure else None
+        return Folder.chosen(self.footfall_secure_dir, self.footfall_data_dir) if self.footfall_secure else None
 
     @property
     def connect_host(self) -> str:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-import httpx
 from footfall_alerting.signing import DEVELOPMENT_SECRET
 from footfall_schemas.codec import from_json
 from footfall_schemas.topics import ROOT, topic
@@ -110,7 +109,11 @@ def _whole_shop(containers: Containers, receiver: Receiver, times: Times) -> lis
     with _timed(times, "first committed minute of revenue"):
         wait_until(lambda: bool(shop.read("revenue_per_minute")), seconds=PATIENCE, what="a minute of revenue")
     with _timed(times, "first recommendation"):
-        wait_until(lambda: _recommends(containers, shop), seconds=PATIENCE, what="a recommendation")
+        wait_until(
+            lambda: containers.recommends(row.value["product_id"] for row in shop.read("related-products")[-20:]),
+            seconds=PATIENCE,
+            what="a recommendation",
+        )
     for name, usage in sorted(containers.memory().items()):
         times.tell(f"memory of {name}", usage)
     for name in SERVICES:
@@ -184,15 +187,6 @@ def _shop(containers: Containers) -> Shop:
         "FLINK_REST_URL": f"{address}:{containers.env['FLINK_REST_PORT']}",
     }
     return Shop(cast("Any", SimpleNamespace(env=env)))
-
-
-def _recommends(containers: Containers, shop: Shop) -> bool:
-    for message in shop.read("related-products")[-20:]:
-        product = message.value["product_id"]
-        address = f"http://127.0.0.1:{containers.env['RECOMMENDER_PORT']}/v1/products/{product}/related"
-        if httpx.get(address, timeout=10).raise_for_status().json()["items"]:
-            return True
-    return False
 
 
 @contextmanager

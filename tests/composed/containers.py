@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from support.kafka import wait_until
 
@@ -101,6 +103,12 @@ class Containers:
 
         wait_until(back, seconds=UP_WITHIN, what=f"{service} healthy again")
         return time.monotonic() - started
+
+    def recommends(self, products: Iterable[str]) -> bool:
+        """Tell whether the recommender knows what goes with any of these products."""
+        address = f"http://127.0.0.1:{self.env['RECOMMENDER_PORT']}/v1/products"
+        answers = (httpx.get(f"{address}/{product}/related", timeout=10) for product in products)
+        return any(answer.raise_for_status().json()["items"] for answer in answers)
 
     def memory(self) -> dict[str, str]:
         """Return what each container uses, as `docker stats` writes it."""

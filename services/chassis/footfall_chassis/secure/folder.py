@@ -22,7 +22,7 @@ class SecureSettings(Settings):
     @property
     def folder(self) -> "Folder":
         """Return the folder."""
-        return Folder((self.secure_dir or self.data_dir / "secure").expanduser().absolute())
+        return Folder.chosen(self.secure_dir, self.data_dir)
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Folder:
     """The files, by their names."""
 
     path: Path
+
+    @classmethod
+    def chosen(cls, secure_dir: Path | None, data_dir: Path) -> "Folder":
+        """Return the folder that FOOTFALL_SECURE_DIR names, else the one in the data directory."""
+        return cls((secure_dir or data_dir / "secure").expanduser().absolute())
 
     @property
     def authority(self) -> Path:
