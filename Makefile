@@ -7,7 +7,7 @@ WITHOUT ?=
 WITH ?=
 ARGS ?=
 
-.PHONY: help setup run stop status logs replay test test-fast test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
+.PHONY: help setup run stop status logs replay test test-fast test-java test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -33,7 +33,7 @@ replay: setup ## Feed recorded events: make replay FILE=events.csv
 sql: setup ## Open Flink's SQL client with every stream declared (ARGS=--batch)
 	@$(BIN)/footfall sql $(ARGS)
 
-test: setup ## Run every test but test-secure, those with the real stack included
+test: test-java ## Run every test but test-secure, those with the real stack included
 	@$(BIN)/pytest -m "not secure" tests $(ARGS)
 
 test-secure: setup ## Run everything behind TLS, logins and rights, and see who is refused
@@ -41,6 +41,9 @@ test-secure: setup ## Run everything behind TLS, logins and rights, and see who 
 
 test-fast: setup ## Run the tests that need no stack
 	@$(BIN)/pytest -m "not stack" tests $(ARGS)
+
+test-java: setup ## Run the Flink connector's unit tests
+	@mvn --quiet --batch-mode --no-transfer-progress -Punit-tests --file flink/connector/pom.xml test
 
 prove: setup ## Compare every output with an independent computation, under kills and rescaling; replays FILE=events.csv, too
 	@PYTHONPATH=tests $(BIN)/python -m prove $(FILE:%=--file=%) $(ARGS)

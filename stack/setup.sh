@@ -97,7 +97,7 @@ check_java() {
 # Laid out beside the old ones and put in their place, so that no version is mixed with another.
 install_jars() {
   local jars
-  jars=$(stamp stack/pom.xml flink/connector/pom.xml $(find flink/connector/src -type f | sort))
+  jars=$(stamp stack/pom.xml flink/connector/pom.xml $(find flink/connector/src/main -type f | sort))
   is_stamped "$JARS/.stamp" "$jars" && return
   command -v mvn >/dev/null || fail "Maven is missing: \`sudo apt install maven\` or \`brew install maven\`"
   rm -rf "$JARS.new" "$JARS.old"
