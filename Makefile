@@ -47,6 +47,7 @@ test-java: setup ## Run the Flink connector's unit tests
 
 prove: setup ## Compare every output with an independent computation, under kills and rescaling; replays FILE=events.csv, too
 	@PYTHONPATH=tests $(BIN)/python -m prove $(FILE:%=--file=%) $(ARGS)
+	@FOOTFALL_FULL_STRAIN=1 $(BIN)/pytest -q tests/integration/test_lateness.py
 
 test-compose: setup ## Build the images, run and kill the containers, compare every output; needs Docker with compose v2
 	@PYTHONPATH=tests $(BIN)/python -m composed $(ARGS)
