@@ -1,6 +1,6 @@
--- Grain: product (upsert), with its 20 most related products, every five seconds. A co-view counts half for every week that it
--- lies before the newest one of the product; powers of two add up without rounding, so the result does not depend on the order
--- of events.
+-- Grain: product (upsert), with its 20 most related products, every five seconds. A co-view counts half for every week that
+-- it lies before the newest one of the product; powers of two add up without rounding, so the result does not depend on the
+-- order of events.
 CREATE TEMPORARY VIEW related_products AS
 SELECT
   product_id,

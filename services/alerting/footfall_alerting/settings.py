@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from footfall_chassis.durations import Duration
-from footfall_chassis.settings import ConnectionSettings
+from footfall_chassis.settings import ConsumerSettings
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
@@ -21,7 +21,7 @@ def _blank(value: Any) -> Any:
     return None if value == "" else value
 
 
-class AlertingSettings(ConnectionSettings):
+class AlertingSettings(ConsumerSettings):
     """What the alerting service can be told; every variable starts with ALERTING_."""
 
     model_config = SettingsConfigDict(env_prefix="ALERTING_")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+
 class UnusableRankingError(ValueError):
     """A ranking that can be read but not told: JSON has no word for its scores."""
 

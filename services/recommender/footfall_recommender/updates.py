@@ -32,6 +32,11 @@ class Updates:
         except (PoisonMessageError, UnicodeDecodeError, UnusableRankingError) as error:
             await self.dead_letters.bury(record, "decode", str(error))
             DEAD_LETTERS.inc()
+
+    def settled(self, record: Record) -> None:
+        """Remember a record that is dealt with, however it ended."""
+        if self.progress.knows(record.partition, record.offset):
+            return
         self.progress.note(record.partition, record.offset)
         UPDATES.inc()
         PRODUCTS.set(len(self.catalog.rankings))

@@ -18,8 +18,7 @@ URL = "/v1/products/p1/related"
 def catalog() -> Catalog:
     catalog = Catalog()
     items = [
-        {"product_id": f"r{rank}", "score": 21.5 - rank, "support": 30 - rank, "rank": rank}
-        for rank in range(1, 21)
+        {"product_id": f"r{rank}", "score": 21.5 - rank, "support": 30 - rank, "rank": rank} for rank in range(1, 21)
     ]
     catalog.put({"product_id": "p1", "as_of": datetime(2026, 3, 1, 12, tzinfo=UTC), "related": items}, "0-7")
     return catalog

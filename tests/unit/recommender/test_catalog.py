@@ -41,7 +41,9 @@ class Bench:
         self.buried.append({"topic": topic.encode(), "key": key or b"", "value": value or b"", **headers})
 
     async def settle(self, offset: int, value: bytes | None, key: bytes = b"p1", partition: int = 0) -> None:
-        await self.updates.settle(Record("related-products", partition, offset, key, value))
+        record = Record("related-products", partition, offset, key, value)
+        await self.updates.settle(record)
+        self.updates.settled(record)
 
     def related(self, product_id: str) -> list[str] | None:
         found = self.catalog.find(product_id)
@@ -134,3 +136,13 @@ async def test_a_score_that_is_no_number_is_a_dead_letter_and_changes_nothing(sc
 
     assert bench.related("p1") == ["a"]
     assert [headers["error"] for headers in bench.buried] == [b"the scores of b are no numbers"]
+
+
+async def test_a_record_that_was_parked_is_passed_and_what_was_read_before_stays_known() -> None:
+    bench = Bench(3)
+    await bench.settle(3, b"p1 a")
+
+    bench.updates.settled(Record("related-products", 0, 1, b"p1", b"p1 b"))
+
+    assert bench.progress.status().ok
+    assert bench.progress.reached == {0: 3}
