@@ -1,6 +1,9 @@
 """The hardened Faust application against a real Kafka: what it must not lose, and what it must not read."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -15,6 +18,22 @@ from footfall_chassis.settings import ConnectionSettings
 from .workbench import PATIENCE, Broker, until
 
 pytestmark = pytest.mark.stack
+
+
+FOREIGN = """
+import asyncio, sys
+from aiokafka import AIOKafkaProducer
+
+class NotUtf8(str):
+    def encode(self, *_):
+        return bytes([0xFF, 0xFE])
+
+async def main():
+    async with AIOKafkaProducer(bootstrap_servers=sys.argv[1]) as producer:
+        await producer.send_and_wait(sys.argv[2], b"b", headers=[(NotUtf8("x"), b"1")])
+
+asyncio.run(main())
+"""
 
 
 @pytest.fixture
@@ -185,6 +204,24 @@ async def test_a_rebalance_reads_the_paused_partition_again_and_parks_nothing_mo
 
     # The first worker adds nothing; the second may park two before it, too, pauses.
     assert len(broker.read(dead)) <= 6
+
+
+async def test_a_header_whose_name_is_no_utf8_ends_no_worker(broker: Broker) -> None:
+    topic, seen = broker.create("in"), []
+    broker.produce(topic, b"a")
+    # Only aiokafka's own Python can be talked into writing it, and only a process of its own is made to use that.
+    environment = os.environ | {"AIOKAFKA_NO_EXTENSIONS": "1"}
+    command = [sys.executable, "-c", FOREIGN, broker.kafka, topic]
+    await asyncio.to_thread(subprocess.run, command, env=environment, check=True)
+    broker.produce(topic, b"c")
+
+    async def settle(record: Record) -> None:
+        seen.append(record.value)
+
+    async with running(app_of(broker, {topic: settle})):
+        await eventually(broker, topic, 3)
+
+    assert seen == [b"a", b"b", b"c"]
 
 
 async def test_stopping_in_the_middle_of_a_record_does_not_settle_it(broker: Broker) -> None:

@@ -19,6 +19,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from footfall_chassis.foreign_records import tolerate_foreign_records
 from footfall_chassis.health import Status
 from footfall_chassis.records import Record
 from footfall_chassis.settings import ConnectionSettings
@@ -136,6 +137,7 @@ def build_app(group: str, connection: ConnectionSettings, **options: Any) -> Saf
     """
     if faust.__version__ != TESTED_FAUST:
         raise UntestedFaustError(f"Faust {faust.__version__} is installed, only {TESTED_FAUST} is tested")
+    tolerate_foreign_records()
     defaults = {
         "broker": [f"kafka://{server.strip()}" for server in connection.kafka_bootstrap_servers.split(",")],
         "broker_credentials": credentials(connection),
