@@ -94,7 +94,8 @@ async def _couriers(settings: AlertingSettings, closing: AsyncExitStack) -> dict
             endpoint,
             concurrency=settings.concurrency,
             timeout=settings.timeout,
-            patience=settings.patience,
+            # Without a retry topic there is nowhere else to wait.
+            patience=settings.patience if settings.retry_delays else None,
             transport=None if settings.allow_private_networks else public_only_transport(settings.concurrency),
         )
         closing.push_async_callback(courier.close)
