@@ -1,6 +1,7 @@
 """One attempt at one endpoint: sign, POST, classify. Endpoints share nothing, so none can delay another."""
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -94,16 +95,14 @@ class Courier:
         return answer
 
     def _request(self, job: Job) -> httpx.Request:
-        body = job.body.encode()
-        headers = headers_of(self.endpoint.key, job.webhook_id, body, self._clock())
+        body, url = job.body.encode(), httpx.URL(self.endpoint.address)
+        headers = {"accept": "*/*", "accept-encoding": "identity"}
+        if url.userinfo:
+            login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
+            headers["authorization"] = f"Basic {login}"
+        headers |= headers_of(self.endpoint.key, job.webhook_id, body, self._clock())
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)
-        return httpx.Request(
-            "POST",
-            self.endpoint.address,
-            content=body,
-            headers=headers | {"accept-encoding": "identity"},
-            extensions={"timeout": timeouts},
-        )
+        return httpx.Request("POST", url, content=body, headers=headers, extensions={"timeout": timeouts})
 
     def _reason(self, error: Exception) -> str:
         """Return what went wrong, fit for logs and headers; the URL, which may hold a token, is left out."""

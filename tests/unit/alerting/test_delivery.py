@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import ssl
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -40,6 +41,21 @@ async def test_a_genuine_webhook_arrives() -> None:
     assert request.method == "POST"
     assert request.headers["webhook-id"] == job().webhook_id
     assert Webhook(SECRET).verify(request.content, dict(request.headers))["type"] == "inventory.low"
+
+
+async def test_a_login_of_the_url_is_sent_and_no_encoding_is_asked_for() -> None:
+    seen: list[httpx.Request] = []
+
+    async def receive(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(204)
+
+    await courier(receive, endpoint(url="https://ada:h%40sh@shop.example/hook")).attempt(job())
+
+    (request,) = seen
+    assert request.headers["authorization"] == "Basic " + base64.b64encode(b"ada:h@sh").decode()
+    assert request.headers["host"] == "shop.example"
+    assert request.headers["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize(
