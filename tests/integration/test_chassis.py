@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 from footfall_chassis.breaker import Breaker
 from footfall_chassis.consumer import DeadLetters, Record, Settle, settle_each
 from footfall_chassis.faust_app import Partitions, SafeApp, build_app, run_until_crash, send
@@ -204,6 +205,29 @@ async def test_a_rebalance_reads_the_paused_partition_again_and_parks_nothing_mo
 
     # The first worker adds nothing; the second may park two before it, too, pauses.
     assert len(broker.read(dead)) <= 6
+
+
+async def test_no_shape_of_a_record_ends_the_worker(broker: Broker) -> None:
+    topic, seen = broker.create("in"), []
+    producer = Producer({"bootstrap.servers": broker.kafka, "compression.type": "zstd", "linger.ms": 50})
+    producer.produce(
+        topic, b"headers", headers=[("a", None), ("a", b"1"), ("a", b"2"), ("", b""), ("x" * 9000, b"\xff")]
+    )
+    producer.produce(topic, None, None)
+    producer.produce(topic, b"", b"")
+    producer.produce(topic, bytes(900_000), b"\xff" * 1000)
+    producer.produce(topic, b"old", timestamp=1)
+    producer.flush(PATIENCE)
+    for codec in ("gzip", "lz4", "snappy", "none"):
+        broker.produce(topic, codec.encode(), **{"compression.type": codec})
+
+    async def settle(record: Record) -> None:
+        seen.append(record.value)
+
+    async with running(app_of(broker, {topic: settle})):
+        await eventually(broker, topic, 9)
+
+    assert seen == [b"headers", None, b"", bytes(900_000), b"old", b"gzip", b"lz4", b"snappy", b"none"]
 
 
 async def test_a_header_whose_name_is_no_utf8_ends_no_worker(broker: Broker) -> None:
