@@ -192,7 +192,7 @@ ALTER TABLE commerce.related_products ADD COLUMN IF NOT EXISTS as_of timestamptz
 ALTER TABLE commerce.related_products ADD COLUMN IF NOT EXISTS related jsonb;
 COMMENT ON TABLE commerce.related_products IS 'The products most often viewed in the same visit as one product, recent views weighing more.';
 COMMENT ON COLUMN commerce.related_products.product_id IS 'The product asked about.';
-COMMENT ON COLUMN commerce.related_products.as_of IS 'Event time up to which its co-views are counted, UTC.';
+COMMENT ON COLUMN commerce.related_products.as_of IS 'End of the five seconds with the newest co-view of the product, UTC.';
 COMMENT ON COLUMN commerce.related_products.related IS 'At most 20, in no particular order.';
 CREATE TABLE IF NOT EXISTS commerce.revenue_by_category (
   window_start timestamptz(3) NOT NULL,

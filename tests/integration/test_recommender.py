@@ -1,5 +1,6 @@
 """The recommender as a process, against a real Kafka."""
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,11 +20,11 @@ pytestmark = pytest.mark.stack
 RELATED = topic("related-products")
 
 
-def ranking(product_id: str, *related: str) -> dict[str, Any]:
+def ranking(product_id: str, *related: str, **fields: Any) -> dict[str, Any]:
     items = [
         {"product_id": name, "score": 1 / rank, "support": 9, "rank": rank} for rank, name in enumerate(related, 1)
     ]
-    return {"product_id": product_id, "as_of": datetime(2026, 3, 1, tzinfo=UTC), "related": items[::-1]}
+    return {"product_id": product_id, "as_of": datetime(2026, 3, 1, tzinfo=UTC), "related": items[::-1]} | fields
 
 
 class Bench:
@@ -37,8 +38,8 @@ class Bench:
         self.topic = self.broker.create(RELATED.name, RELATED.partitions)
         self.schema_id = SchemaRegistry(backbone.registry).register(RELATED)
 
-    def value(self, *names: str) -> bytes:
-        return codec.encode(self.schema_id, RELATED.schema, ranking(*names))
+    def value(self, *names: str, **fields: Any) -> bytes:
+        return codec.encode(self.schema_id, RELATED.schema, ranking(*names, **fields))
 
     def service(self) -> Service:
         port = free_port()
@@ -98,6 +99,29 @@ def test_every_worker_holds_the_whole_topic_and_follows_it(bench: Bench) -> None
         until("the update is answered", partial(hears, worker, "p1", "new"), 10)
         assert worker.end() == 0
     assert all(bench.broker.committed(group, bench.topic) < 0 for group in bench.groups())
+
+
+def test_no_readable_record_ends_it(bench: Bench) -> None:
+    endless = {"product_id": "a", "score": math.inf, "support": 1, "rank": 1}
+    for number, year in enumerate((1, 1970, 2001, 2046, 9999)):
+        value = bench.value(f"p{number}", "a", "b", as_of=datetime(year, 1, 1, tzinfo=UTC))
+        bench.broker.produce(bench.topic, value, key=f"p{number}".encode())
+    bench.broker.produce(bench.topic, bench.value("p5", related=[endless]), key=b"p5")
+    bench.broker.produce(bench.topic, bench.value("p6", "b", related=[]), key=b"p6")
+    bench.broker.produce(bench.topic, None, None, key=b"\xff")
+    bench.broker.produce(bench.topic, None, bench.value("", "\0", "\U0010ffff"))
+    worker = bench.service()
+
+    worker.ready()
+
+    assert [related(worker, f"p{number}") for number in range(7)] == [["a", "b"]] * 5 + [[]] * 2
+    assert worker.get("/v1/products/p0/related").json()["as_of"] == "0001-01-01T00:00:00.000Z"
+    assert worker.get("/health/ready").json()["checks"]["records"] == {"ok": True, "detail": "no partition is paused"}
+    letters = bench.broker.read(bench.broker.prefix + "recommender-dead-letters")
+    stages = {dict(letter.headers() or [])["stage"] for letter in letters}
+    # The score that is no number, and two tombstones whose key is no text.
+    assert (len(letters), stages) == (3, {b"decode"})
+    assert worker.end() == 0
 
 
 def test_it_starts_before_anything_was_written(bench: Bench) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from footfall_schemas import codec
 from footfall_schemas.registry import SchemaRegistry
@@ -22,6 +22,8 @@ from footfall_schemas.topics import Topic
 
 PATIENCE = 45.0
 """Seconds anything here may take."""
+COMING = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE)
+"""Answers of a broker that has just started."""
 
 
 def until(what: str, check: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -54,10 +56,12 @@ class Broker:
             future.result()
         return self.prefix + name
 
-    def produce(self, topic: str, *values: bytes | None, key: bytes | None = None, **options: str) -> None:
+    def produce(
+        self, topic: str, *values: bytes | None, key: bytes | None = None, partition: int = -1, **options: str
+    ) -> None:
         producer = Producer({"bootstrap.servers": self.kafka, "partitioner": "murmur2_random"} | options)
         for value in values:
-            producer.produce(topic, value, key)
+            producer.produce(topic, value, key, partition)
         producer.flush(PATIENCE)
 
     def produce_records(self, topic: Topic, records: Sequence[dict[str, Any]]) -> None:
@@ -118,7 +122,7 @@ class Broker:
         """Return a group's committed offset; negative when there is none."""
         consumer = Consumer({"bootstrap.servers": self.kafka, "group.id": group})
         try:
-            (found,) = consumer.committed([TopicPartition(topic, partition)], timeout=PATIENCE)
+            (found,) = until("the group is looked up", lambda: _committed(consumer, topic, partition))
         finally:
             consumer.close()
         offset: int = found.offset
@@ -138,6 +142,16 @@ class Broker:
         for future in futures:
             with contextlib.suppress(Exception):
                 future.result()
+
+
+def _committed(consumer: Consumer, topic: str, partition: int) -> list[TopicPartition] | None:
+    try:
+        found: list[TopicPartition] = consumer.committed([TopicPartition(topic, partition)], timeout=PATIENCE)
+    except KafkaException as error:
+        if error.args[0].code() not in COMING:
+            raise
+        return None
+    return found
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from footfall_chassis import consumer, faust_app
+from footfall_chassis.breaker import Breaker
 from footfall_chassis.health import Health, Status
 from footfall_chassis.worker import wait_for
 from footfall_schemas import codec
@@ -47,17 +48,20 @@ async def work(settings: AlertingSettings, health: Health) -> None:
     async with AsyncExitStack() as closing:
         couriers = await _couriers(settings, closing)
         send = partial(faust_app.send, app)
+        dead_letters = consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS)
+        breaker = Breaker.of(settings, dead_letters, faust_app.Partitions(app))
         dispatcher = Dispatcher(
             couriers=couriers,
             delays=settings.retry_delays,
             decode=decoder(registry),
             send=send,
-            dead_letters=consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS),
+            dead_letters=dead_letters,
             topic_prefix=settings.topic_prefix,
         )
-        _consume(app, settings, ALERTS.name, dispatcher.settle_alert)
+        _consume(app, settings, ALERTS.name, dispatcher.settle_alert, breaker)
         for delay in settings.retry_delays:
-            _consume(app, settings, retry_topic(delay), dispatcher.settle_retry)
+            _consume(app, settings, retry_topic(delay), dispatcher.settle_retry, breaker)
+        health.checks["records"] = breaker.status
         health.checks["kafka"] = partial(faust_app.assigned, app)
         log.info("delivering", endpoints=list(couriers), retry_topics=len(settings.retry_delays))
         await faust_app.run_until_crash(app)
@@ -90,7 +94,8 @@ async def _couriers(settings: AlertingSettings, closing: AsyncExitStack) -> dict
             endpoint,
             concurrency=settings.concurrency,
             timeout=settings.timeout,
-            patience=settings.patience,
+            # Without a retry topic there is nowhere else to wait.
+            patience=settings.patience if settings.retry_delays else None,
             transport=None if settings.allow_private_networks else public_only_transport(settings.concurrency),
         )
         closing.push_async_callback(courier.close)
@@ -98,9 +103,11 @@ async def _couriers(settings: AlertingSettings, closing: AsyncExitStack) -> dict
     return couriers
 
 
-def _consume(app: faust_app.SafeApp, settings: AlertingSettings, name: str, settle: consumer.Settle) -> None:
+def _consume(
+    app: faust_app.SafeApp, settings: AlertingSettings, name: str, settle: consumer.Settle, breaker: Breaker
+) -> None:
     async def agent(stream: Any) -> None:
-        await consumer.settle_each(stream, settle, window=settings.window)
+        await consumer.settle_each(stream, settle, breaker, window=settings.window)
 
     source = app.topic(
         settings.topic_prefix + name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"

@@ -1,12 +1,14 @@
 """One attempt at one endpoint: sign, POST, classify. Endpoints share nothing, so none can delay another."""
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from footfall_alerting import network
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.jobs import Job
 from footfall_alerting.metrics import ATTEMPT_SECONDS
@@ -15,6 +17,9 @@ from footfall_alerting.webhook import headers_of
 
 ANSWER_BYTES = 2048
 """As much of an answer is read; it only frees the connection for reuse."""
+
+LONGEST_REASON = 500
+"""Characters."""
 
 Transport = httpx.AsyncBaseTransport
 
@@ -26,7 +31,7 @@ class Courier:
         endpoint: The receiver.
         concurrency: Attempts at once.
         timeout: How long one attempt may take in all.
-        patience: How long a job waits for its turn.
+        patience: How long a job waits for its turn; None is as long as it must.
         clock: Epoch seconds.
         transport: How requests travel; the network unless told.
     """
@@ -37,28 +42,21 @@ class Courier:
         *,
         concurrency: int,
         timeout: timedelta,
-        patience: timedelta,
+        patience: timedelta | None,
         clock: Callable[[], float] = time.time,
         transport: Transport | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.disabled = False
         self._timeout = timeout.total_seconds()
-        self._patience = patience.total_seconds()
+        self._patience = None if patience is None else patience.total_seconds()
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
-        self._http = httpx.AsyncClient(
-            timeout=self._timeout,
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-            follow_redirects=False,
-            # A proxy or .netrc of the environment must not see or change what we sign.
-            trust_env=False,
-            transport=transport,
-        )
+        self._transport = transport or network.Transport(concurrency)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def attempt(self, job: Job) -> Outcome:
         """Try once; whatever the endpoint does, the answer is an outcome."""
@@ -68,7 +66,7 @@ class Courier:
             async with asyncio.timeout(self._patience):
                 await self._slots.acquire()
         except TimeoutError:
-            return Outcome(Verdict.BUSY, f"no free attempt within {self._patience:g} s")
+            return Outcome(Verdict.BUSY, f"no free attempt within {self._patience or 0:g} s")
         try:
             with ATTEMPT_SECONDS.time():
                 outcome = await self._post(job)
@@ -79,22 +77,37 @@ class Courier:
         return outcome
 
     async def _post(self, job: Job) -> Outcome:
-        body = job.body.encode()
-        headers = headers_of(self.endpoint.key, job.webhook_id, body, self._clock())
         answer = Outcome(Verdict.FAILED)
         try:
             # httpx limits each read on its own; a receiver that drips bytes would hold an attempt for ever.
-            async with (
-                asyncio.timeout(self._timeout),
-                self._http.stream("POST", self.endpoint.address, content=body, headers=headers) as response,
-            ):
-                answer = classify(response.status_code, response.headers.get("retry-after"), self._now())
-                await _skim(response)
+            async with asyncio.timeout(self._timeout):
+                # A transport, not a client: that would follow up what the answer says, such as places and cookies.
+                response = await self._transport.handle_async_request(self._request(job))
+                try:
+                    answer = classify(response.status_code, response.headers.get("retry-after"), self._now())
+                    await _skim(response)
+                finally:
+                    await response.aclose()
         except TimeoutError:
             return _known(answer, f"no answer within {self._timeout:g} s")
-        except (httpx.HTTPError, OSError) as error:
-            return _known(answer, f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001  whatever a receiver does is an outcome
+            return _known(answer, self._reason(error))
         return answer
+
+    def _request(self, job: Job) -> httpx.Request:
+        body, url = job.body.encode(), httpx.URL(self.endpoint.address)
+        headers = {"accept": "*/*", "accept-encoding": "identity"}
+        if url.userinfo:
+            login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
+            headers["authorization"] = f"Basic {login}"
+        headers |= headers_of(self.endpoint.key, job.webhook_id, body, self._clock())
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)
+        return httpx.Request("POST", url, content=body, headers=headers, extensions={"timeout": timeouts})
+
+    def _reason(self, error: Exception) -> str:
+        """Return what went wrong, fit for logs and headers; the URL, which may hold a token, is left out."""
+        text = f"{type(error).__name__}: {error}".replace(self.endpoint.address, self.endpoint.id)
+        return text.encode(errors="backslashreplace").decode()[:LONGEST_REASON]
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

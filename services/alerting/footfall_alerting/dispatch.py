@@ -16,7 +16,7 @@ from footfall_alerting.delivery import Courier
 from footfall_alerting.errors import UnreadableJobError
 from footfall_alerting.jobs import Job, decode_job
 from footfall_alerting.metrics import ALERTS, ATTEMPTS, DEAD_LETTERS, DELIVERY_SECONDS, DISABLED, PARKED
-from footfall_alerting.policy import Bury, Done, Outcome, Park, Verdict, next_step
+from footfall_alerting.policy import JITTER, Bury, Done, Outcome, Park, Verdict, next_step
 from footfall_alerting.topics import retry_topic
 from footfall_alerting.webhook import jobs_of
 
@@ -58,7 +58,8 @@ class Dispatcher:
         except UnreadableJobError as error:
             await self._bury(record, "decode", str(error))
             return
-        await asyncio.sleep(job.not_before - self.clock())
+        # Not for ever, whatever the record says or the clock does.
+        await asyncio.sleep(min(job.not_before - self.clock(), self._longest()))
         await self._deliver(record, job)
 
     async def _deliver(self, record: Record, job: Job) -> None:
@@ -69,8 +70,9 @@ class Dispatcher:
             case Done():
                 DELIVERY_SECONDS.observe(max(0.0, self.clock() - job.event_time))
                 told.info("webhook delivered")
-            case Park(tier, delay):
-                parked = job.failed(outcome.detail, self.clock() + delay)
+            case Park(tier, delay, attempted):
+                note = job.failed if attempted else job.postponed
+                parked = note(outcome.detail, self.clock() + delay)
                 await self.send(
                     self.topic_prefix + retry_topic(self.delays[tier]), job.key.encode(), parked.encode(), {}
                 )
@@ -81,6 +83,9 @@ class Dispatcher:
                 await self._bury(
                     replace(record, key=job.key.encode(), value=buried.encode()), "deliver", outcome.detail
                 )
+
+    def _longest(self) -> float:
+        return (1 + JITTER) * max((delay.total_seconds() for delay in self.delays), default=0.0)
 
     async def _attempt(self, job: Job) -> Outcome:
         courier = self.couriers.get(job.endpoint)

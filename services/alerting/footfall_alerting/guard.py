@@ -13,6 +13,8 @@ from typing import TypeAlias
 import httpcore
 import httpx
 
+from footfall_alerting.network import Transport
+
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 LookUp: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 
@@ -56,7 +58,7 @@ class PublicOnly(httpcore.AsyncNetworkBackend):
         """Connect, or raise `httpcore.ConnectError` when any address of the host is not public."""
         try:
             addresses = await self._find(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a label that no name can have
             raise httpcore.ConnectError(f"{host} cannot be looked up") from error
         if not addresses or not all(map(is_public, addresses)):
             raise httpcore.ConnectError("the address is not public; ALERTING_ALLOW_PRIVATE_NETWORKS forbids it")
@@ -71,13 +73,4 @@ def public_only_transport(
     connections: int, backend: httpcore.AsyncNetworkBackend | None = None
 ) -> httpx.AsyncHTTPTransport:
     """Return a transport that reaches public addresses only."""
-    transport = httpx.AsyncHTTPTransport()
-    # httpx has no public way to set the backend; its version is pinned and a test sees that this still takes effect.
-    transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
-        ssl_context=httpx.create_ssl_context(trust_env=False),
-        max_connections=connections,
-        max_keepalive_connections=connections,
-        keepalive_expiry=5.0,
-        network_backend=backend or PublicOnly(),
-    )
-    return transport
+    return Transport(connections, backend or PublicOnly())

@@ -6,6 +6,9 @@ from typing import Self
 
 from footfall_alerting.errors import UnreadableJobError
 
+LARGEST = 1e12
+"""No time or count in a job is beyond this."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -31,6 +34,10 @@ class Job:
         """Return the job after one more failure."""
         return replace(self, attempts=self.attempts + 1, error=error, not_before=not_before)
 
+    def postponed(self, reason: str, not_before: float) -> Self:
+        """Return the job for which there was no attempt."""
+        return replace(self, error=reason, not_before=not_before)
+
     def encode(self) -> bytes:
         """Return the job as JSON."""
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
@@ -44,10 +51,17 @@ def decode_job(value: bytes | None) -> Job:
     """
     try:
         job = Job(**json.loads(value or b""))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnreadableJobError(f"no delivery job: {error}") from error
     if any(type(getattr(job, name)) is not str for name in ("webhook_id", "endpoint", "key", "body", "error")):
         raise UnreadableJobError("no delivery job: a text is missing")
-    if any(not isinstance(getattr(job, name), int | float) for name in ("event_time", "attempts", "not_before")):
+    if not all(_is_number(getattr(job, name)) for name in ("event_time", "attempts", "not_before")):
         raise UnreadableJobError("no delivery job: a number is missing")
+    if type(job.attempts) is not int or job.attempts < 0:
+        raise UnreadableJobError("no delivery job: attempts are no count")
     return job
+
+
+def _is_number(value: object) -> bool:
+    # JSON of Python knows NaN and infinity, and integers that no float can hold.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST

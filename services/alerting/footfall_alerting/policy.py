@@ -50,6 +50,8 @@ class Park:
     tier: int
     delay: float
     """Seconds."""
+    attempted: bool = True
+    """Whether this uses up one of the retries."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,11 @@ def next_step(outcome: Outcome, failures: int, delays: Sequence[float], luck: fl
             return Done()
         case Verdict.REFUSED | Verdict.GONE:
             return Bury()
-        case Verdict.FAILED | Verdict.BUSY if failures < len(delays):
+        case Verdict.BUSY if delays:
+            return Park(0, _spread(delays[0], luck), attempted=False)
+        case Verdict.FAILED if failures < len(delays):
             tier = max(failures, _tier_for(outcome.retry_after, delays))
-            return Park(tier, delays[tier] * (1 - JITTER + 2 * JITTER * luck))
+            return Park(tier, _spread(delays[tier], luck))
         case _:
             return Bury()
 
@@ -100,9 +104,13 @@ def seconds_to_wait(retry_after: str | None, now: datetime) -> float:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    except Exception:  # noqa: BLE001  strangers write it, and the parser raises whatever that leads to
         return 0.0
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def _spread(delay: float, luck: float) -> float:
+    return delay * (1 - JITTER + 2 * JITTER * luck)
 
 
 def _tier_for(wait: float, delays: Sequence[float]) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from footfall_chassis.durations import Duration
-from footfall_chassis.settings import ConnectionSettings
+from footfall_chassis.settings import ConsumerSettings
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
@@ -21,7 +21,7 @@ def _blank(value: Any) -> Any:
     return None if value == "" else value
 
 
-class AlertingSettings(ConnectionSettings):
+class AlertingSettings(ConsumerSettings):
     """What the alerting service can be told; every variable starts with ALERTING_."""
 
     model_config = SettingsConfigDict(env_prefix="ALERTING_")
@@ -50,7 +50,7 @@ class AlertingSettings(ConnectionSettings):
     concurrency: int = Field(16, ge=1, le=256)
     """Attempts at once for each endpoint."""
     patience: Duration = Field(timedelta(seconds=1), ge=timedelta(0), le=timedelta(seconds=30))
-    """How long an alert waits for a free attempt before it moves to a retry topic."""
+    """How long an alert waits for a free attempt before it moves to the first retry topic, which uses up no retry."""
     window: int = Field(512, ge=1, le=4096)
     """Records in hand at once for each topic; what a crash may deliver again."""
     allow_private_networks: bool = True

@@ -4,12 +4,14 @@ Settled means dealt with for good: handled, handed on durably, or kept as a dead
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
-from aiokafka.errors import MessageSizeTooLargeError
+
+from footfall_chassis.breaker import Breaker, Settle
+from footfall_chassis.records import DeadLetters, Record, Send
 
 Schema = TypeVar("Schema")
 Value = TypeVar("Value")
@@ -17,92 +19,48 @@ Value = TypeVar("Value")
 LOOKUP_PAUSE = 1.0
 """Seconds before a record is decoded again whose schema could not be looked up."""
 
+__all__ = ["DeadLetters", "Decoder", "Record", "Send", "Settle", "follow", "record_of", "settle_each"]
+
 log = structlog.get_logger(__name__)
 
 
-class Send(Protocol):
-    """Appends a record durably; returns when it is safe."""
-
-    async def __call__(self, topic: str, key: bytes | None, value: bytes | None, headers: dict[str, bytes]) -> None:
-        """Append one record."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """One Kafka record as it was read."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-
-    @property
-    def position(self) -> str:
-        """Where it lies, for logs."""
-        return f"{self.topic}/{self.partition}@{self.offset}"
-
-
-Settle: TypeAlias = Callable[[Record], Awaitable[None]]
-
-
-async def settle_each(stream: Any, settle: Settle, *, window: int) -> None:
+async def settle_each(stream: Any, settle: Settle, breaker: Breaker, *, window: int) -> None:
     """Settle every record of a Faust stream, at most `window` at once, acknowledging each when it is settled.
 
-    A record that `settle` raises for is never acknowledged: the agent crashes and the record is read again.
+    Records of a paused partition are let go: they take no place in the window and are never acknowledged.
     """
     slots = asyncio.Semaphore(window)
 
     async def one(event: Any) -> None:
         try:
-            await settle(record_of(event))
-            await stream.ack(event)
+            if await breaker.settle(record_of(event), settle):
+                await stream.ack(event)
         finally:
             slots.release()
 
     async with asyncio.TaskGroup() as group:
         async for event in stream.noack().events():
+            if breaker.is_open(record_of(event)):
+                continue
             await slots.acquire()
             group.create_task(one(event))
 
 
-async def follow(stream: Any, settle: Settle) -> None:
+async def follow(stream: Any, settle: Settle, breaker: Breaker, settled: Callable[[Record], None]) -> None:
     """Settle every record of a Faust stream in order and commit nothing: the next start reads all of them again.
 
-    A rebalance, too, starts over, so `settle` must know records it has seen.
+    A rebalance, too, starts over, so `settle` must know records it has seen. `settled` is told of each that is settled.
     """
     async for event in stream.noack().events():
-        await settle(record_of(event))
+        record = record_of(event)
+        if await breaker.settle(record, settle):
+            settled(record)
 
 
 def record_of(event: Any) -> Record:
     """Return the record behind a Faust event."""
     message = event.message
-    return Record(message.topic, message.partition, message.offset, message.key, message.value)
-
-
-@dataclass(frozen=True)
-class DeadLetters:
-    """Where records go that can never be handled."""
-
-    send: Send
-    topic: str
-
-    async def bury(self, record: Record, stage: str, error: str) -> None:
-        """Keep the record's bytes with the reason and where it came from."""
-        headers = {
-            "error": error.encode(),
-            "stage": stage.encode(),
-            "source-topic": record.topic.encode(),
-            "source-partition": str(record.partition).encode(),
-            "source-offset": str(record.offset).encode(),
-        }
-        log.warning("dead letter", position=record.position, stage=stage, error=error)
-        try:
-            await self.send(self.topic, record.key, record.value, headers)
-        except MessageSizeTooLargeError:
-            # The headers pushed it over the limit; the original stays where they say.
-            await self.send(self.topic, record.key, None, headers | {"truncated": b"true"})
+    return Record(message.topic, message.partition, message.offset, message.key, message.value, message.generation_id)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
 """Faust without its known ways to lose a message.
 
 `build_app` returns an application whose consumer reads committed records only, never commits past an unsettled
-message, and ends the process when an agent raises. Agents settle records with `footfall_chassis.consumer`.
+message, and ends the process when an agent raises. Agents settle records with `footfall_chassis.consumer`, so none does
+because of a record.
 """
 
 import asyncio
 import logging
 import math
 import ssl
+from dataclasses import dataclass
 from typing import Any
 
 import faust
@@ -15,8 +17,11 @@ import mode
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 
+from footfall_chassis.foreign_records import tolerate_foreign_records
 from footfall_chassis.health import Status
+from footfall_chassis.records import Record
 from footfall_chassis.settings import ConnectionSettings
 
 TESTED_FAUST = "0.15.3"
@@ -58,6 +63,10 @@ class SafeConsumer(driver.Consumer):
 
     logger = _FAUST_LOG
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._barriers: dict[Any, int] = {}
+        super().__init__(*args, **kwargs)
+
     def _new_consumer_thread(self) -> Any:
         return _CommittedThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -74,7 +83,19 @@ class SafeConsumer(driver.Consumer):
         """Forget what the previous assignment acknowledged while this one was made."""
         self._acked.clear()
         self._acked_index.clear()
+        self._barriers.clear()
+        self._paused_partitions.clear()
         await super().on_partitions_assigned(assigned, generation_id)
+
+    def hold(self, tp: Any, offset: int) -> None:
+        """Fetch no more of a partition and commit nothing from this offset on, until the next assignment."""
+        self._barriers[tp] = min(offset, self._barriers.get(tp, offset))
+        self.pause_partitions([tp])
+
+    def on_buffer_drop(self, tp: Any) -> None:
+        """Fetch a partition again whose stream has room, unless it is paused."""
+        super().on_buffer_drop(tp)
+        self._active_partitions.difference_update(self._paused_partitions)
 
     async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
         """Remember nothing: `_new_offset` needs no gaps, and nobody else would ever forget them."""
@@ -82,7 +103,7 @@ class SafeConsumer(driver.Consumer):
     def _new_offset(self, tp: Any) -> int | None:
         """Return the offset to commit: behind the highest settled one that has no unsettled one below it."""
         pending = (message.offset for message in list(self._unacked_messages) if message.tp == tp and not message.acked)
-        low = min(pending, default=math.inf)
+        low = min(min(pending, default=math.inf), self._barriers.get(tp, math.inf))
         acked = self._acked[tp]
         settled = [offset for offset in acked if offset < low]
         if not settled:
@@ -116,6 +137,7 @@ def build_app(group: str, connection: ConnectionSettings, **options: Any) -> Saf
     """
     if faust.__version__ != TESTED_FAUST:
         raise UntestedFaustError(f"Faust {faust.__version__} is installed, only {TESTED_FAUST} is tested")
+    tolerate_foreign_records()
     defaults = {
         "broker": [f"kafka://{server.strip()}" for server in connection.kafka_bootstrap_servers.split(",")],
         "broker_credentials": credentials(connection),
@@ -171,6 +193,22 @@ async def send(app: SafeApp, topic: str, key: bytes | None, value: bytes | None,
             await asyncio.sleep(SEND_PAUSE)
         else:
             return
+
+
+@dataclass(frozen=True)
+class Partitions:
+    """The partitions of this worker, as `footfall_chassis.breaker` wants them."""
+
+    app: SafeApp
+
+    @property
+    def generation(self) -> int:
+        """Number of the assignment."""
+        return int(self.app.consumer_generation_id)
+
+    def pause(self, record: Record) -> None:
+        """Read no more of the record's partition, and commit nothing from this record on, until the next rebalance."""
+        self.app.consumer.hold(TP(record.topic, record.partition), record.offset)
 
 
 def assigned(app: SafeApp) -> Status:

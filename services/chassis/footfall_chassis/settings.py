@@ -181,3 +181,12 @@ class ConnectionSettings(Settings):
             password=self.schema_registry_password.get_secret_value(),
             ca=self.registry_ca,
         )
+
+
+class ConsumerSettings(ConnectionSettings):
+    """What every service that consumes can be told; the variables carry the service's prefix."""
+
+    faults_in_a_row: int = Field(3, ge=1, le=1000)
+    """Records of one partition, one after the other, on which our own code fails before the partition is paused."""
+    faults_share: float = Field(0.1, ge=0, le=1)
+    """Share of a partition's last hundred records on which it may fail."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from footfall_chassis import consumer, faust_app
+from footfall_chassis.breaker import Breaker
 from footfall_chassis.health import Health
 from footfall_chassis.worker import wait_for
 from footfall_schemas import codec
@@ -49,15 +50,13 @@ async def work(settings: RecommenderSettings, catalog: Catalog, health: Health) 
     await prepare(settings, registry, progress)
     app = faust_app.build_app(f"{settings.topic_prefix}recommender-{uuid.uuid4()}", settings)
     send = partial(faust_app.send, app)
-    updates = Updates(
-        catalog=catalog,
-        progress=progress,
-        decode=decoder(registry),
-        dead_letters=consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS.name),
-    )
+    dead_letters = consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS.name)
+    updates = Updates(catalog=catalog, progress=progress, decode=decoder(registry), dead_letters=dead_letters)
+    breaker = Breaker.of(settings, dead_letters, faust_app.Partitions(app))
+    health.checks["records"] = breaker.status
 
     async def agent(stream: Any) -> None:
-        await consumer.follow(stream, updates.settle)
+        await consumer.follow(stream, updates.settle, breaker, updates.settled)
 
     source = app.topic(
         settings.topic_prefix + RELATED.name,

@@ -1,16 +1,13 @@
 """All related products in memory, ready to be answered. Pure: no network, no clock."""
 
+import math
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-WEIGHT_ONE = datetime(2026, 1, 5, tzinfo=UTC)
-"""In the week that begins here a co-view counts 1 in `related-products`; in every later week twice as much (its schema)."""
 
-
-def weight_of_one(as_of: datetime) -> float:
-    """Return what one co-view of this moment counts, so that scores can be told in co-views of now."""
-    return 2.0 ** ((as_of - WEIGHT_ONE) // timedelta(weeks=1))
+class UnusableRankingError(ValueError):
+    """A ranking that can be read but not told: JSON has no word for its scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,7 @@ class Related:
 
     product_id: str
     score: float
-    """Co-views, each counting half for every week before the ranking's."""
+    """Co-views, each counting half for every week before that of the ranking."""
     support: int
     rank: int
 
@@ -44,13 +41,13 @@ class Catalog:
         """Take a product's new ranking.
 
         Raises:
-            KeyError, TypeError: The record is no RelatedProducts.
+            UnusableRankingError: A score is no number.
         """
-        unit = weight_of_one(record["as_of"])
-        items = (
-            Related(item["product_id"], item["score"] / unit, item["support"], item["rank"])
-            for item in record["related"]
-        )
+        items = [
+            Related(item["product_id"], item["score"], item["support"], item["rank"]) for item in record["related"]
+        ]
+        if endless := [item.product_id for item in items if not math.isfinite(item.score)]:
+            raise UnusableRankingError(f"the scores of {', '.join(endless)} are no numbers")
         ranking = Ranking(record["as_of"], tuple(sorted(items, key=lambda item: item.rank)), version)
         self.rankings[record["product_id"]] = ranking
 

@@ -1,11 +1,11 @@
 """Settings of the recommender."""
 
-from footfall_chassis.settings import ConnectionSettings
+from footfall_chassis.settings import ConsumerSettings
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 
-class RecommenderSettings(ConnectionSettings):
+class RecommenderSettings(ConsumerSettings):
     """What the recommender can be told; every variable starts with RECOMMENDER_."""
 
     model_config = SettingsConfigDict(env_prefix="RECOMMENDER_")

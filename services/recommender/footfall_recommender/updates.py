@@ -9,7 +9,7 @@ from footfall_schemas.codec import PoisonMessageError
 
 from footfall_recommender.metrics import DEAD_LETTERS, EVENT_TIME, PRODUCTS, UPDATES
 from footfall_recommender.progress import Progress
-from footfall_recommender.ranking import Catalog
+from footfall_recommender.ranking import Catalog, UnusableRankingError
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,14 @@ class Updates:
             return
         try:
             await self._apply(record)
-        except (PoisonMessageError, UnicodeDecodeError) as error:
+        except (PoisonMessageError, UnicodeDecodeError, UnusableRankingError) as error:
             await self.dead_letters.bury(record, "decode", str(error))
             DEAD_LETTERS.inc()
+
+    def settled(self, record: Record) -> None:
+        """Remember a record that is dealt with, however it ended."""
+        if self.progress.knows(record.partition, record.offset):
+            return
         self.progress.note(record.partition, record.offset)
         UPDATES.inc()
         PRODUCTS.set(len(self.catalog.rankings))

@@ -11,7 +11,9 @@ TOGETHER = timedelta(minutes=30)
 BEFORE = 5
 SLOT = timedelta(seconds=5)
 RANKED = 20
-FIRST_WEEK = datetime(2026, 1, 5, tzinfo=UTC)
+MEMORY = timedelta(days=28)
+MILLISECOND = timedelta(milliseconds=1)
+A_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def related_products(facts: Facts) -> list[Row]:
@@ -38,17 +40,36 @@ def _co_views(rows: list[Row]) -> Iterator[tuple[str, str, datetime]]:
 
 
 def _related(product: str, others: dict[str, list[datetime]]) -> Row:
-    scores = {other: _score(ends) for other, ends in others.items()}
-    ranked = sorted(others.items(), key=lambda item: (-scores[item[0]], item[0]))[:RANKED]
+    newest = max(end for ends in others.values() for end in ends)
+    remembered = {other: _remembered(ends, newest) for other, ends in others.items()}
+    scores = {other: _score(ends, newest) for other, ends in remembered.items() if ends}
+    ranked = sorted(scores, key=lambda other: (-scores[other], other))[:RANKED]
     return {
         "product_id": product,
-        "as_of": max(end for _, ends in ranked for end in ends),
+        "as_of": newest,
         "related": [
-            {"product_id": other, "score": scores[other], "support": len(ends), "rank": rank}
-            for rank, (other, ends) in enumerate(ranked, start=1)
+            {"product_id": other, "score": scores[other], "support": len(remembered[other]), "rank": rank}
+            for rank, other in enumerate(ranked, start=1)
         ],
     }
 
 
-def _score(ends: list[datetime]) -> float:
-    return sum(2.0 ** ((end - FIRST_WEEK) // timedelta(weeks=1)) for end in ends)
+def _remembered(ends: list[datetime], newest: datetime) -> list[datetime]:
+    """Return the co-views since the last pause that was longer than the memory; none during such a pause."""
+    kept: list[datetime] = []
+    for end in sorted(ends):
+        if kept and end - kept[-1] >= MEMORY:
+            kept = []
+        kept.append(end)
+    # What is written at the end of a slot was computed one millisecond before.
+    return kept if kept[-1] > newest - MILLISECOND - MEMORY else []
+
+
+def _score(ends: list[datetime], newest: datetime) -> float:
+    weeks = [_week(end) for end in ends]
+    oldest = min(weeks)
+    return sum(1 << (week - oldest) for week in weeks) / (1 << (_week(newest) - oldest))
+
+
+def _week(end: datetime) -> int:
+    return (end - A_MONDAY) // timedelta(weeks=1)

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import ssl
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -11,6 +12,7 @@ from footfall_alerting.policy import Verdict
 from standardwebhooks import Webhook
 
 from .examples import SECRET, endpoint, job
+from support.answers import Receivers
 
 Receiver = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
@@ -39,6 +41,21 @@ async def test_a_genuine_webhook_arrives() -> None:
     assert request.method == "POST"
     assert request.headers["webhook-id"] == job().webhook_id
     assert Webhook(SECRET).verify(request.content, dict(request.headers))["type"] == "inventory.low"
+
+
+async def test_a_login_of_the_url_is_sent_and_no_encoding_is_asked_for() -> None:
+    seen: list[httpx.Request] = []
+
+    async def receive(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(204)
+
+    await courier(receive, endpoint(url="https://ada:h%40sh@shop.example/hook")).attempt(job())
+
+    (request,) = seen
+    assert request.headers["authorization"] == "Basic " + base64.b64encode(b"ada:h@sh").decode()
+    assert request.headers["host"] == "shop.example"
+    assert request.headers["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +162,22 @@ async def test_retry_after_is_passed_on() -> None:
 
 async def test_the_environments_proxy_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9/")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
+    with Receivers() as receivers:
+        direct = Courier(
+            endpoint(url=receivers.url("good")), concurrency=1, timeout=timedelta(seconds=5), patience=timedelta(0)
+        )
 
-    plain = Courier(endpoint(), concurrency=1, timeout=timedelta(seconds=1), patience=timedelta(0))
+        assert (await direct.attempt(job(direct.endpoint))).verdict is Verdict.DELIVERED
 
-    assert plain._http._mounts == {}
+
+async def test_a_reason_tells_no_url_and_is_short() -> None:
+    async def receive(request: httpx.Request) -> httpx.Response:
+        raise RuntimeError(f"cannot reach {request.url} \udcff" + "x" * 1000)
+
+    outcome = await courier(receive, endpoint(url="https://shop.example/hook?token=hush")).attempt(job())
+
+    assert outcome.verdict is Verdict.FAILED
+    assert "hush" not in outcome.detail
+    assert "\\udcff" in outcome.detail
+    assert len(outcome.detail) == 500

@@ -1,7 +1,10 @@
 import asyncio
+import json
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -27,6 +30,7 @@ class Bench:
     receiver: Receiver
     endpoints: list[Endpoint] = field(default_factory=lambda: [endpoint()])
     poison: bool = False
+    timeout: timedelta = timedelta(milliseconds=300)
     sent: list[tuple[str, bytes | None, bytes | None, dict[str, bytes]]] = field(default_factory=list)
 
     async def decode(self, _: Record) -> dict[str, Any]:
@@ -42,7 +46,7 @@ class Bench:
             Courier(
                 each,
                 concurrency=2,
-                timeout=timedelta(milliseconds=300),
+                timeout=self.timeout,
                 patience=timedelta(milliseconds=30),
                 transport=httpx.MockTransport(self.receiver),
             )
@@ -102,6 +106,70 @@ async def test_a_retry_that_fails_climbs_and_the_last_one_is_buried() -> None:
     assert buried[3]["source-topic"] == b"x-alerting-retry-2m"
     letter = decode_job(buried[2])
     assert (letter.webhook_id, letter.attempts) == (job().webhook_id, 3)
+
+
+async def test_an_alert_that_found_no_free_attempt_keeps_all_its_retries() -> None:
+    async def receive(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.2)
+        return httpx.Response(204)
+
+    bench = Bench(receive)
+    dispatcher = bench.dispatcher()
+    await asyncio.gather(*(dispatcher.settle_alert(RECORD) for _ in range(10)))
+
+    assert len(bench.sent) == 8
+    assert {topic for topic, *_ in bench.sent} == {"x-alerting-retry-5s"}
+    parked = decode_job(bench.sent[0][2])
+    assert (parked.attempts, parked.not_before) == (0, NOW + 5)
+    assert "no free attempt" in parked.error
+
+
+@pytest.mark.parametrize("due", [NOW + 1e9, 1e12])
+async def test_a_retry_waits_no_longer_than_the_longest_delay(due: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("footfall_alerting.dispatch.asyncio.sleep", sleep)
+    bench = Bench(answering(200))
+
+    await bench.dispatcher().settle_retry(Record("r", 0, 1, b"p1", job().failed("", due).encode()))
+
+    assert slept[0] == pytest.approx(132)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attempts": -1},
+        {"attempts": 1.5},
+        {"attempts": True},
+        {"attempts": 10**400},
+        {"not_before": math.nan},
+        {"not_before": math.inf},
+        {"event_time": 10**400},
+        {"event_time": "now"},
+        {"body": None},
+        {"more": 1},
+    ],
+)
+async def test_a_job_with_impossible_numbers_is_buried(change: dict[str, Any]) -> None:
+    bench = Bench(answering(200))
+    value = json.dumps(json.loads(job().encode()) | change).encode()
+
+    await bench.dispatcher().settle_retry(Record("r", 0, 1, None, value))
+
+    ((topic, _, buried, headers),) = bench.sent
+    assert (topic, buried, headers["stage"]) == ("x-alerting-dead-letters", value, b"decode")
+
+
+async def test_json_without_end_is_buried() -> None:
+    bench = Bench(answering(200))
+
+    await bench.dispatcher().settle_retry(Record("r", 0, 1, None, b"[" * 200_000))
+
+    assert bench.sent[0][3]["stage"] == b"decode"
 
 
 async def test_a_retry_waits_until_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,15 +233,15 @@ async def test_endpoints_do_not_wait_for_each_other() -> None:
             await asyncio.sleep(60)
         return httpx.Response(200)
 
-    bench = Bench(receive, [endpoint("hanging.example"), endpoint("good.example")])
+    bench = Bench(receive, [endpoint("hanging.example"), endpoint("good.example")], timeout=timedelta(seconds=3))
     dispatcher = bench.dispatcher()
     tasks = [asyncio.create_task(dispatcher.settle_alert(RECORD)) for _ in range(30)]
 
-    await asyncio.sleep(0.15)
+    # Those that found no free attempt move on instead of waiting for the timeout.
+    for done in islice(asyncio.as_completed(tasks, timeout=2.5), 28):
+        await done
 
     assert arrived == {"good.example": 30, "hanging.example": 2}
-    # Those that found no free attempt moved on instead of waiting for the timeout.
-    assert sum(task.done() for task in tasks) == 28
     assert len(bench.sent) == 28
     await asyncio.gather(*tasks)
     assert len(bench.sent) == 30

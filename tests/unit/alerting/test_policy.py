@@ -1,7 +1,10 @@
+import math
 from datetime import UTC, datetime
 
 import pytest
 from footfall_alerting.policy import Bury, Done, Outcome, Park, Verdict, classify, next_step, seconds_to_wait
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DELAYS = (5.0, 30.0, 120.0)
@@ -31,17 +34,36 @@ def test_what_a_status_means(statuses: tuple[int, ...], verdict: Verdict) -> Non
         ("soon", 0),
         ("Sun, 01 Mar 2026 12:00:40 GMT", 40),
         ("Sun, 01 Mar 2026 11:00:00 GMT", 0),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 251_630_020_739),
+        ("1 Jan 1 00:00 +9999", 0),
+        ("\u0663", 3),
+        ("9" * 400, math.inf),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_date(header: str | None, seconds: float) -> None:
     assert seconds_to_wait(header, NOW) == seconds
 
 
-@pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.BUSY])
-def test_failures_climb_the_tiers_and_end(verdict: Verdict) -> None:
-    steps = [next_step(Outcome(verdict), failures, DELAYS, 0.5) for failures in range(4)]
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_no_retry_after_is_too_odd(header: str) -> None:
+    wait = seconds_to_wait(header, NOW)
+
+    assert wait >= 0
+    assert isinstance(next_step(Outcome(Verdict.FAILED, retry_after=wait), 0, DELAYS, 0.5), Park)
+
+
+def test_failures_climb_the_tiers_and_end() -> None:
+    steps = [next_step(Outcome(Verdict.FAILED), failures, DELAYS, 0.5) for failures in range(4)]
 
     assert steps == [Park(0, 5), Park(1, 30), Park(2, 120), Bury()]
+
+
+def test_no_free_attempt_uses_up_no_retry() -> None:
+    steps = [next_step(Outcome(Verdict.BUSY), failures, DELAYS, 0.5) for failures in range(9)]
+
+    assert steps == [Park(0, 5, attempted=False)] * 9
 
 
 def test_delays_spread_by_a_tenth_to_either_side() -> None:

@@ -117,3 +117,19 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALERTING_ENDPOINTS", json.dumps([SHOP]))
 
     assert SECRET not in repr(AlertingSettings.load())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ALERTING_FAULTS_IN_A_ROW", "0"),
+        ("ALERTING_FAULTS_IN_A_ROW", "many"),
+        ("ALERTING_FAULTS_SHARE", "1.5"),
+        ("ALERTING_FAULTS_SHARE", "nan"),
+    ],
+)
+def test_limits_of_faults_must_make_sense(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SettingsError, match=variable):
+        AlertingSettings.load()

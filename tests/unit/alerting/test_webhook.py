@@ -31,6 +31,19 @@ def test_the_id_stays_for_one_alert_and_endpoint_and_differs_for_others() -> Non
     assert all(re.fullmatch(r"msg_[0-9a-f]{32}", webhook_id) for webhook_id in ids)
 
 
+@pytest.mark.parametrize("separator", ["\n", "|", "/", ":", "%0A", "\r\n", "\t", " "])
+def test_no_two_pairs_of_endpoint_and_alert_share_an_id(separator: str) -> None:
+    pairs = [
+        (f"https://shop.example/a{separator}b", "c"),
+        ("https://shop.example/a", f"b{separator}c"),
+        ("https://shop.example/", f"a{separator}b{separator}c"),
+    ]
+
+    ids = {job(endpoint(url=url), alert_id=alert_id).webhook_id for url, alert_id in pairs}
+
+    assert len(ids) == len(pairs)
+
+
 def test_the_id_of_today_is_the_id_of_tomorrow() -> None:
     """Receivers remember ids over our releases: changing how they are made repeats every webhook in flight."""
     assert job().webhook_id == "msg_ea5f5bb80fe37ad56b31daa4598232fe"

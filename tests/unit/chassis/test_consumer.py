@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 from footfall_chassis import consumer
+from footfall_chassis.breaker import Breaker
 from footfall_chassis.consumer import DeadLetters, Decoder, Record, follow, settle_each
 
 RECORD = Record("events", 2, 7, b"key", b"value")
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("footfall_chassis.breaker.RETRY_PAUSE", 0.0)
 
 
 @dataclass
@@ -27,7 +33,9 @@ class Stream:
         for offset in self.offsets:
             self.taken += 1
             yield SimpleNamespace(
-                message=SimpleNamespace(topic="events", partition=0, offset=offset, key=None, value=b"")
+                message=SimpleNamespace(
+                    topic="events", partition=0, offset=offset, key=None, value=b"", generation_id=1
+                )
             )
         await asyncio.Event().wait()
 
@@ -48,6 +56,19 @@ class Sent:
         self.records.append((topic, key, value, headers))
 
 
+class Assignment:
+    """Partitions that can be paused."""
+
+    generation = 1
+
+    def pause(self, record: Record) -> None:
+        self.paused_at = record.offset
+
+
+def breaker(in_a_row: int = 3) -> Breaker:
+    return Breaker(DeadLetters(Sent(), "dead"), Assignment(), in_a_row, 1.0)
+
+
 async def idle() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
@@ -59,7 +80,7 @@ async def test_a_record_is_acknowledged_only_when_it_is_settled() -> None:
     async def settle(record: Record) -> None:
         await gates[record.offset].wait()
 
-    task = asyncio.create_task(settle_each(stream, settle, window=8))
+    task = asyncio.create_task(settle_each(stream, settle, breaker(), window=8))
     await idle()
     assert stream.acked == []
     gates[1].set()
@@ -77,7 +98,7 @@ async def test_no_more_records_are_in_hand_than_the_window_allows() -> None:
     async def settle(_: Record) -> None:
         await gate.wait()
 
-    task = asyncio.create_task(settle_each(stream, settle, window=3))
+    task = asyncio.create_task(settle_each(stream, settle, breaker(), window=3))
     await idle()
     assert stream.taken == 4  # one more waits for its place
     gate.set()
@@ -86,25 +107,26 @@ async def test_no_more_records_are_in_hand_than_the_window_allows() -> None:
     task.cancel()
 
 
-async def test_a_failure_stops_the_agent_and_acknowledges_nothing() -> None:
-    stream = Stream([0, 1])
+async def test_a_partition_that_is_paused_takes_no_place_and_is_never_acknowledged() -> None:
+    stream, seen = Stream(list(range(50))), []
 
     async def settle(record: Record) -> None:
-        if record.offset == 0:
-            raise ZeroDivisionError
-        await asyncio.Event().wait()
+        seen.append(record.offset)
+        raise ZeroDivisionError
 
-    with pytest.raises(ExceptionGroup) as caught:
-        async with asyncio.timeout(5):
-            await settle_each(stream, settle, window=8)
+    task = asyncio.create_task(settle_each(stream, settle, breaker(in_a_row=1), window=2))
+    await asyncio.sleep(0.05)
 
-    assert isinstance(caught.value.exceptions[0], ZeroDivisionError)
+    assert stream.taken == 50
     assert stream.acked == []
+    assert max(seen) < 4
+    assert not task.done()
+    task.cancel()
 
 
 async def test_cancelling_leaves_unsettled_records_unacknowledged() -> None:
     stream = Stream([0])
-    task = asyncio.create_task(settle_each(stream, lambda _: asyncio.sleep(60), window=8))
+    task = asyncio.create_task(settle_each(stream, lambda _: asyncio.sleep(60), breaker(), window=8))
     await idle()
 
     task.cancel()
@@ -115,7 +137,7 @@ async def test_cancelling_leaves_unsettled_records_unacknowledged() -> None:
 
 
 async def test_following_keeps_the_order_and_commits_nothing() -> None:
-    stream, seen = Stream([0, 1, 2]), []
+    stream, seen, settled = Stream([0, 1, 2]), [], []
 
     async def settle(record: Record) -> None:
         await asyncio.sleep(0.01 * (3 - record.offset))
@@ -123,9 +145,9 @@ async def test_following_keeps_the_order_and_commits_nothing() -> None:
 
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
-            await follow(stream, settle)
+            await follow(stream, settle, breaker(), lambda record: settled.append(record.offset))
 
-    assert seen == [0, 1, 2]
+    assert seen == settled == [0, 1, 2]
     assert stream.acked == []
 
 
@@ -159,6 +181,21 @@ async def test_bytes_too_large_to_copy_leave_their_position() -> None:
     assert value is None
     assert headers["truncated"] == b"true"
     assert headers["source-offset"] == b"7"
+
+
+async def test_a_key_too_large_to_copy_is_left_out_too() -> None:
+    sent = Sent(limit=3)
+    refusals = iter([MessageSizeTooLargeError(), MessageSizeTooLargeError(), None])
+
+    async def send(topic: str, key: bytes | None, value: bytes | None, headers: dict[str, bytes]) -> None:
+        if error := next(refusals):
+            raise error
+        await sent(topic, key, value, headers)
+
+    await DeadLetters(send, "dead").bury(RECORD, "decode", "no magic")
+
+    ((_, key, value, headers),) = sent.records
+    assert (key, value, headers["truncated"]) == (None, None, b"true")
 
 
 def length(value: bytes | None) -> int:

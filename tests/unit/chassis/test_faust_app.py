@@ -7,6 +7,7 @@ from typing import Any
 import faust
 import pytest
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 from footfall_chassis.faust_app import SafeConsumer, UntestedFaustError, build_app, credentials
 from footfall_chassis.settings import ConnectionSettings
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
@@ -40,6 +41,10 @@ class Book:
         self.consumer._gap = defaultdict(IntervalTree)
         self.consumer._committed_offset = {HERE: committed, ELSEWHERE: committed}
         self.consumer._waiting_for_ack = None
+        self.consumer._barriers = {}
+        self.consumer._active_partitions = {TP(HERE, 0), TP(ELSEWHERE, 0)}
+        self.consumer._paused_partitions = set()
+        self.consumer._buffered_partitions = set()
         self.consumer.app = SimpleNamespace(
             consumer_generation_id=1, topics=SimpleNamespace(acks_enabled_for=lambda _: True)
         )
@@ -165,6 +170,48 @@ async def test_what_was_acknowledged_during_a_rebalance_is_forgotten(monkeypatch
     await book.consumer.on_partitions_assigned(set(), 2)
 
     assert book.commit() is None
+
+
+async def test_nothing_is_committed_from_where_a_partition_is_held_and_the_others_go_on() -> None:
+    book = Book(SafeConsumer)
+    await book.read(0, 1, 2, 3)
+    book.settle(0, 2, 3)
+    # Whoever lets go of the message forgets that it was pending.
+    book.messages.pop(1)
+    book.consumer._unacked_messages.clear()
+    book.consumer.pause_partitions = lambda _: None
+
+    book.consumer.hold(HERE, 2)
+    book.consumer.hold(HERE, 1)
+    book.consumer.hold(HERE, 3)
+
+    assert book.commit() == 1
+    assert book.commit() is None
+
+
+async def test_a_paused_partition_stays_so_when_its_stream_has_room_again() -> None:
+    consumer, full = Book(SafeConsumer).consumer, TP(HERE, 0)
+    consumer._buffered_partitions = {full, TP(ELSEWHERE, 0)}
+
+    consumer.hold(full, 4)
+    consumer.on_buffer_drop(full)
+    consumer.on_buffer_drop(TP(ELSEWHERE, 0))
+
+    assert consumer._active_partitions == {TP(ELSEWHERE, 0)}
+
+
+async def test_an_assignment_ends_every_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def assigned(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(FAUSTS, "on_partitions_assigned", assigned)
+    consumer = Book(SafeConsumer).consumer
+    consumer.hold(TP(HERE, 0), 4)
+
+    await consumer.on_partitions_assigned({TP(HERE, 0)}, 2)
+
+    assert consumer._paused_partitions == set()
+    assert consumer._barriers == {}
 
 
 def test_another_faust_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

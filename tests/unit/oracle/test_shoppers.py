@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from support.computed import computed
@@ -144,6 +144,28 @@ def test_views_of_one_visit_are_related_both_ways() -> None:
     found = {row["product_id"]: row for row in computed("related-products", *rows)}
 
     assert found.keys() == {"pan", "pot"}
-    # 2 March 2026 is in the eighth week after that of 5 January.
-    assert found["pan"]["related"] == [{"product_id": "pot", "score": 256.0, "support": 1, "rank": 1}]
+    assert found["pan"]["related"] == [{"product_id": "pot", "score": 1.0, "support": 1, "rank": 1}]
     assert found["pan"]["as_of"] == at(30, seconds=5)
+
+
+def test_co_views_of_any_time_are_ranked_by_number_and_age_and_forgotten() -> None:
+    def visit(name: str, other: str, day: datetime) -> list[Row]:
+        views = [click(f"{name}-1", at(0), user_id=name), click(f"{name}-2", at(0), user_id=name, product_id=other)]
+        return [view | {"event_time": day} for view in views]
+
+    sunday = datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)
+    rows = [
+        *visit("ann", "pen", sunday - timedelta(days=28, seconds=5)),
+        *visit("ben", "pot", sunday - timedelta(days=7)),
+        *visit("cem", "pot", sunday - timedelta(days=7)),
+        *visit("dee", "pot", sunday),
+        *visit("eve", "cup", sunday),
+    ]
+
+    found = {row["product_id"]: row for row in computed("related-products", *rows)}
+
+    assert [(item["product_id"], item["score"], item["support"]) for item in found["pan"]["related"]] == [
+        ("pot", 2.0, 3),
+        ("cup", 1.0, 1),
+    ]
+    assert found["pan"]["as_of"] == sunday + timedelta(seconds=5)

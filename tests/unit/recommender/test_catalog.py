@@ -1,5 +1,6 @@
 """The catalog, its progress, and the records that change it."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,17 +14,18 @@ from footfall_schemas.codec import PoisonMessageError
 MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def ranking(product_id: str = "p1", *related: str) -> dict[str, Any]:
+def ranking(product_id: str = "p1", *related: str, **fields: Any) -> dict[str, Any]:
     items = [
         {"product_id": name, "score": 1 / rank, "support": 9, "rank": rank} for rank, name in enumerate(related, 1)
     ]
-    return {"product_id": product_id, "as_of": MOMENT, "related": items[::-1]}
+    return {"product_id": product_id, "as_of": MOMENT, "related": items[::-1]} | fields
 
 
 class Bench:
     """Updates of a catalog; a record's value is the product's name, `!` is poison."""
 
-    def __init__(self, *targets: int) -> None:
+    def __init__(self, *targets: int, **fields: Any) -> None:
+        self.fields = fields
         self.buried: list[dict[str, bytes]] = []
         self.progress = Progress(dict(enumerate(targets)))
         self.catalog = Catalog()
@@ -33,13 +35,15 @@ class Bench:
         if record.value == b"!":
             raise PoisonMessageError("not a ranking")
         product_id, *related = (record.value or b"").decode().split()
-        return ranking(product_id, *related)
+        return ranking(product_id, *related) | self.fields
 
     async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: dict[str, bytes]) -> None:
         self.buried.append({"topic": topic.encode(), "key": key or b"", "value": value or b"", **headers})
 
     async def settle(self, offset: int, value: bytes | None, key: bytes = b"p1", partition: int = 0) -> None:
-        await self.updates.settle(Record("related-products", partition, offset, key, value))
+        record = Record("related-products", partition, offset, key, value)
+        await self.updates.settle(record)
+        self.updates.settled(record)
 
     def related(self, product_id: str) -> list[str] | None:
         found = self.catalog.find(product_id)
@@ -109,3 +113,36 @@ async def test_loading_ends_when_every_partition_has_reached_its_target() -> Non
 @pytest.mark.parametrize(("targets", "ok"), [(None, False), ({}, True)])
 def test_an_empty_topic_is_loaded_and_an_unknown_one_is_not(targets: dict[int, int] | None, *, ok: bool) -> None:
     assert Progress(targets).status().ok is ok
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2001, 2026, 2046, 9999])
+def test_a_ranking_of_any_time_is_taken_with_its_scores(year: int) -> None:
+    catalog = Catalog()
+
+    catalog.put(ranking("p1", "a", "b", as_of=datetime(year, 6, 1, tzinfo=UTC)), "0-1")
+
+    found = catalog.find("p1")
+    assert found is not None
+    assert [item.score for item in found.items] == [1.0, 0.5]
+
+
+@pytest.mark.parametrize("score", [math.inf, -math.inf, math.nan])
+async def test_a_score_that_is_no_number_is_a_dead_letter_and_changes_nothing(score: float) -> None:
+    bench = Bench()
+    await bench.settle(0, b"p1 a")
+    bench.fields = {"related": [{"product_id": "b", "score": score, "support": 1, "rank": 1}]}
+
+    await bench.settle(1, b"p1 b")
+
+    assert bench.related("p1") == ["a"]
+    assert [headers["error"] for headers in bench.buried] == [b"the scores of b are no numbers"]
+
+
+async def test_a_record_that_was_parked_is_passed_and_what_was_read_before_stays_known() -> None:
+    bench = Bench(3)
+    await bench.settle(3, b"p1 a")
+
+    bench.updates.settled(Record("related-products", 0, 1, b"p1", b"p1 b"))
+
+    assert bench.progress.status().ok
+    assert bench.progress.reached == {0: 3}

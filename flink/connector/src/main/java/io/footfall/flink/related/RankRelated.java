@@ -46,7 +46,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
 
   private static final Comparator<Related> BY_PRODUCT = (one, other) -> Arrays.compareUnsigned(one.product, other.product);
 
-  private record CoView(Related related, double weight, long slotEnd) {}
+  private record CoView(Related related, long slotEnd) {}
 
   private record Id(byte[] bytes) {
 
@@ -69,8 +69,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
               DataTypes.FIELD("event_time", DataTypes.TIMESTAMP(3)),
               DataTypes.FIELD("product_id", DataTypes.STRING()),
               DataTypes.FIELD("related", DataTypes.ARRAY(DataTypes.STRING())),
-              DataTypes.FIELD("slot_end", DataTypes.TIMESTAMP(3)),
-              DataTypes.FIELD("weight", DataTypes.DOUBLE()))
+              DataTypes.FIELD("slot_end", DataTypes.TIMESTAMP(3)))
           .bridgedTo(RowData.class);
   private static final DataType BEST =
       DataTypes.ROW(
@@ -119,7 +118,6 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     long slotEnd = views.getTimestamp(3, 3).getMillisecond();
     packed.clear();
     packed.writeLong(slotEnd);
-    packed.writeLong(Double.doubleToRawLongBits(views.getDouble(4)));
     ArrayData related = views.getArray(2);
     for (int index = 0; index < related.size(); index++) {
       packed.writeText(related.getString(index).toBytes());
@@ -136,6 +134,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     List<byte[]> later = new ArrayList<>();
     Map<Id, Related> seen = new HashMap<>();
     int rows = 0;
+    long asOf = Long.MIN_VALUE;
     for (byte[] views : waiting.get()) {
       Packed in = new Packed(views);
       long slotEnd = in.readLong();
@@ -144,19 +143,24 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
         continue;
       }
       rows++;
-      double weight = Double.longBitsToDouble(in.readLong());
+      asOf = Math.max(asOf, slotEnd);
       while (in.hasMore()) {
         byte[] product = in.readText();
-        over.add(new CoView(seen.computeIfAbsent(new Id(product), ignored -> new Related(product)), weight, slotEnd));
+        over.add(new CoView(seen.computeIfAbsent(new Id(product), ignored -> new Related(product)), slotEnd));
       }
     }
+    if (rows == 0) {
+      return;
+    }
+    // Sums of what is more than 50 weeks apart are rounded; in order of time they are so in the same way each time.
+    over.sort(Comparator.comparingLong(CoView::slotEnd));
     Related[] changed = seen.values().toArray(new Related[0]);
     Arrays.sort(changed, BY_PRODUCT);
     Totals known = new Totals(totals.get(ALL), now - memory);
-    Best best = new Best(PLACES);
+    Best best = new Best(PLACES, asOf);
     known.read(changed, best);
     // Once it is known what they were before.
-    over.forEach(view -> view.related.add(view.weight, view.slotEnd, memory));
+    over.forEach(view -> view.related.add(view.slotEnd, memory));
     for (Related related : changed) {
       if (related.last > now - memory) {
         best.offer(related);
@@ -169,17 +173,17 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
       waiting.clear();
       waiting.addAll(later);
     }
-    collect(row(best.inOrder()));
+    collect(row(asOf, best.inOrder()));
   }
 
-  private static RowData row(List<Related> best) {
+  private static RowData row(long asOf, List<Related> best) {
+    long week = Weeks.begin(asOf);
     Object[] places = new Object[best.size()];
-    long asOf = Long.MIN_VALUE;
     for (int index = 0; index < places.length; index++) {
       Related related = best.get(index);
-      asOf = Math.max(asOf, related.last);
       places[index] =
-          GenericRowData.of(StringData.fromBytes(related.product), related.score, related.support, index + 1L);
+          GenericRowData.of(
+              StringData.fromBytes(related.product), related.scoreAsOf(week), related.support, index + 1L);
     }
     return GenericRowData.of(TimestampData.fromEpochMillis(asOf), new GenericArrayData(places));
   }
@@ -187,8 +191,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("waiting", StateTypes.forEver(ListView.newListViewDataType(DataTypes.BYTES().notNull())));
-    state.put("totals", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
+    state.put("views_waiting", StateTypes.forEver(ListView.newListViewDataType(DataTypes.BYTES().notNull())));
+    state.put("scores", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(

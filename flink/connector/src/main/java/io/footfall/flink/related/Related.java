@@ -1,15 +1,15 @@
 package io.footfall.flink.related;
 
 import io.footfall.flink.Packed;
-import java.util.Arrays;
 
 /** How often one product was viewed together with another. */
-final class Related implements Comparable<Related> {
+final class Related {
 
   final byte[] product;
   long support;
+  /** Views, those of the week of the last one counting 1. */
   double score;
-  /** End of the last slot with such a view. */
+  /** End of the last slot with such a view; milliseconds since the epoch. */
   long last;
 
   Related(byte[] product) {
@@ -24,21 +24,21 @@ final class Related implements Comparable<Related> {
   }
 
   /** Adds one view; what was not seen for longer than the memory begins anew. */
-  void add(double weight, long slotEnd, long memory) {
+  void add(long slotEnd, long memory) {
     if (last <= slotEnd - memory) {
       support = 0;
       score = 0;
+      last = slotEnd;
     }
+    long newest = Math.max(last, slotEnd);
     support++;
-    score += weight;
-    last = Math.max(last, slotEnd);
+    score = scoreAsOf(Weeks.begin(newest)) + Weeks.left(1, slotEnd, Weeks.begin(newest));
+    last = newest;
   }
 
-  /** The higher score comes first; of equal ones the smaller id, compared as UTF-8. */
-  @Override
-  public int compareTo(Related other) {
-    int byScore = Double.compare(other.score, score);
-    return byScore != 0 ? byScore : Arrays.compareUnsigned(product, other.product);
+  /** Returns the views, those of the week that began then counting 1, and half for every week before it. */
+  double scoreAsOf(long week) {
+    return Weeks.left(score, last, week);
   }
 
   void write(Packed out) {

@@ -33,7 +33,7 @@ final class Totals {
         double score = Double.longBitsToDouble(in.readLong());
         long last = in.readLong();
         long support = in.readLong();
-        if (last > forgetUntil && best.mayTake(score)) {
+        if (last > forgetUntil && best.mayTake(score, last)) {
           best.offer(new Related(Arrays.copyOfRange(packed, start, start + size), score, last, support));
         }
       }

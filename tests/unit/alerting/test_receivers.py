@@ -1,0 +1,101 @@
+"""Whatever a receiver answers is an outcome, and the next webhook goes out as if nothing had been."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from footfall_alerting.delivery import Courier
+from footfall_alerting.policy import Verdict
+
+from .examples import endpoint, job
+from support.answers import DELIVERED, KINDS, REFUSED, RETRY, Receivers
+
+CONCURRENCY = 2
+VERDICTS = {RETRY: {Verdict.FAILED}, DELIVERED: {Verdict.DELIVERED}, REFUSED: {Verdict.REFUSED, Verdict.GONE}}
+
+
+@pytest.fixture(scope="module")
+def receivers() -> Iterator[Receivers]:
+    with Receivers() as receivers:
+        yield receivers
+
+
+def courier(url: str) -> Courier:
+    return Courier(
+        endpoint(url=url),
+        concurrency=CONCURRENCY,
+        timeout=timedelta(seconds=1.5),
+        patience=timedelta(seconds=10),
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_answer_is_an_outcome_and_leaves_nothing_behind(kind: str, receivers: Receivers) -> None:
+    to = courier(receivers.url(kind))
+    jobs = [job(to.endpoint, alert_id=f"{kind} {number}") for number in range(CONCURRENCY + 1)]
+
+    async with asyncio.timeout(15):
+        outcomes = await asyncio.gather(*(to.attempt(each) for each in jobs))
+        to.disabled = False
+        again = [await to.attempt(each) for each in jobs]
+        await to.close()
+
+    assert {outcome.verdict for outcome in outcomes} <= VERDICTS[KINDS[kind].becomes]
+    assert all(outcome.detail and len(outcome.detail) < 600 for outcome in outcomes)
+    assert {outcome.verdict for outcome in again} == {Verdict.DELIVERED}
+    assert "cookie" not in receivers.headers
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a..b/",
+        f"http://{'a' * 64}.example/",
+        "http://i❤.ws.invalid/",
+        "https://127.0.0.1:{port}/good",
+        "http://127.0.0.1:1/",
+        "http://[::1]:1/",
+        "http://0.0.0.0:1/",
+    ],
+)
+async def test_an_address_that_leads_nowhere_is_a_failure(url: str, receivers: Receivers) -> None:
+    to = courier(url.format(port=receivers.port))
+
+    async with asyncio.timeout(15):
+        outcome = await to.attempt(job(to.endpoint))
+
+    assert outcome.verdict is Verdict.FAILED
+    assert outcome.detail
+
+
+async def test_a_receiver_that_sends_without_end_slows_nobody(receivers: Receivers) -> None:
+    floods = [
+        courier(receivers.url(kind))
+        for kind in ("answers to come without end", "headers without end", "nothing but line ends")
+    ]
+    good = courier(receivers.url("good"))
+
+    async def flood(to: Courier) -> None:
+        for number in range(5):
+            await to.attempt(job(to.endpoint, alert_id=f"slow {number}"))
+
+    tasks = [asyncio.create_task(flood(to)) for to in floods]
+    slowest = 0.0
+    while not all(task.done() for task in tasks):
+        begun = asyncio.get_running_loop().time()
+        assert (await good.attempt(job(good.endpoint))).verdict is Verdict.DELIVERED
+        slowest = max(slowest, asyncio.get_running_loop().time() - begun)
+    await asyncio.gather(*tasks)
+
+    assert slowest < 1
+
+
+async def test_a_connection_is_used_again(receivers: Receivers) -> None:
+    good, before = courier(receivers.url("good")), receivers.connections
+
+    for number in range(5):
+        assert (await good.attempt(job(good.endpoint, alert_id=f"again {number}"))).verdict is Verdict.DELIVERED
+
+    assert receivers.connections == before + 1
+    await good.close()
