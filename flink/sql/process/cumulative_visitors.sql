@@ -10,7 +10,7 @@ WITH arrivals AS (
   WHERE is_action OR is_checkout OR is_first_of_day
 ),
 
--- They lie in one slot each, since 1972 in every zone.
+-- Since 1972, in no zone do they lie in two slots.
 minutes AS ( -- noqa: ST03
   SELECT
     window_time,
