@@ -1,6 +1,6 @@
 -- Grain: date and hour of the shop's own day, by the zone's rules at that time. An hour is what the clock goes through at
 -- one go: the hour that a change of clocks repeats, or half of it, gives another row, told apart by window_start, and an
--- hour that a change cuts short has a shorter window. Minutes are added up: since 1972, no zone has one that lies in two hours.
+-- hour that a change cuts short has a shorter window. Minutes are added up: since 1972, no zone has one of two hours.
 CREATE TEMPORARY VIEW trading_volume AS
 WITH minutes AS ( -- noqa: ST03
   SELECT
