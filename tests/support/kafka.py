@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
 
@@ -82,3 +83,18 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds:.0f} s: {what}")
         time.sleep(0.5)
+
+
+def take_times_of_producers(bootstrap: str, topics: list[str]) -> None:
+    """Have the topics' messages bear the time that their producer gives them, any time, instead of the broker's."""
+    entries = [
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        for name, value in {
+            "message.timestamp.type": "CreateTime",
+            "message.timestamp.after.max.ms": str(2**63 - 1),
+        }.items()
+    ]
+    changes = [ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries) for topic in topics]
+    admin = AdminClient({"bootstrap.servers": bootstrap})  # a name of its own: the requests die with the client
+    for answer in admin.incremental_alter_configs(changes).values():
+        answer.result(30)
