@@ -103,9 +103,7 @@ def place(cases: Sequence[Case]) -> list[Placed]:
     return placed
 
 
-def published(
-    placed: Sequence[Placed], topic: str, order: Callable[[Input], Any] | None
-) -> list[Input]:
+def published(placed: Sequence[Placed], topic: str, order: Callable[[Input], Any] | None) -> list[Input]:
     """Return a topic's rows in the order in which they are published: case after case, or as `order` says."""
     rows = [row for each in placed for row in each.rows(topic)]
     return sorted(rows, key=order) if order else rows
