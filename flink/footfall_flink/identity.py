@@ -161,7 +161,7 @@ def is_versioned(node: Json) -> bool:
     if not _kind(node).startswith(SCAN):
         return False
     options = node["scanTableSource"]["table"]["resolvedTable"]["options"]
-    return str(options["connector"]).startswith("upsert-")
+    return "upsert-" in str(options["connector"])
 
 
 def sink_of(node: Json) -> str | None:

@@ -42,7 +42,6 @@ def job_options(
         "table.exec.sink.upsert-materialize": "NONE",
         # A total that is too large for its column is left out; an error would end the job, to be met again after its restart.
         "table.exec.sink.not-null-enforcer": "DROP",
-        "table.exec.source.idle-timeout": milliseconds(settings.idle_timeout),
         "execution.checkpointing.mode": "EXACTLY_ONCE",
         "execution.checkpointing.interval": milliseconds(settings.interval),
         "execution.checkpointing.min-pause": milliseconds(settings.interval / 2),

@@ -27,16 +27,21 @@ class AnalyticsSettings(PostgresSettings):
     of so much more state then (docs/decisions/0015)."""
     parallelism: Annotated[int, Field(ge=1, le=256)] = 2
     source_parallelism: Annotated[int, Field(ge=1, le=256)] = 1
-    """Readers per topic. With one, a partition that was idle and wakes up is judged by the one watermark that all share;
-    with more, every partition must be busy (docs/decisions/0004)."""
+    """Readers of clickstream and checkouts, and of stock. With one, all partitions share one watermark; with more, every
+    reader needs a partition in which something has happened (docs/decisions/0004)."""
     watermark_delay: Duration = timedelta(seconds=5)
     watermark_interval: Duration = timedelta(milliseconds=200)
     """How often the clocks of event time move on. Whatever waits for them, results are up to so much later; what waits is
     looked at each time."""
     max_ahead: Duration = timedelta(hours=1)
-    """How far ahead of the clock an event may lie. One that lies further ahead is unreadable: it would move the watermark
-    there, and all that came after it would be late."""
+    """How far ahead of the clock an event may lie. One that lies further ahead is unreadable: it would be counted in a
+    window that nobody has asked for yet, and wait there."""
     idle_timeout: Duration = timedelta(seconds=10)
+    """How long a partition that has been read to its end must be without events to hold the watermark no more."""
+    quiet_margin: Duration = timedelta(minutes=1)
+    """How far behind the wall clock the watermark follows when every partition is read to its end and quiet, so that a quiet
+    shop gets its last minutes; events older than that are late when they come after such a silence. Never less than the
+    watermark delay."""
     checkpoint_interval: Duration = timedelta(seconds=1)
     stock_checkpoint_interval: Duration = timedelta(seconds=1)
     stock_watermark_interval: Duration = timedelta(milliseconds=200)

@@ -16,7 +16,7 @@ def source_options(name: str, settings: AnalyticsSettings, *, bounded: bool, is_
     """
     group = f"{settings.job_name}-{name}"
     return {
-        "append_source": options_text(_options(settings, group, bounded=bounded, upsert=False)),
+        "append_source": options_text(_event_options(settings, group, bounded=bounded, is_replay=is_replay)),
         "version_source": options_text(_options(settings, group, bounded=bounded, upsert=True)),
         "message_source": options_text(_message_options(settings, group, bounded=bounded, is_replay=is_replay)),
     }
@@ -30,13 +30,18 @@ def _options(settings: AnalyticsSettings, group: str, *, bounded: bool, upsert: 
         "properties.max.poll.records": str(settings.max_poll_records),
         "properties.fetch.min.bytes": str(settings.fetch_min_bytes),
         f"{prefix}format": "footfall-avro",
+        # What a producer has taken back was never there.
+        "properties.isolation.level": "read_committed",
+        # An added partition's events must not be late because nobody knew of it.
+        "scan.topic-partition-discovery.interval": "1 s",
         # An id or a name goes into every result about it.
         f"{prefix}footfall-avro.longest-text": "1000",
-        "scan.watermark.idle-timeout": milliseconds(settings.idle_timeout),
+        "watermark.interval": milliseconds(settings.clock_interval),
     }
     options |= registry_options(settings, f"{prefix}footfall-avro")
     if upsert:
-        options["key.format"] = "raw"
+        # One reader knows of every partition whether all is read.
+        options |= {"key.format": "raw", "scan.parallelism": "1"}
     else:
         options |= {
             "scan.startup.mode": "earliest-offset",
@@ -45,6 +50,15 @@ def _options(settings: AnalyticsSettings, group: str, *, bounded: bool, upsert: 
         }
     if bounded:
         options["scan.bounded.mode"] = "latest-offset"
+    return options
+
+
+def _event_options(settings: AnalyticsSettings, group: str, *, bounded: bool, is_replay: bool) -> dict[str, str]:
+    options = _options(settings, group, bounded=bounded, upsert=False)
+    options["watermark.idle-timeout"] = milliseconds(settings.idle_timeout)
+    if not is_replay:
+        # A recorded event may be of any time: a replay that pauses must not go on in the present.
+        options["watermark.quiet-margin"] = milliseconds(max(settings.quiet_margin, settings.watermark_delay))
     return options
 
 

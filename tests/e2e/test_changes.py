@@ -15,7 +15,7 @@ from prove.waiting import JOB, Jobs, wait_quiet
 from support.kafka import wait_until
 from support.oracle import Row
 from support.outputs import differences
-from support.shop import Shop, finish
+from support.shop import HISTORY, Shop, finish
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
@@ -31,7 +31,7 @@ REMOVED = "payment_failures"
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_stack(tmp_path_factory.mktemp("changes"), ["kafka", "registry"]) as stack:
+    with running_stack(tmp_path_factory.mktemp("changes"), ["kafka", "registry"], env=HISTORY) as stack:
         yield Shop(stack)
 
 

@@ -19,7 +19,7 @@ from support.oracle import STREAMS as OUTPUTS
 from support.oracle import Oracle
 from support.outputs import differences
 from support.receiver import SECRET, Receiver
-from support.shop import Shop
+from support.shop import HISTORY, Shop
 
 pytestmark = pytest.mark.stack
 
@@ -44,6 +44,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedShop]:
             "ALERTING_WEBHOOK_URL": receiver.url,
             "ALERTING_WEBHOOK_SECRET": SECRET,
             "ALERTING_RETRY_DELAYS": "500ms,1s,2s,4s",
+            **HISTORY,
             "ANALYTICS_PARALLELISM": "2",
         }
         # The job finds a backlog and its dimensions, as at every start of a shop that exists.

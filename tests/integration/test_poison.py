@@ -17,7 +17,7 @@ from support.events import click
 from support.kafka import read_raw, wait_until
 from support.oracle import Row
 from support.poison import strange, variants
-from support.shop import Shop, finish
+from support.shop import HISTORY, Shop, finish
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
@@ -37,7 +37,7 @@ SIZE = ("--duration", "4m", "--shop-rate", "20", "--users", "500", "--products",
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    env = {"ANALYTICS_PARALLELISM": "1"}
+    env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
     with running_stack(tmp_path_factory.mktemp("poison"), ["job"], env=env) as stack:
         yield Shop(stack)
 

@@ -28,6 +28,7 @@ from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
 from support.kafka import read_topic, wait_until
+from support.shop import HISTORY
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
 
@@ -115,6 +116,7 @@ def shop() -> Iterator[Shop]:
     data.chmod(0o711)
     env = {
         "POSTGRES_PASSWORD": PASSWORD,
+        **HISTORY,
         "ANALYTICS_VIEWS": ",".join(VIEWS),
         "ANALYTICS_POSTGRES_DIMENSIONS": "users,categories",
     }

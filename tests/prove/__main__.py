@@ -22,7 +22,7 @@ from prove.recorded import write_recorded
 from prove.verdict import Verdict, show, summary
 from prove.waiting import Jobs
 
-from support.shop import Shop
+from support.shop import HISTORY, Shop
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
     verdicts: list[Verdict] = []
     with (
         tempfile.TemporaryDirectory(prefix="footfall-prove-") as temporary,
-        running_stack((asked.data or Path(temporary)) / "stack", ["kafka", "registry"]) as stack,
+        running_stack((asked.data or Path(temporary)) / "stack", ["kafka", "registry"], env=HISTORY) as stack,
     ):
         os.environ.update(stack.env)
         for found in scenarios(Shop(stack), asked, Path(temporary), say):

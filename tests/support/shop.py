@@ -17,6 +17,9 @@ from support.kafka import read_topic
 from support.oracle import Message, Row
 from support.outputs import final_rows
 
+HISTORY = {"ANALYTICS_QUIET_MARGIN": "36500d"}
+"""For a shop whose past is published part by part: the silence between them does not mean that it is today."""
+
 
 @dataclass
 class Shop:

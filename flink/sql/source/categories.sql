@@ -6,7 +6,7 @@ CREATE TABLE categories (
   PRIMARY KEY (category_id) NOT ENFORCED,
   WATERMARK FOR updated_at AS updated_at - INTERVAL '0.001' SECOND
 ) WITH (
-  'connector' = 'upsert-footfall-kafka',
+  'connector' = 'footfall-upsert-kafka',
   'topic' = '${categories}',
   ${version_source}
 );

@@ -9,7 +9,7 @@ CREATE TABLE products (
   PRIMARY KEY (product_id) NOT ENFORCED,
   WATERMARK FOR updated_at AS updated_at - INTERVAL '0.001' SECOND
 ) WITH (
-  'connector' = 'upsert-footfall-kafka',
+  'connector' = 'footfall-upsert-kafka',
   'topic' = '${products}',
   ${version_source}
 );

@@ -1,6 +1,6 @@
 -- Clickstream and checkouts, read as one stream: one source, one decode per topic, and one watermark over all their
 -- partitions, so that "late" means the same to every stream and a topic that falls quiet holds nothing back.
--- The connector is Kafka's, but never idle as a whole (docs/decisions/0004).
+-- The connector is Kafka's with a watermark that looks at lag (docs/decisions/0004).
 -- Rows of clickstream have an event_id, rows of checkouts a checkout_id; of a message that cannot be read, only its
 -- bytes and the reason are there (dead_letters). Amounts that would burst the results are unreadable, too.
 CREATE TABLE shop_events (

@@ -7,7 +7,7 @@ CREATE TABLE users (
   PRIMARY KEY (user_id) NOT ENFORCED,
   WATERMARK FOR updated_at AS updated_at - INTERVAL '0.001' SECOND
 ) WITH (
-  'connector' = 'upsert-footfall-kafka',
+  'connector' = 'footfall-upsert-kafka',
   'topic' = '${users}',
   ${version_source}
 );

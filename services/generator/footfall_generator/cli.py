@@ -1,6 +1,7 @@
 """`footfall generate`: a simulated shop's events, as many, as fast and as faulty as wanted."""
 
 import sys
+import time
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -65,7 +66,9 @@ def generate(
     max_delay: Annotated[str, typer.Option(help="Longest hold-back of a late event.", rich_help_panel="Faults")] = "1m",
     duplicates: Annotated[float, _percent("Percent sent twice, byte for byte.")] = 0.0,
     poison: Annotated[float, _percent("Percent of extra messages that cannot be read.")] = 0.0,
-    close_windows: Annotated[bool, typer.Option(help="End with a far later event in every partition.")] = False,
+    close_windows: Annotated[
+        bool, typer.Option(help="End a shop of the past with a far later event in every partition.")
+    ] = False,
     close_after: Annotated[str, typer.Option(help="How much later --close-windows is.")] = "1h",
     ledger: Annotated[
         Path | None, typer.Option(help="Write every message as a JSON line, too; slower.", dir_okay=False)
@@ -102,6 +105,12 @@ def generate(
         faults=faults,
         close_after=options.duration(close_after) if close_windows else None,
     )
+    if job.closes_after(time.time_ns() // 1_000_000):
+        raise typer.BadParameter(
+            "the closing events would lie ahead of the clock; a shop of today closes its windows by itself when it is quiet "
+            "(ANALYTICS_QUIET_MARGIN). Leave it out, or open the shop earlier with --start",
+            param_hint="--close-windows",
+        )
     with ExitStack() as files:
         try:
             out = files.enter_context(ledger.open("w", encoding="utf-8")) if ledger else None

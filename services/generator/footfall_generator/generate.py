@@ -65,6 +65,12 @@ class Job:
         by_events = round(self.events / self.rate * 1000) if self.events else None
         return min(each for each in (by_duration, by_events) if each is not None)
 
+    def closes_after(self, now: int) -> bool:
+        """Tell whether the closing events would lie ahead of the clock; `now` is in milliseconds since 1970."""
+        if self.close_after is None:
+            return False
+        return self.plan(now).start + self.length + milliseconds(self.close_after) > now
+
     @property
     def total(self) -> int:
         """How many events to expect."""

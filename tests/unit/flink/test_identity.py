@@ -126,7 +126,7 @@ def test_a_new_view_never_takes_over_the_state_of_one_that_is_gone() -> None:
 def joined(*views: str) -> Plan:
     """Return a plan in which each view joins the events with versions of products in its own way."""
     build = Builder()
-    events, products = build.scan("events"), build.scan("products", "upsert-kafka")
+    events, products = build.scan("events"), build.scan("products", "footfall-upsert-kafka")
     for view in views:
         versions = build.add("exchange", build.add("calc", products, columns=view))
         build.sink(build.add("temporal-join", events, versions, joinSpec=view), view)

@@ -61,6 +61,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
         (["--max-delay", "3s"], "max-delay"),
         (["--users", "0"], "'--users': Input should be greater"),
         (["--close-windows", "--close-after", "soon"], "'soon' is no duration"),
+        (["--close-windows"], "ahead of the clock"),
+        (["--rate", "max", "--close-windows"], "ahead of the clock"),
         (["--ledger", "/nowhere/at/all/ledger.jsonl"], "No such file or directory"),
     ],
 )
@@ -92,6 +94,13 @@ def test_unpaced_events_end_now_and_live_ones_begin_now() -> None:
 
     assert unpaced.plan(START).start == START - 60_000
     assert live.plan(START).start == START
+
+
+def test_closing_events_may_lie_in_the_past_only() -> None:
+    past = Job(**{**vars(JOB), "start": START - 3_600_000, "close_after": timedelta(minutes=59)})
+
+    assert not past.closes_after(START)
+    assert past.closes_after(START - 1)
 
 
 @pytest.mark.parametrize(("events", "total"), [(None, 6_000), (500, 500), (10_000, 6_000)])

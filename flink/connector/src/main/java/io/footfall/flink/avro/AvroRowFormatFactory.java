@@ -21,6 +21,9 @@ import org.apache.flink.table.types.logical.RowType;
 /** Format {@code footfall-avro}: Confluent's wire format decoded straight into rows (see {@link AvroRowDecoder}). */
 public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
+  /** Column that says why a message could not be read. */
+  public static final String REASON_COLUMN = AvroRowDecoder.REASON;
+
   static final ConfigOption<String> URL =
       ConfigOptions.key("url")
           .stringType()

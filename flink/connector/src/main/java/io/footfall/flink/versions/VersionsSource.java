@@ -6,7 +6,9 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.connectors.kafka.table.KafkaDynamicSource;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.catalog.Column;
+import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.ProviderContext;
 import org.apache.flink.table.connector.source.DataStreamScanProvider;
@@ -17,80 +19,87 @@ import org.apache.flink.table.connector.source.abilities.SupportsWatermarkPushDo
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.DataType;
 
-/** Kafka's source with {@link EndOfVersions} chained behind it. */
-final class VersionsSource implements ScanTableSource, SupportsReadingMetadata, SupportsWatermarkPushDown {
+/** A table of versions with {@link EndOfVersions} chained behind what reads it. */
+public final class VersionsSource implements ScanTableSource, SupportsReadingMetadata, SupportsWatermarkPushDown {
 
-  private final KafkaDynamicSource kafka;
+  private final ScanTableSource source;
   private final int validFrom;
   private final int[] key;
 
-  VersionsSource(KafkaDynamicSource kafka, int validFrom, int[] key) {
-    this.kafka = kafka;
+  private VersionsSource(ScanTableSource source, int validFrom, int[] key) {
+    this.source = source;
     this.validFrom = validFrom;
     this.key = key;
   }
 
+  /**
+   * @param source reads the table; must be able to read metadata and to take a watermark
+   * @param schema of the table; its watermark's column says from which time on a version is valid
+   */
+  public static VersionsSource of(ScanTableSource source, ResolvedSchema schema) {
+    if (schema.getWatermarkSpecs().isEmpty()) {
+      throw new ValidationException("a table of versions needs a WATERMARK for the time from which on a version is valid");
+    }
+    List<String> columns = schema.getColumns().stream().filter(Column::isPhysical).map(Column::getName).toList();
+    int validFrom = columns.indexOf(schema.getWatermarkSpecs().get(0).getRowtimeAttribute());
+    return new VersionsSource(source, validFrom, schema.getPrimaryKeyIndexes());
+  }
+
   @Override
   public ScanRuntimeProvider getScanRuntimeProvider(ScanContext context) {
-    DataStreamScanProvider messages = (DataStreamScanProvider) kafka.getScanRuntimeProvider(context);
-    return new VersionsProvider(messages, new EndOfVersions(validFrom, key));
+    return new Provider(
+        (DataStreamScanProvider) source.getScanRuntimeProvider(context), new EndOfVersions(validFrom, key));
   }
 
   @Override
   public ChangelogMode getChangelogMode() {
-    return kafka.getChangelogMode();
+    return source.getChangelogMode();
   }
 
   @Override
   public Map<String, DataType> listReadableMetadata() {
-    return kafka.listReadableMetadata();
+    return ((SupportsReadingMetadata) source).listReadableMetadata();
   }
 
   @Override
   public void applyReadableMetadata(List<String> metadataKeys, DataType producedDataType) {
-    kafka.applyReadableMetadata(metadataKeys, producedDataType);
+    ((SupportsReadingMetadata) source).applyReadableMetadata(metadataKeys, producedDataType);
   }
 
   @Override
   public boolean supportsMetadataProjection() {
-    return kafka.supportsMetadataProjection();
+    return ((SupportsReadingMetadata) source).supportsMetadataProjection();
   }
 
   @Override
   public void applyWatermark(WatermarkStrategy<RowData> watermarkStrategy) {
-    kafka.applyWatermark(watermarkStrategy);
+    ((SupportsWatermarkPushDown) source).applyWatermark(watermarkStrategy);
   }
 
   @Override
   public DynamicTableSource copy() {
-    return new VersionsSource((KafkaDynamicSource) kafka.copy(), validFrom, key);
+    return new VersionsSource((ScanTableSource) source.copy(), validFrom, key);
   }
 
   @Override
   public String asSummaryString() {
-    return "Versions in " + kafka.asSummaryString();
+    return source.asSummaryString();
   }
 
-  private record VersionsProvider(DataStreamScanProvider messages, EndOfVersions ends) implements DataStreamScanProvider {
+  private record Provider(DataStreamScanProvider source, EndOfVersions ends) implements DataStreamScanProvider {
 
     @Override
     public DataStream<RowData> produceDataStream(ProviderContext context, StreamExecutionEnvironment environment) {
-      DataStream<RowData> rows = messages.produceDataStream(context, environment);
+      DataStream<RowData> rows = source.produceDataStream(context, environment);
       SingleOutputStreamOperator<RowData> versions = rows.transform("versions", rows.getType(), ends);
       context.generateUid("versions").ifPresent(versions::uid);
-      messages
-          .getParallelism()
-          .ifPresent(
-              parallelism -> {
-                rows.getTransformation().setParallelism(parallelism);
-                versions.setParallelism(parallelism);
-              });
+      versions.getTransformation().setParallelism(rows.getParallelism(), false);
       return versions;
     }
 
     @Override
     public boolean isBounded() {
-      return messages.isBounded();
+      return source.isBounded();
     }
   }
 }

@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,12 +61,12 @@ class ShopClockTest {
     for (String zone : ZoneId.getAvailableZoneIds()) {
       ShopClock clock = new ShopClock(ZoneId.of(zone));
       ShopClock other = new ShopClock(ZoneId.of(zone));
-      for (int draw = 0; draw < 200; draw++) {
+      for (int draw = 0; draw < 40; draw++) {
         long time = millis("1970-01-01T00:00:00Z") + random.nextLong(millis("2040-01-01T00:00:00Z"));
         for (long part : new long[] {HOUR, SLOT}) {
           long start = clock.start(time, part);
           long end = clock.end(time, part);
-          String where = zone + " " + Instant.ofEpochMilli(time);
+          Supplier<String> where = () -> zone + " " + Instant.ofEpochMilli(time);
           assertTrue(start <= time && time < end && end - start <= part, where);
           assertEquals(end, other.start(end, part), where);
           assertEquals(start, other.end(start - 1, part), where);
@@ -87,8 +88,8 @@ class ShopClockTest {
         }
         time = change.getInstant();
         for (long moment : new long[] {time.toEpochMilli() - 1, time.toEpochMilli()}) {
-          assertEquals(0, Math.floorMod(clock.start(moment, SLOT), 60_000), zone + " " + time);
-          assertEquals(0, Math.floorMod(clock.end(moment, SLOT), 60_000), zone + " " + time);
+          assertEquals(0, Math.floorMod(clock.start(moment, SLOT), 60_000), zone);
+          assertEquals(0, Math.floorMod(clock.end(moment, SLOT), 60_000), zone);
         }
       }
     }

@@ -1,0 +1,46 @@
+package io.footfall.flink.source;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Says again and again that it is time to look at the watermark, and wakes the reader for it. */
+final class Ticker implements AutoCloseable {
+
+  private final ScheduledExecutorService timer;
+  private final Runnable wake;
+  private volatile boolean due;
+
+  /** {@code wake} is called on a thread of the ticker's own. */
+  Ticker(long intervalMillis, String name, Runnable wake) {
+    this.wake = wake;
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.scheduleWithFixedDelay(this::ring, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Makes it time. */
+  void ring() {
+    due = true;
+    wake.run();
+  }
+
+  /** Whether it is time; asking ends it. */
+  boolean isDue() {
+    if (!due) {
+      return false;
+    }
+    due = false;
+    return true;
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}
