@@ -21,6 +21,7 @@ import org.apache.flink.table.types.inference.StaticArgument;
 import org.apache.flink.table.types.inference.StaticArgumentTrait;
 import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.inference.TypeStrategies;
+import org.apache.flink.types.Row;
 
 /**
  * Adds up amounts by parts of the shop's day, such as its hours, as {@link ShopClock} cuts them: what Flink's windows, all of one
@@ -73,36 +74,40 @@ public class SumByClock extends ProcessTableFunction<RowData> implements Special
 
   /** Called by Flink for every row. */
   public void eval(
-      Context context, MapView<Long, Long> totals, RowData amount, Long partArgument, String zoneArgument)
+      Context context, MapView<Long, Row> totals, RowData amount, Long partArgument, String zoneArgument)
       throws Exception {
     long time = amount.getTimestamp(0, 3).getMillisecond();
-    long start = clock.start(time, part);
-    Long before = totals.get(start);
-    if (before == null) {
-      context.timeContext(Long.class).registerOnTime(clock.end(time, part) - 1);
+    long end = clock.end(time, part);
+    Row total = totals.get(end);
+    if (total == null) {
+      total = Row.of(clock.start(time, part), 0L);
+      context.timeContext(Long.class).registerOnTime(end - 1);
     }
-    totals.put(start, (before == null ? 0 : before) + amount.getLong(1));
+    total.setField(1, (Long) total.getField(1) + amount.getLong(1));
+    totals.put(end, total);
   }
 
-  /** Called by Flink when a part of the day is over. */
-  public void onTimer(OnTimerContext context, MapView<Long, Long> totals) throws Exception {
-    long last = context.timeContext(Long.class).time();
-    long start = clock.start(last, part);
-    Long total = totals.get(start);
-    totals.remove(start);
+  /** Called by Flink when a part of the day is over: as it began, though the time zone may have been set anew since. */
+  public void onTimer(OnTimerContext context, MapView<Long, Row> totals) throws Exception {
+    long end = context.timeContext(Long.class).time() + 1;
+    Row total = totals.get(end);
+    totals.remove(end);
+    long start = (Long) total.getField(0);
     collect(
         GenericRowData.of(
             TimestampData.fromEpochMillis(start),
-            TimestampData.fromEpochMillis(last + 1),
+            TimestampData.fromEpochMillis(end),
             TimestampData.fromEpochMillis(clock.local(start)),
-            total));
+            total.getField(1)));
   }
 
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put(
-        "totals", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.BIGINT().notNull(), DataTypes.BIGINT().notNull())));
+    DataType total =
+        DataTypes.ROW(
+            DataTypes.FIELD("start", DataTypes.BIGINT().notNull()), DataTypes.FIELD("total", DataTypes.BIGINT().notNull()));
+    state.put("totals", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.BIGINT().notNull(), total.notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
