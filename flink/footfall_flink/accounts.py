@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException
 from footfall_schemas.refusal import AccessRefusedError
 from footfall_schemas.registry import RegistryUnavailableError
-from footfall_schemas.topics import Json, load_topics
+from footfall_schemas.topics import Json
 from rich import box
 from rich.table import Table
 
+from footfall_flink.partitions import partitions_of
 from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.tail import UnknownTopicError, tail
 
@@ -75,8 +76,10 @@ def status() -> Table | str:
 
 
 def _read(settings: AnalyticsSettings) -> dict[str, int]:
-    """Return how many messages each topic's consumer group has committed; input topics hold no transaction markers."""
-    partitions = {topic.name: topic.partitions for topic in load_topics().values()}
+    """Return how many offsets of each topic the job's consumer group has committed.
+
+    Those of transaction markers and of aborted messages are among them, if a producer uses transactions.
+    """
     found = {}
     for table, names in SOURCES.items():
         group = f"{settings.job_name}-{table}"
@@ -84,7 +87,7 @@ def _read(settings: AnalyticsSettings) -> dict[str, int]:
         try:
             for name in names:
                 topic = settings.topic_prefix + name
-                places = [TopicPartition(topic, partition) for partition in range(partitions[name])]
+                places = partitions_of(consumer, topic, timeout=TIMEOUT)
                 found[topic] = sum(max(place.offset, 0) for place in consumer.committed(places, timeout=TIMEOUT))
         finally:
             consumer.close()

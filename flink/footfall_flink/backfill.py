@@ -7,13 +7,14 @@ of its own; its results go to the same output topics, exactly once, and the end 
 import time
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 from footfall_schemas.provision import ensure_topics
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink.launch import Submission
 from footfall_flink.options import job_options
+from footfall_flink.partitions import partitions_of
 from footfall_flink.plan import plan
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
@@ -109,10 +110,10 @@ class Backfill:
         consumer = Consumer(self.settings.librdkafka() | {"group.id": group, "enable.auto.commit": "false"})
         try:
             wanted = [
-                TopicPartition(self.prefix + topic.name, partition)
+                place
                 for topic in _streams()
                 if topic.name != "inventory-updates"
-                for partition in range(topic.partitions)
+                for place in partitions_of(consumer, self.prefix + topic.name, timeout=10)
             ]
             ends = {(p.topic, p.partition): consumer.get_watermark_offsets(p, timeout=10)[1] for p in wanted}
             committed = consumer.committed(wanted, timeout=10)

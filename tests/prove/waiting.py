@@ -5,8 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, TopicPartition
+from footfall_flink.partitions import partitions_of
 from footfall_flink.rest import FlinkUnavailableError
-from footfall_schemas.topics import load_topics, topic
+from footfall_schemas.topics import load_topics
 
 from support.kafka import wait_until
 from support.shop import Shop
@@ -89,7 +90,7 @@ def _has_read_all(shop: Shop) -> bool:
 def _is_read(shop: Shop, group: str, names: tuple[str, ...]) -> bool:
     consumer = Consumer({"bootstrap.servers": shop.kafka, "group.id": group, "enable.auto.commit": False})
     try:
-        places = [TopicPartition(name, partition) for name in names for partition in range(topic(name).partitions)]
+        places = [place for name in names for place in partitions_of(consumer, name, timeout=30)]
         return all(
             found.offset >= consumer.get_watermark_offsets(found, timeout=30)[1]
             for found in consumer.committed(places, timeout=30)

@@ -10,6 +10,7 @@ final class Ticker implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Runnable wake;
   private volatile boolean due;
+  private volatile boolean answered;
 
   /** {@code wake} is called on a thread of the ticker's own. */
   Ticker(long intervalMillis, String name, Runnable wake) {
@@ -21,16 +22,30 @@ final class Ticker implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    timer.scheduleWithFixedDelay(this::ring, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(this::tick, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
-  /** Makes it time. */
-  void ring() {
+  private void tick() {
     due = true;
     wake.run();
   }
 
-  /** Whether it is time; asking ends it. */
+  /** Makes it time to look at answers. */
+  void answered() {
+    answered = true;
+    wake.run();
+  }
+
+  /** Whether there are answers; asking ends it. */
+  boolean isAnswered() {
+    if (!answered) {
+      return false;
+    }
+    answered = false;
+    return true;
+  }
+
+  /** Whether the interval has passed; asking ends it. */
   boolean isDue() {
     if (!due) {
       return false;

@@ -57,6 +57,9 @@ final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSp
     if (output == null || output.to != to) {
       output = new PerSplit(to);
     }
+    if (parts.ticker.isAnswered()) {
+      hear();
+    }
     if (parts.ticker.isDue()) {
       tick();
     }
@@ -121,15 +124,16 @@ final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSp
     parts.kafka.close();
   }
 
+  private void hear() {
+    Answer answer;
+    while ((answer = parts.ends.poll()) != null) {
+      emit(watermarks.answer(answer, System.nanoTime()));
+    }
+  }
+
   private void tick() {
     long now = System.nanoTime();
     long wall = System.currentTimeMillis();
-    if (parts.ends != null) {
-      Answer answer;
-      while ((answer = parts.ends.poll()) != null) {
-        emit(watermarks.answer(answer, now));
-      }
-    }
     emit(watermarks.tick(now, wall));
     Question question = parts.ends == null ? null : watermarks.question(now, wall);
     if (question != null) {

@@ -78,7 +78,7 @@ final class WatermarkingSource
     EndOffsets ends =
         bounded
             ? null
-            : new EndOffsets(properties, clientId(properties, context.getIndexOfSubtask()), ticker::ring);
+            : new EndOffsets(properties, clientId(properties, context.getIndexOfSubtask()), ticker::answered);
     return new WatermarkingReader.Parts(reader, times, ticker, ends, rules.onEveryRow(), fetchers::wakeUp);
   }
 

@@ -1,0 +1,166 @@
+"""What is late is decided by the events, not by how fast this machine is: slow starts, slow brokers, pauses, fast clocks."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions
+from footfall_schemas.codec import encode
+from footfall_schemas.topics import topic
+from footfall_stack.testing import running_stack
+from prove.waiting import Jobs
+
+from support.events import checkout
+from support.kafka import wait_until
+from support.live import CLICKS, Clicks, counted, late, wait_counted
+from support.shop import Shop
+from support.strain import busy_loops, pause, slow_fetches
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
+
+HASTY = {"ANALYTICS_IDLE_TIMEOUT": "300ms"}
+"""A timeout that every fetch of a busy machine exceeds: if idleness did not look at lag, most of a backlog would be late."""
+RECORDED = 1_511_539_200
+ROWS = 40_000
+SLOW = 1_000_000
+"""Bytes per second that the broker serves."""
+IDLE_TIMEOUT = 10
+QUIET_MARGIN = 5
+"""Seconds."""
+SLACK = 20
+"""Seconds that a busy machine may take longer."""
+PAUSE = 10.0
+"""Seconds; `make prove` pauses for longer."""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    env = {
+        "ANALYTICS_VIEWS": "event_counts,late_events,attributed_checkouts,event_accounting",
+        "ANALYTICS_QUIET_MARGIN": "5s",
+        "ANALYTICS_PARALLELISM": "1",
+    }
+    with running_stack(tmp_path_factory.mktemp("lateness"), ["kafka", "registry"], env=env) as stack:
+        yield Shop(stack)
+
+
+@pytest.fixture(scope="module")
+def clicks(shop: Shop) -> Clicks:
+    return Clicks(shop, "click")
+
+
+@pytest.fixture(scope="module")
+def hasty(shop: Shop, clicks: Clicks) -> None:
+    """Let the job find half an hour of clicks in order of time, beside busy loops and slow fetches."""
+    begin = datetime.now(UTC) - timedelta(minutes=32)
+    for number in range(ROWS):
+        clicks.send(number % CLICKS.partitions, begin + timedelta(minutes=30) * number / ROWS)
+    clicks.flush()
+    with busy_loops(6), slow_fetches(shop.stack, SLOW):
+        _start(shop, HASTY)
+        wait_counted(shop, clicks.published)
+
+
+@pytest.fixture(scope="module")
+def running(shop: Shop, hasty: None) -> None:
+    """Go on with the idle timeout that a shop has."""
+    _start(shop, {})
+
+
+def _start(shop: Shop, env: dict[str, str]) -> None:
+    shop.stack.stop()
+    shop.stack.start(["job"], env=env)
+    shop.stack.wait_ready()
+    Jobs(shop).wait_up()
+
+
+def test_a_fresh_start_finds_no_history_late_on_a_slow_machine(shop: Shop, hasty: None) -> None:
+    assert late(shop) == []
+    assert counted(shop) == ROWS
+
+
+def test_a_replay_in_order_of_time_has_nothing_late_on_a_slow_machine(shop: Shop, hasty: None, tmp_path: Path) -> None:
+    file = tmp_path / "userbehavior.csv"
+    lines = (f"{number % 977},{number % 500},{number % 9},pv,{RECORDED + number // 20}\n" for number in range(ROWS))
+    file.write_text("".join(lines))
+    before = counted(shop)
+
+    with busy_loops(6):
+        shop.run("replay", str(file))
+
+    assert late(shop) == []
+    assert counted(shop) - before == ROWS
+
+
+def test_processes_that_stand_still_make_nothing_late(shop: Shop, clicks: Clicks, running: None) -> None:
+    with clicks.going_on(CLICKS.partitions):
+        time.sleep(3)
+        for name in ("taskmanager", "kafka"):
+            pause(shop.stack, name, PAUSE)
+            time.sleep(3)
+    wait_counted(shop, clicks.published)
+
+    assert late(shop) == []
+    assert counted(shop) == clicks.published + ROWS
+
+
+def test_events_of_an_added_partition_are_in_time(shop: Shop, clicks: Clicks, running: None) -> None:
+    with clicks.going_on(CLICKS.partitions):
+        time.sleep(2)
+        added = NewPartitions(CLICKS.name, CLICKS.partitions + 1)
+        AdminClient({"bootstrap.servers": shop.kafka}).create_partitions([added])[CLICKS.name].result(30)
+        for _ in range(30):
+            clicks.send(CLICKS.partitions, datetime.now(UTC))
+            time.sleep(0.1)
+    wait_counted(shop, clicks.published)
+
+    assert late(shop) == []
+
+
+def test_a_fast_clock_makes_nobody_else_late_and_a_quiet_shop_gets_its_last_minute(
+    shop: Shop, clicks: Clicks, running: None
+) -> None:
+    early = 120
+    with clicks.going_on(CLICKS.partitions):
+        for number in range(early):
+            # Local time that somebody took for UTC.
+            clicks.send(number % CLICKS.partitions, datetime.now(UTC) + timedelta(minutes=59, seconds=50))
+        time.sleep(8)
+    last = datetime.now(UTC)
+    took = wait_counted(shop, clicks.published - early)
+
+    assert late(shop) == []
+    assert took < (60 - last.second) + IDLE_TIMEOUT + QUIET_MARGIN + SLACK
+
+
+def test_what_a_producer_takes_back_is_never_counted(shop: Shop, running: None) -> None:
+    described = topic("checkouts")
+    schema_id = shop.registry.register(described)
+    producer = Producer({"bootstrap.servers": shop.kafka, "transactional.id": "shop", "transaction.timeout.ms": 60_000})
+    producer.init_transactions()
+
+    def write(checkout_id: str, price: str) -> None:
+        row = checkout(checkout_id, datetime.now(UTC), unit_price=Decimal(price))
+        producer.produce(described.name, encode(schema_id, described.schema, row), b"ann")
+        assert producer.flush(30) == 0
+
+    producer.begin_transaction()
+    write("taken-back", "777.00")
+    producer.abort_transaction(30)
+    producer.begin_transaction()
+    write("kept", "5.00")
+    # Longer than any idle timeout: what is in it waits, and is in time all the same.
+    time.sleep(IDLE_TIMEOUT + 3)
+    producer.commit_transaction(30)
+    wait_until(lambda: bool(_checkouts(shop)), seconds=60, what="the checkout that was committed")
+
+    assert _checkouts(shop) == ["kept"]
+    assert late(shop) == []
+
+
+def _checkouts(shop: Shop) -> list[str]:
+    return [message.value["checkout_id"] for message in shop.read("attributed_checkouts")]
