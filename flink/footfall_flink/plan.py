@@ -4,10 +4,8 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from graphlib import TopologicalSorter
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from footfall_schemas.topics import Topic, load_topics
 
@@ -126,12 +124,8 @@ def _values(settings: AnalyticsSettings, *, input_prefix: str | None) -> dict[st
         for topic in load_topics().values()
         if topic.kind == "events"
     }
-    zone_offset = datetime.now(UTC).astimezone(ZoneInfo(settings.time_zone)).utcoffset() or timedelta()
     return events | {
         "watermark_delay": interval(settings.watermark_delay),
-        # Whole hours of a zone such as Asia/Kolkata begin at half past, in UTC.
-        "hour_offset": interval(-zone_offset % timedelta(hours=1)),
-        "slot_offset": interval(-zone_offset % timedelta(minutes=10)),
         "time_zone": settings.time_zone,
         "click_horizon": bigint_millis(settings.click_dedup_horizon),
         "co_view_memory": bigint_millis(settings.co_view_memory),

@@ -125,10 +125,13 @@ def test_views_of_the_other_job_are_not_unknown() -> None:
         plan(AnalyticsSettings(job="stock", views="event_counts"))
 
 
-def test_hours_of_a_half_hour_zone_begin_at_half_past() -> None:
-    sql = plan(AnalyticsSettings(time_zone="Asia/Kolkata")).views["trading_volume"]
+@pytest.mark.parametrize("view", ["trading_volume", "cumulative_visitors", "shopper_journeys"])
+def test_hours_and_days_are_left_to_the_rules_of_the_zone(view: str) -> None:
+    kolkata, berlin = (
+        plan(AnalyticsSettings(time_zone=zone)).views[view] for zone in ("Asia/Kolkata", "Europe/Berlin")
+    )
 
-    assert "INTERVAL '0 00:30:00.000' DAY TO SECOND(3)" in sql
+    assert kolkata.replace("Asia/Kolkata", "Europe/Berlin") == berlin
 
 
 @pytest.fixture

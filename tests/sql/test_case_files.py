@@ -1,11 +1,12 @@
 """A case file that cannot be right says so, and where."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from support import cases
-from support.cases import CaseError, load_case
+from support.cases import CaseError, Tombstone, load_case
 from support.placing import place
 
 GOOD = """
@@ -55,6 +56,16 @@ def test_cases_that_share_a_run_are_days_apart_and_know_none_of_the_others_ids(c
 
     assert (second.start - first.end).days >= 3
     assert next(first.rows("checkouts"))["user_id"] == "trading_volume/one/ann"  # type: ignore[index, call-overload]
+
+
+def test_a_deletion_is_moved_and_named_like_the_row_it_deletes(case_file: Path) -> None:
+    case_file.write_text(GOOD + "products:\n- {product_id: mug}\n- {product_id: mug, tombstone: '10:05'}\n")
+
+    placed = place([load_case(case_file)])[0]
+
+    row, deletion = placed.rows("products")
+    assert isinstance(row, dict)
+    assert deletion == Tombstone({"product_id": row["product_id"]}, placed.start + timedelta(minutes=5))
 
 
 def test_a_case_alone_is_published_as_it_is_written(case_file: Path) -> None:

@@ -20,8 +20,8 @@ from footfall_schemas.provision import ensure_topics
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Json, load_topics
 
-from support.cases import Case
-from support.kafka import read_raw
+from support.cases import Case, Input, Tombstone
+from support.kafka import read_raw, take_times_of_producers
 from support.placing import Placed, place, published, runs_of
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -99,13 +99,20 @@ class Outcomes:
         prefix = run.settings.topic_prefix
         wanted = [replace(t, partitions=1) for t in load_topics().values() if t.kind == "events" or t.view in run.views]
         ensure_topics({"bootstrap.servers": self._kafka}, wanted, prefix=prefix)
+        take_times_of_producers(self._kafka, [prefix + topic.name for topic in wanted if topic.cleanup == "compact"])
         producer = Producer({"bootstrap.servers": self._kafka})
         for topic in wanted:
             schema_id = self._registry.register(topic)
             order = _valid_from if topic.cleanup == "compact" else None
             for row in published(run.placed, topic.name, order):
-                value = encode(schema_id, topic.schema, row) if isinstance(row, dict) else row
-                producer.produce(prefix + topic.name, value, key_of(topic, row) if isinstance(row, dict) else b"raw")
+                match row:
+                    case dict():
+                        producer.produce(prefix + topic.name, encode(schema_id, topic.schema, row), key_of(topic, row))
+                    case Tombstone(key, when):
+                        written = int(when.timestamp() * 1000)
+                        producer.produce(prefix + topic.name, None, key_of(topic, key), timestamp=written)
+                    case _:
+                        producer.produce(prefix + topic.name, row, b"raw")
         if left := producer.flush(30):
             raise RuntimeError(f"{left} rows not acknowledged by {self._kafka}")
 
@@ -137,9 +144,14 @@ def _settings(variables: dict[str, str]) -> AnalyticsSettings:
         os.environ.update(before)
 
 
-def _valid_from(row: Json | bytes | None) -> datetime:
-    """Return when a version begins; what cannot be read comes last."""
-    return row["updated_at"] if isinstance(row, dict) else datetime.max.replace(tzinfo=UTC)
+def _valid_from(row: Input) -> datetime:
+    """Return when a version begins, or that none is valid any more; what cannot be read comes last."""
+    match row:
+        case dict():
+            return row["updated_at"]  # type: ignore[no-any-return]
+        case Tombstone(_, when):
+            return when
+    return datetime.max.replace(tzinfo=UTC)
 
 
 def _ticking(sql: str) -> str:

@@ -2,19 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml  # type: ignore[import-untyped]
 from footfall_flink.tables import is_nullable
 from footfall_schemas.topics import Json, Topic, load_topics
 
-from support.written import shown, typed, unordered
+from support.written import moment, shown, typed, unordered
 
 ROOT = Path(__file__).resolve().parents[1] / "sql"
 KEYS = {"doc", "settings", "verbatim", "alone", "xfail", "where", "expect"}
 _RAW = "raw"
+_TOMBSTONE = "tombstone"
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """A message that deletes a row of a dimension: a key without a value."""
+
+    key: Json
+    when: datetime
+    """When it was written, which is all that says when the row ended."""
+
+
+Input: TypeAlias = Json | Tombstone | bytes | None
+"""A row as Avro wants it, the deletion of one, or a message that is no row: its bytes, or none."""
 
 
 class CaseError(ValueError):
@@ -23,12 +38,12 @@ class CaseError(ValueError):
 
 @dataclass(frozen=True)
 class Case:
-    """One case. Rows are as Avro wants them; a message that is no row is kept as its bytes."""
+    """One case."""
 
     view: str
     name: str
     doc: str
-    inputs: dict[str, list[Json | bytes | None]]
+    inputs: dict[str, list[Input]]
     expected: list[Json]
     where: dict[str, list[Any]] = field(default_factory=dict)
     """Which rows of the view are looked at: those with one of these values in each of these columns."""
@@ -109,13 +124,15 @@ def _case(view: str, name: str, document: Json) -> Case:
     )
 
 
-def _rows(topic: Topic, rows: Sequence[Mapping[str, Any]]) -> list[Json | bytes | None]:
+def _rows(topic: Topic, rows: Sequence[Mapping[str, Any]]) -> list[Input]:
     return [_row(topic, number, row) for number, row in enumerate(rows, start=1)]
 
 
-def _row(topic: Topic, number: int, row: Mapping[str, Any]) -> Json | bytes | None:
+def _row(topic: Topic, number: int, row: Mapping[str, Any]) -> Input:
     if _RAW in row:
         return None if row[_RAW] == "null" else bytes.fromhex(row[_RAW])
+    if _TOMBSTONE in row:
+        return Tombstone({name: row[name] for name in topic.key}, moment(row[_TOMBSTONE]))
     defaults = {name: text.format(n=number) for name, text in _defaults()[topic.name].items()}
     if unknown := row.keys() - set(topic.field_names):
         raise ValueError(f"{topic.name} has no {', '.join(sorted(unknown))}")

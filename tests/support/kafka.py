@@ -6,15 +6,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
+from footfall_schemas.topics import load_topics
 
 from support.limits import is_unbearable
 from support.oracle import Message
+from support.oracle.versions import deletion
+
+DIMENSIONS = {
+    topic.name: topic.key[0]
+    for topic in load_topics().values()
+    if topic.kind == "events" and topic.cleanup == "compact"
+}
+"""Topics of versions, and the field that names their rows."""
 
 
 def read_topic(bootstrap: str, registry: SchemaRegistry, topic: str, *, prefix: str = "") -> list[Message]:
-    """Return every committed record of the topic, each partition's in offset order; tombstones are left out."""
+    """Return every committed record of the topic, each partition's in offset order.
+
+    Tombstones are left out, but in a dimension, where they say that a row was deleted.
+    """
     return read_with_poison(bootstrap, registry, topic, prefix=prefix)[0]
 
 
@@ -23,18 +36,22 @@ def read_with_poison(
 ) -> tuple[list[Message], dict[tuple[str, int, int], bytes | None]]:
     """Return the topic's records, and by place the values of those that cannot be read.
 
-    Tombstones are among those, and what can be decoded but is beyond the limits of an event.
+    Tombstones are among those, but for the deletions of a dimension, and what is beyond the limits of an event.
     """
     messages: list[Message] = []
     poison: dict[tuple[str, int, int], bytes | None] = {}
     for message in read_raw(bootstrap, prefix + topic):
         place, value = (topic, message.partition(), message.offset()), message.value()
+        written = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+        if value is None and topic in DIMENSIONS:
+            messages.append(Message(*place, deletion(DIMENSIONS[topic], message.key().decode(), written)))
+            continue
         try:
             row = decode(value, registry.schema(schema_id_of(value)))
         except PoisonMessageError:
             poison[place] = value
             continue
-        if is_unbearable(topic, row, datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)):
+        if is_unbearable(topic, row, written):
             poison[place] = value
         else:
             messages.append(Message(*place, row))
@@ -82,3 +99,18 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds:.0f} s: {what}")
         time.sleep(0.5)
+
+
+def take_times_of_producers(bootstrap: str, topics: list[str]) -> None:
+    """Have the topics' messages bear the time that their producer gives them, any time, instead of the broker's."""
+    entries = [
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        for name, value in {
+            "message.timestamp.type": "CreateTime",
+            "message.timestamp.after.max.ms": str(2**63 - 1),
+        }.items()
+    ]
+    changes = [ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries) for topic in topics]
+    admin = AdminClient({"bootstrap.servers": bootstrap})  # a name of its own: the requests die with the client
+    for answer in admin.incremental_alter_configs(changes).values():
+        answer.result(30)

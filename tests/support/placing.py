@@ -7,7 +7,7 @@ from typing import Any
 
 from footfall_schemas.topics import Json
 
-from support.cases import Case
+from support.cases import Case, Input, Tombstone
 
 FIRST = datetime(2031, 1, 1, tzinfo=UTC)
 """Where cases are moved to, clear of all dates that are taken as written."""
@@ -29,14 +29,23 @@ class Placed:
     start: datetime
     end: datetime
 
-    def rows(self, topic: str) -> Iterator[Json | bytes | None]:
+    def rows(self, topic: str) -> Iterator[Input]:
         """Yield the case's rows of a topic as they are published."""
         for row in self.case.inputs.get(topic, []):
-            yield {name: self._out(name, value) for name, value in row.items()} if isinstance(row, dict) else row
+            match row:
+                case dict():
+                    yield self._moved(row)
+                case Tombstone(key, when):
+                    yield Tombstone(self._moved(key), when + self.moved)
+                case _:
+                    yield row
 
     def own(self, rows: Iterable[Json]) -> list[Json]:
         """Return the rows that the case caused, as it would have caused them alone."""
         return [self._back(row) for row in rows if self._owns(row)]
+
+    def _moved(self, row: Json) -> Json:
+        return {name: self._out(name, value) for name, value in row.items()}
 
     def _out(self, name: str, value: Any) -> Any:
         match value:
@@ -94,9 +103,7 @@ def place(cases: Sequence[Case]) -> list[Placed]:
     return placed
 
 
-def published(
-    placed: Sequence[Placed], topic: str, order: Callable[[Json | bytes | None], Any] | None
-) -> list[Json | bytes | None]:
+def published(placed: Sequence[Placed], topic: str, order: Callable[[Input], Any] | None) -> list[Input]:
     """Return a topic's rows in the order in which they are published: case after case, or as `order` says."""
     rows = [row for each in placed for row in each.rows(topic)]
     return sorted(rows, key=order) if order else rows

@@ -17,7 +17,7 @@ def typed(type_: Any, value: Any) -> Any:
         return _primitive(type_, value)
     match type_.get("logicalType"), type_["type"]:
         case "timestamp-millis", _:
-            return _time(value)
+            return moment(value)
         case "date", _:
             return date.fromisoformat(value)
         case "decimal", _:
@@ -52,7 +52,8 @@ def _symbol(symbols: list[str], text: str) -> str:
     return text
 
 
-def _time(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """Return the time that the text means, UTC, of `DAY` if it names none."""
     if re.match(r"\d\d:\d\d", text):
         return datetime.combine(DAY, time.fromisoformat(text), UTC)
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -1,6 +1,6 @@
--- Grain: day and ten-minute slot of the shop. The pass over each shopper's events tells when a shopper is seen for the
--- first time that day; the running total of the newcomers is the day's visitors. Slots begin at whole tens of minutes of
--- the shop's own clock.
+-- Grain: day and ten-minute slot of the shop, by the zone's rules at that time. The pass over each shopper's events tells
+-- when a shopper is seen for the first time that day; the running total of the newcomers is the day's visitors. Slots begin
+-- at whole tens of minutes of the shop's own clock, or where the clock is changed.
 CREATE TEMPORARY VIEW cumulative_visitors AS
 WITH arrivals AS (
   SELECT
@@ -10,23 +10,28 @@ WITH arrivals AS (
   WHERE is_action OR is_checkout OR is_first_of_day
 ),
 
+-- Since 1972, in no zone do they lie in two slots.
+minutes AS ( -- noqa: ST03
+  SELECT
+    window_time,
+    CAST(SUM(newcomers) AS BIGINT) AS newcomers
+  FROM TUMBLE(TABLE arrivals, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
+  GROUP BY window_start, window_end, window_time
+),
+
 slots AS (
   SELECT
-    CAST(
-      TO_TIMESTAMP_LTZ(TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', window_start), 0) AS DATE
-    ) AS `date`,
+    CAST(local_start AS DATE) AS `date`,
     window_start,
     window_end,
-    window_time,
-    newcomers
-  FROM (
-    SELECT
-      window_start,
-      window_end,
-      window_time,
-      SUM(newcomers) AS newcomers
-    FROM TUMBLE(TABLE arrivals, DESCRIPTOR (event_time), INTERVAL '10' MINUTE, ${slot_offset})
-    GROUP BY window_start, window_end, window_time
+    rowtime AS window_time,
+    total AS newcomers
+  FROM sum_by_clock( -- noqa: PRS
+    amounts => TABLE minutes,
+    part => CAST(600000 AS BIGINT),
+    time_zone => '${time_zone}',
+    on_time => DESCRIPTOR(window_time),
+    uid => 'cumulative_visitors'
   )
 )
 

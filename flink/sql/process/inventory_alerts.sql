@@ -61,7 +61,15 @@ compared AS (
 )
 
 SELECT
-  MD5(CONCAT_WS('|', product_id, warehouse_id, update_id)) AS alert_id,
+  -- Escaped, since ids may hold the separator: `a|b` and `c` are not `a` and `b|c`.
+  MD5(
+    CONCAT_WS(
+      '|',
+      REPLACE(REPLACE(product_id, '%', '%25'), '|', '%7C'),
+      REPLACE(REPLACE(warehouse_id, '%', '%25'), '|', '%7C'),
+      REPLACE(REPLACE(update_id, '%', '%25'), '|', '%7C')
+    )
+  ) AS alert_id,
   CASE stock_level
     WHEN 0 THEN 'inventory.recovered'
     WHEN 1 THEN 'inventory.low'

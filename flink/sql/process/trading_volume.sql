@@ -1,20 +1,25 @@
--- Grain: date and hour of the shop's own day. Windows are whole hours of the configured time zone; the hour that a change
--- of clocks repeats gives two rows, told apart by window_start.
+-- Grain: date and hour of the shop's own day, by the zone's rules at that time. An hour is what the clock goes through at
+-- one go: the hour that a change of clocks repeats, or half of it, gives another row, told apart by window_start, and an
+-- hour that a change cuts short has a shorter window. Minutes are added up: since 1972, no zone has one of two hours.
 CREATE TEMPORARY VIEW trading_volume AS
+WITH minutes AS ( -- noqa: ST03
+  SELECT
+    window_time,
+    checkouts AS purchases
+  FROM minute_actions
+  WHERE `action` = 'purchase'
+)
+
 SELECT
   window_start,
   window_end,
   CAST(local_start AS DATE) AS `date`,
   CAST(EXTRACT(HOUR FROM local_start) AS INT) AS `hour`,
-  purchases
-FROM (
-  SELECT
-    window_start,
-    window_end,
-    CAST(TO_TIMESTAMP_LTZ(TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', window_start), 0) AS TIMESTAMP(3))
-      AS local_start,
-    COUNT(*) AS purchases
-  FROM TUMBLE(TABLE counted_checkouts, DESCRIPTOR (event_time), INTERVAL '1' HOUR, ${hour_offset})
-  WHERE payment_status = 'succeeded'
-  GROUP BY window_start, window_end
+  total AS purchases
+FROM sum_by_clock( -- noqa: PRS
+  amounts => TABLE minutes,
+  part => CAST(3600000 AS BIGINT),
+  time_zone => '${time_zone}',
+  on_time => DESCRIPTOR(window_time),
+  uid => 'trading_volume'
 );

@@ -25,9 +25,8 @@ def _alerts(facts: Facts, rows: list[Row]) -> Iterator[Row]:
         product = facts.products.as_of(row["product_id"], row["event_time"]) or NO_PRODUCT
         quantity, threshold = row["quantity_on_hand"], product["reorder_threshold"]
         if kind := fires(quantity, threshold, fired):
-            identity = "|".join((row["product_id"], row["warehouse_id"], row["update_id"]))
             yield {
-                "alert_id": md5(identity.encode()).hexdigest(),  # noqa: S324
+                "alert_id": _identity(row["product_id"], row["warehouse_id"], row["update_id"]),
                 "alert_type": kind,
                 "event_time": row["event_time"],
                 "product_id": row["product_id"],
@@ -40,6 +39,12 @@ def _alerts(facts: Facts, rows: list[Row]) -> Iterator[Row]:
                 "update_id": row["update_id"],
             }
         previous = quantity
+
+
+def _identity(*parts: str) -> str:
+    """Return the MD5 of the parts; what separates them is written differently within them."""
+    text = "|".join(part.translate({ord("%"): "%25", ord("|"): "%7C"}) for part in parts)
+    return md5(text.encode()).hexdigest()  # noqa: S324
 
 
 def fires(quantity: int, threshold: int, fired: set[str]) -> str | None:

@@ -7,12 +7,19 @@ from datetime import datetime
 
 from support.oracle.rows import Row
 
+_DELETED = "deleted"
+
+
+def deletion(key: str, name: str, when: datetime) -> Row:
+    """Return what a message without a value says: from then on there is no row of this name."""
+    return {key: name, "updated_at": when, _DELETED: True}
+
 
 class Versions:
     """Every version of the rows of one dimension.
 
     Args:
-        rows: In the order in which they were published; of two versions of one moment the later one counts.
+        rows: In the order in which they were published, deletions included; of two of one moment the later one counts.
         key: Field that names the row.
     """
 
@@ -24,8 +31,9 @@ class Versions:
         self._times = {name: [row["updated_at"] for row in rows] for name, rows in self._versions.items()}
 
     def as_of(self, name: str | None, when: datetime) -> Row | None:
-        """Return the version that was valid then."""
+        """Return the version that was valid then; None if there was none."""
         if name is None or name not in self._versions:
             return None
         place = bisect_right(self._times[name], when)
-        return self._versions[name][place - 1] if place else None
+        version = self._versions[name][place - 1] if place else None
+        return None if version is None or _DELETED in version else version

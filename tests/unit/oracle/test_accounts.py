@@ -33,6 +33,16 @@ def test_stock_fires_once_per_crossing_in_order_of_event_time() -> None:
     assert [row["previous_quantity"] for row in alerts] == [5, 1, 2, 3]
 
 
+def test_alerts_whose_ids_read_the_same_put_together_are_told_apart() -> None:
+    rows = [
+        movement("m", at(0), 0, product_id="a|b", warehouse_id="c"),
+        movement("m", at(0), 0, product_id="a", warehouse_id="b|c"),
+        movement("m", at(0), 0, product_id="a%7Cb", warehouse_id="c"),
+    ]
+
+    assert len({row["alert_id"] for row in computed("inventory-alerts", *rows)}) == 3
+
+
 def test_differences_count_copies_whatever_the_order_of_fields() -> None:
     one, other = {"a": 1, "b": [{"c": 2}]}, {"b": [{"c": 2}], "a": 1}
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from support.computed import computed
 from support.events import at, category, checkout, click, product
 from support.oracle.facts import IDENTITIES, judge
-from support.oracle.versions import Versions
+from support.oracle.versions import Versions, deletion
 
 
 def test_first_read_copy_counts_even_when_it_happened_later() -> None:
@@ -47,6 +47,16 @@ def test_version_valid_from_its_very_moment() -> None:
     assert versions.as_of("pan", at(5) - timedelta(milliseconds=1)) == old
     assert versions.as_of("pan", at(5)) == new
     assert versions.as_of("pot", at(5)) is None
+
+
+def test_a_deletion_ends_a_version_at_its_time_and_a_newer_version_begins_anew() -> None:
+    old, new = product(at(0)), product(at(5), name="New")
+
+    versions = Versions([old, deletion("product_id", "pan", at(2)), new], "product_id")
+
+    assert versions.as_of("pan", at(2) - timedelta(milliseconds=1)) == old
+    assert versions.as_of("pan", at(2)) is None
+    assert versions.as_of("pan", at(5)) == new
 
 
 def test_category_of_the_row_comes_before_that_of_its_product() -> None:

@@ -1,5 +1,7 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+import pytest
 
 from support.computed import computed
 from support.events import NOON, at, category, checkout, click, user
@@ -39,7 +41,7 @@ def test_metrics_are_the_long_form_of_counts_revenue_and_visitors() -> None:
 
 
 def test_visitors_of_a_day_add_up_by_slots_of_the_shops_own_day() -> None:
-    # Kathmandu is 5:45 ahead: its days begin at 18:15 UTC, and slots are counted from there.
+    # Kathmandu is 5:45 ahead: its days begin at 18:15 UTC, and slots begin five minutes past whole tens.
     midnight = at(6 * 60 + 15)
     rows = [
         click("yesterday", midnight - timedelta(milliseconds=1)),
@@ -66,6 +68,44 @@ def test_trading_hours_are_the_shops_own() -> None:
     assert [(row["date"], row["hour"], row["purchases"]) for row in hours] == [
         (date(2026, 3, 2), 17, 1),
         (date(2026, 3, 2), 18, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "start", "end", "hour"),
+    [
+        ("America/Caracas", "2016-04-30 12:30", "12:30", "13:30", 8),  # 4:30 behind
+        ("America/Caracas", "2016-05-01 06:59:59.999", "06:30", "07:00", 2),  # until clocks go from 2:30 to 3:00
+        ("America/Caracas", "2016-05-01 07:00", "07:00", "08:00", 3),  # 4:00 behind
+        ("America/Caracas", "2007-12-09 06:59", "06:00", "07:00", 2),  # until clocks go from 3:00 to 2:30
+        ("America/Caracas", "2007-12-09 07:00", "07:00", "07:30", 2),
+        ("Australia/Lord_Howe", "2026-04-04 15:00", "15:00", "15:30", 1),  # clocks have gone from 2:00 to 1:30
+        ("Australia/Lord_Howe", "2026-10-03 15:30", "15:30", "16:00", 2),  # clocks have gone from 2:00 to 2:30
+        ("Asia/Kathmandu", "2026-03-02 12:00", "11:15", "12:15", 17),
+    ],
+)
+def test_an_hour_is_what_the_clock_goes_through_at_one_go(
+    zone: str, moment: str, start: str, end: str, hour: int
+) -> None:
+    when = datetime.fromisoformat(moment + "+00:00")
+
+    (row,) = computed("trading_volume", checkout("a", when), zone=zone)
+
+    assert (f"{row['window_start']:%H:%M}", f"{row['window_end']:%H:%M}", row["hour"]) == (start, end, hour)
+
+
+def test_a_day_that_clocks_begin_twice_counts_its_visitors_once() -> None:
+    # In St. John's, 7 November 2010 lasted a minute before it was 6 November again, until 3:30 UTC.
+    moments = ["02:00", "02:30:30", "02:31", "03:30"]
+    rows = [click(text, datetime.fromisoformat(f"2010-11-07 {text}+00:00"), user_id="ann") for text in moments]
+
+    slots = computed("cumulative_visitors", *rows, zone="America/St_Johns")
+
+    assert [(f"{row['window_end']:%H:%M}", row["date"].day, row["visitors"]) for row in slots] == [
+        ("02:10", 6, 1),
+        ("02:31", 7, 1),
+        ("02:40", 6, 1),
+        ("03:40", 7, 1),
     ]
 
 

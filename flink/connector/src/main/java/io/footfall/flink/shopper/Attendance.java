@@ -1,6 +1,7 @@
 package io.footfall.flink.shopper;
 
 import io.footfall.flink.Packed;
+import io.footfall.flink.clock.ShopClock;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -9,17 +10,17 @@ import java.util.List;
 final class Attendance {
 
   private static final long MINUTE = 60_000;
+  /** Length of the slots by which a day's visitors are counted, by the shop's clock. */
+  private static final long SLOT = 10 * MINUTE;
 
   private static final class Day {
     final int epochDay;
-    final long begin;
     final long end;
     long slotEnd;
     boolean told;
 
-    Day(int epochDay, long begin, long end, long slotEnd) {
+    Day(int epochDay, long end, long slotEnd) {
       this.epochDay = epochDay;
-      this.begin = begin;
       this.end = end;
       this.slotEnd = slotEnd;
     }
@@ -38,10 +39,11 @@ final class Attendance {
   }
 
   /** Notes a row and returns when it is known to be the day's first, or {@link Long#MIN_VALUE} if another is. */
-  long note(long time, ShopDays shopDays) {
+  long note(long time, ShopClock clock) {
+    int epochDay = clock.epochDay(time);
+    long slotEnd = clock.end(time, SLOT);
     for (Day day : days) {
-      if (time >= day.begin && time < day.end) {
-        long slotEnd = ShopDays.slotEnd(time, day.begin);
+      if (day.epochDay == epochDay) {
         if (day.told || slotEnd >= day.slotEnd) {
           return Long.MIN_VALUE;
         }
@@ -49,10 +51,8 @@ final class Attendance {
         return slotEnd - 1;
       }
     }
-    long begin = shopDays.begin(time);
-    Day day = new Day(shopDays.epochDay(time), begin, shopDays.end(time), ShopDays.slotEnd(time, begin));
-    days.add(day);
-    return day.slotEnd - 1;
+    days.add(new Day(epochDay, clock.dayEnd(epochDay), slotEnd));
+    return slotEnd - 1;
   }
 
   /** Returns the days, counted from 1970, whose first row is now known; each is returned once. */
@@ -94,7 +94,7 @@ final class Attendance {
     out.writeSize(days.size());
     for (Day day : days) {
       out.writeInt(day.epochDay);
-      out.writeLong(day.begin);
+      out.writeLong(0); // where state of earlier versions has a number that is not needed
       out.writeLong(day.end);
       out.writeLong(day.slotEnd);
       out.writeByte(day.told ? 1 : 0);
@@ -107,7 +107,9 @@ final class Attendance {
       attendance.minutes.add(in.readLong());
     }
     for (int left = in.readSize(); left > 0; left--) {
-      Day day = new Day(in.readInt(), in.readLong(), in.readLong(), in.readLong());
+      int epochDay = in.readInt();
+      in.skip(Long.BYTES);
+      Day day = new Day(epochDay, in.readLong(), in.readLong());
       day.told = in.readByte() == 1;
       attendance.days.add(day);
     }

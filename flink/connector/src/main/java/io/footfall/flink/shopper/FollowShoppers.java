@@ -2,6 +2,7 @@ package io.footfall.flink.shopper;
 
 import io.footfall.flink.Packed;
 import io.footfall.flink.StateTypes;
+import io.footfall.flink.clock.ShopClock;
 import io.footfall.flink.shopper.JourneyRow.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
@@ -60,7 +61,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   private final String zone;
   private final boolean withPairs;
   private transient ShopEvent event;
-  private transient ShopDays days;
+  private transient ShopClock shopClock;
   private transient Packed packed;
   private transient Counter duplicates;
 
@@ -90,7 +91,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   @Override
   public void open(FunctionContext context) {
     event = new ShopEvent();
-    days = new ShopDays(ZoneId.of(zone));
+    shopClock = new ShopClock(ZoneId.of(zone));
     packed = new Packed();
     duplicates = context.getMetricGroup().counter("duplicates");
   }
@@ -219,7 +220,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   }
 
   private Session attend(Memory memory, TimeContext<Long> clock, long time) {
-    register(clock, memory.attendance.note(time, days));
+    register(clock, memory.attendance.note(time, shopClock));
     Session session = memory.sessionAt(time);
     if (session == null) {
       session = new Session(time);
