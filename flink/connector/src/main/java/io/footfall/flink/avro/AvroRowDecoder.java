@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
@@ -28,8 +29,8 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   private static final long serialVersionUID = 1L;
   private static final int HEADER = 5;
-  private static final int UNKNOWN_IDS = 1000;
-  private static final long UNKNOWN_FOR_NANOS = 60_000_000_000L;
+  private static final int REMEMBERED_IDS = 1000;
+  private static final long UNREADABLE_FOR_NANOS = 60_000_000_000L;
   /** More would not fit into a message of dead-letters (schemas/quality/dead-letters.avsc). */
   private static final int LONGEST_KEPT = 8 << 20;
 
@@ -37,32 +38,36 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   private final TypeInformation<RowData> produced;
   private final String url;
   private final Map<String, String> properties;
-  private final Limits limits;
+  private final String readers;
+  private final TimeLimit limit;
   private final boolean skipsTombstones;
   private final int reasonColumn;
   private final int rawColumn;
 
+  private transient Readers readerSchemas;
   private transient WriterSchemas schemas;
-  private transient Map<Integer, RowReader> readers;
-  private transient Map<Integer, Unknown> unknown;
+  private transient Map<Integer, RecordReader> records;
+  private transient Map<Integer, Unreadable> unreadable;
   private transient AvroBytes bytes;
   private transient int lastId;
-  private transient RowReader lastReader;
+  private transient RecordReader lastRecord;
 
-  private record Unknown(String reason, long until) {}
+  private record Unreadable(String reason, long until) {}
 
   AvroRowDecoder(
       RowType table,
       TypeInformation<RowData> produced,
       String url,
       Map<String, String> properties,
-      Limits limits,
+      String readers,
+      TimeLimit limit,
       boolean skipsTombstones) {
     this.table = table;
     this.produced = produced;
     this.url = url;
     this.properties = properties;
-    this.limits = limits;
+    this.readers = readers;
+    this.limit = limit;
     this.skipsTombstones = skipsTombstones;
     this.reasonColumn = table.getFieldNames().indexOf(REASON);
     this.rawColumn = table.getFieldNames().indexOf(RAW);
@@ -70,17 +75,22 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   @Override
   public void open(InitializationContext context) {
-    schemas = new WriterSchemas(url, properties);
-    readers = new HashMap<>();
-    unknown =
+    open(new WriterSchemas(new Registry(url, properties), context.getMetricGroup()));
+  }
+
+  void open(WriterSchemas writers) {
+    readerSchemas = Readers.parse(readers);
+    schemas = writers;
+    records = new HashMap<>();
+    unreadable =
         new LinkedHashMap<>() {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Integer, Unknown> eldest) {
-            return size() > UNKNOWN_IDS;
+          protected boolean removeEldestEntry(Map.Entry<Integer, Unreadable> eldest) {
+            return size() > REMEMBERED_IDS;
           }
         };
     bytes = new AvroBytes();
-    lastReader = null;
+    lastRecord = null;
   }
 
   @Override
@@ -88,28 +98,39 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     if (message == null && skipsTombstones) {
       return null;
     }
+    String reason;
     try {
-      if (message == null) {
-        throw new UnreadableException("no value (a tombstone)");
-      }
-      if (message.length <= HEADER) {
-        throw new UnreadableException(message.length + " bytes are too short for the wire format");
-      }
-      if (message[0] != 0) {
-        throw new UnreadableException("magic byte is " + (message[0] & 0xFF) + ", not 0");
-      }
-      RowReader reader = reader(idOf(message));
-      GenericRowData row = reader.newRow();
-      bytes.reset(message, HEADER);
-      reader.read(bytes, row);
-      limits.check(row);
-      return row;
-    } catch (UnreadableException unreadable) {
-      return reasonColumn < 0 ? null : neutral(unreadable.getMessage(), message);
+      return decode(message);
+    } catch (UnreadableException why) {
+      reason = why.getMessage();
     } catch (InterruptedException cancelled) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("cancelled while waiting for the schema registry", cancelled);
+    } catch (RuntimeException | StackOverflowError fault) {
+      // Whatever else a message brings about lies in it, too: the next one is read all the same.
+      reason = "cannot be decoded: " + fault;
     }
+    return reasonColumn < 0 ? null : neutral(reason, message);
+  }
+
+  private RowData decode(byte[] message) throws InterruptedException {
+    if (message == null) {
+      throw new UnreadableException("no value (a tombstone)");
+    }
+    if (message.length <= HEADER) {
+      throw new UnreadableException(message.length + " bytes are too short for the wire format");
+    }
+    if (message[0] != 0) {
+      throw new UnreadableException("magic byte is " + (message[0] & 0xFF) + ", not 0");
+    }
+    RecordReader record = record(idOf(message));
+    bytes.reset(message, HEADER);
+    GenericRowData row = record.read(bytes);
+    if (bytes.left() > 0) {
+      throw new UnreadableException(bytes.left() + " bytes after the record");
+    }
+    limit.check(row);
+    return row;
   }
 
   @Override
@@ -126,32 +147,37 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     return (message[1] & 0xFF) << 24 | (message[2] & 0xFF) << 16 | (message[3] & 0xFF) << 8 | message[4] & 0xFF;
   }
 
-  private RowReader reader(int id) throws InterruptedException {
-    if (lastReader != null && lastId == id) {
-      return lastReader;
+  private RecordReader record(int id) throws InterruptedException {
+    if (lastRecord != null && lastId == id) {
+      return lastRecord;
     }
-    RowReader reader = readers.get(id);
-    if (reader == null) {
-      reader = newReader(id);
-      readers.put(id, reader);
+    RecordReader record = records.get(id);
+    if (record == null) {
+      record = newRecord(id);
+      records.put(id, record);
     }
     lastId = id;
-    lastReader = reader;
-    return reader;
+    lastRecord = record;
+    return record;
   }
 
-  private RowReader newReader(int id) throws InterruptedException {
-    Unknown known = unknown.get(id);
+  private RecordReader newRecord(int id) throws InterruptedException {
+    Unreadable known = unreadable.get(id);
     if (known != null && System.nanoTime() < known.until) {
       throw new UnreadableException(known.reason);
     }
+    String reason;
     try {
-      return new RowReader(schemas.byId(id), table);
-    } catch (UnreadableException unreadable) {
-      // Asked again after a while: garbage with one id must not cost a request each, and a schema may yet come.
-      unknown.put(id, new Unknown(unreadable.getMessage(), System.nanoTime() + UNKNOWN_FOR_NANOS));
-      throw unreadable;
+      Schema writer = schemas.byId(id);
+      return new RecordReader(writer, readerSchemas.of(writer), table, new Skipper());
+    } catch (UnreadableException why) {
+      reason = why.getMessage();
+    } catch (RuntimeException | StackOverflowError fault) {
+      reason = "schema id " + id + " cannot be used: " + fault;
     }
+    // Asked again after a while: garbage with one id must not cost a request each, and a schema may yet come.
+    unreadable.put(id, new Unreadable(reason, System.nanoTime() + UNREADABLE_FOR_NANOS));
+    throw new UnreadableException(reason);
   }
 
   private RowData neutral(String reason, byte[] message) {

@@ -42,21 +42,18 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
           .stringType()
           .noDefaultValue()
           .withDescription("user:password of the registry.");
-  static final ConfigOption<Map<String, String>> LIMITS =
-      ConfigOptions.key("limits")
-          .mapType()
-          .defaultValue(Map.of())
-          .withDescription("By column, least..most; a message outside of them is unreadable.");
+  static final ConfigOption<String> READERS =
+      ConfigOptions.key("readers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Avro schemas of the topics' records as a list: what the columns mean, what is taken for a field that is missing or "
+                  + "a symbol that is new, and by attribute footfall of a field which values make a message unreadable.");
   static final ConfigOption<Duration> MAX_AHEAD =
       ConfigOptions.key("max-ahead")
           .durationType()
           .noDefaultValue()
           .withDescription("How far ahead of the clock a time may lie; a message further ahead is unreadable.");
-  static final ConfigOption<Integer> LONGEST_TEXT =
-      ConfigOptions.key("longest-text")
-          .intType()
-          .noDefaultValue()
-          .withDescription("Bytes that a text of a column may have, and that without NUL; a message beyond is unreadable.");
   static final ConfigOption<Tombstones> TOMBSTONES =
       ConfigOptions.key("tombstones")
           .enumType(Tombstones.class)
@@ -76,12 +73,12 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
   @Override
   public Set<ConfigOption<?>> requiredOptions() {
-    return Set.of(URL);
+    return Set.of(URL, READERS);
   }
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    return Set.of(PROPERTIES, CREDENTIALS_SOURCE, USER_INFO, LIMITS, MAX_AHEAD, LONGEST_TEXT, TOMBSTONES);
+    return Set.of(PROPERTIES, CREDENTIALS_SOURCE, USER_INFO, MAX_AHEAD, TOMBSTONES);
   }
 
   @Override
@@ -92,17 +89,22 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     Map<String, String> properties = new HashMap<>(options.get(PROPERTIES));
     options.getOptional(CREDENTIALS_SOURCE).ifPresent(source -> properties.put("basic.auth.credentials.source", source));
     options.getOptional(USER_INFO).ifPresent(user -> properties.put("basic.auth.user.info", user));
-    Map<String, String> ranges = options.get(LIMITS);
+    String readers = options.get(READERS);
     Duration ahead = options.getOptional(MAX_AHEAD).orElse(null);
-    Integer longestText = options.getOptional(LONGEST_TEXT).orElse(null);
     boolean skipsTombstones = options.get(TOMBSTONES) == Tombstones.SKIP;
     return new DecodingFormat<>() {
       @Override
       public DeserializationSchema<RowData> createRuntimeDecoder(DynamicTableSource.Context source, DataType columns) {
         RowType table = (RowType) columns.getLogicalType();
-        Limits limits = new Limits(table, ranges, ahead, longestText);
+        Readers.parse(readers).check(table);
         return new AvroRowDecoder(
-            table, source.createTypeInformation(columns), url, properties, limits, skipsTombstones);
+            table,
+            source.createTypeInformation(columns),
+            url,
+            properties,
+            readers,
+            new TimeLimit(table, ahead),
+            skipsTombstones);
       }
 
       @Override
