@@ -6,7 +6,7 @@ The same as Flink's format reads it (flink/connector, `AvroBytes`): what one fin
 import struct
 from collections.abc import Iterator
 
-MAX_ITEMS = 1_000_000
+MAX_ITEMS = 100_000
 """Items of lists and nested records of one message: some take no bytes at all, so the message's length is no bound."""
 MAX_DEPTH = 100
 """Records within records."""

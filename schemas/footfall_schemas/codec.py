@@ -128,8 +128,10 @@ def _resolved(writer: Json, reader: Json | None) -> Step:
     wanted = avro_types.parse(reader) if reader else None
     try:
         return resolve(avro_types.parse(writer), wanted)
-    except (EncodingError, avro_types.SchemaError) as error:
+    except EncodingError as error:
         reason = str(error)
+    except avro_types.SchemaError as error:
+        reason = f"its schema is no Avro schema: {error}"
     except RecursionError:
         reason = "a schema nested too deeply"
 

@@ -8,6 +8,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
+from footfall_schemas.topics import load_topics
 
 from support.limits import is_unbearable
 from support.oracle import Message
@@ -30,7 +31,7 @@ def read_with_poison(
     for message in read_raw(bootstrap, prefix + topic):
         place, value = (topic, message.partition(), message.offset()), message.value()
         try:
-            row = decode(value, registry.schema(schema_id_of(value)))
+            row = decode(value, registry.schema(schema_id_of(value)), load_topics()[topic].schema)
         except PoisonMessageError:
             poison[place] = value
             continue

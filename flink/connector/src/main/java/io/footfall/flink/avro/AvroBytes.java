@@ -13,7 +13,7 @@ import java.util.Arrays;
 final class AvroBytes {
 
   /** Items of lists and nested records of one message. */
-  private static final long MAX_ITEMS = 1_000_000;
+  private static final long MAX_ITEMS = 100_000;
   /** Records within records. */
   static final int MAX_DEPTH = 100;
 

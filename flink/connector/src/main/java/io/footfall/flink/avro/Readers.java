@@ -18,6 +18,10 @@ final class Readers {
 
   private final List<Schema> schemas;
 
+  List<Schema> schemas() {
+    return schemas;
+  }
+
   private Readers(List<Schema> schemas) {
     this.schemas = schemas;
   }
