@@ -90,7 +90,11 @@ def _recursion(table: Table) -> None:
     }
     leaf: dict[str, object] = {"children": [], "named": {}}
     table.click(
-        "tree", {}, schema=extended(CLICK, tree=tree), record={"tree": {"children": [leaf, leaf], "named": {"a": leaf}}}
+        "tree",
+        {},
+        schema=extended(CLICK, tree=tree),
+        record={"tree": {"children": [leaf, leaf], "named": {"a": leaf}}},
+        live=False,
     )
 
 
