@@ -16,6 +16,7 @@ from prove.waiting import JOB, Jobs, wait_quiet
 
 from support.events import checkout, click, movement
 from support.foreign import APART, Case, Referenced, cases
+from support.kafka import wait_until
 from support.oracle import Row
 from support.oracle.money import revenue_of
 from support.shop import Shop
@@ -123,6 +124,18 @@ def test_nothing_restarts(shop: Shop, sent: list[Sent]) -> None:
 
     assert [job.is_up for job in jobs] == [True]
     assert shop.flink.root_exception(jobs[0].id) == ""
+
+
+def test_the_job_says_which_schema_it_waits_for(shop: Shop, sent: list[Sent]) -> None:
+    (job,) = shop.flink.jobs(JOB)
+    awaited: dict[str, float] = {}
+
+    def told() -> bool:
+        awaited.update(shop.flink.metric_sums(job.id, ".schemaIdAwaited"))
+        return bool(awaited)
+
+    wait_until(told, seconds=60, what="metric schemaIdAwaited")
+    assert all(ids < 0 for ids in awaited.values())
 
 
 def test_every_output_equals_the_independent_computation(evidence: Evidence) -> None:
