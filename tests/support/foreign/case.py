@@ -65,12 +65,12 @@ class Case:
         return self.message[0] if self.message else header(schema_id) + self.body
 
     @property
-    def readers(self) -> list[Json]:
-        """Schemas of the Flink table that reads it: where two topics are one table, there is a choice."""
+    def readers(self) -> dict[str, Json]:
+        """Schemas of the Flink table that reads it, by topic: two topics are one table."""
         if self.reader is not None:
-            return [self.reader]
+            return {self.topic: self.reader}
         shared = ("clickstream", "checkouts")
-        return [topic(name).reader for name in (shared if self.topic in shared else (self.topic,))]
+        return {name: topic(name).reader for name in (shared if self.topic in shared else (self.topic,))}
 
 
 @dataclass

@@ -16,24 +16,24 @@ PATH = Path(__file__).parents[3] / "flink/connector/src/test/resources/foreign_i
 def text() -> str:
     """Return the document."""
     numbered = list(enumerate(cases(), 1))
-    kinds = {_kind(case): readers(case) for _, case in numbered}
+    tables = {_table(case): _readers(case) for _, case in numbered}
     lines = [json.dumps(_case(case, number)) for number, case in numbered]
-    return f'{{"readers": {json.dumps(kinds)},\n"cases": [\n' + ",\n".join(lines) + "\n]}\n"
+    return f'{{"tables": {json.dumps(tables)},\n"cases": [\n' + ",\n".join(lines) + "\n]}\n"
 
 
-def readers(case: Case) -> Any:
-    """Return the schemas as the format's option has them."""
-    return [without_docs(reader) for reader in case.readers]
+def _readers(case: Case) -> dict[str, Any]:
+    return {"topics": list(case.readers), "schemas": [without_docs(reader) for reader in case.readers.values()]}
 
 
-def _kind(case: Case) -> str:
+def _table(case: Case) -> str:
     return case.name if case.reader else case.topic
 
 
 def _case(case: Case, number: int) -> dict[str, Any]:
     return {
         "name": case.name,
-        "readers": _kind(case),
+        "table": _table(case),
+        "topic": case.topic,
         "answers": {path: {"status": status, "body": body} for path, (status, body) in answers(case, number).items()},
         "message": None
         if (message := case.wire(number)) is None

@@ -4,6 +4,7 @@ import json
 
 from footfall_schemas.topics import topic
 
+from support.events import checkout, click, movement
 from support.foreign.case import Referenced, Table, extended, renamed, retyped, without
 
 CLICK = topic("clickstream").schema
@@ -29,7 +30,17 @@ def _names(table: Table) -> None:
     table.click("by-another-name", {}, schema=CLICK | {"name": "ShopEvent", "namespace": "com.acme"})
     table.checkout("by-another-name-too", {}, schema=CHECKOUT | {"name": "ShopEvent", "namespace": "com.acme"})
     table.movement("by-no-namespace", {}, schema=MOVEMENT | {"namespace": ""})
-    table.click("by-no-known-name", "none of Click, Checkout", schema=_neither(), record={"checkout_id": "both"})
+    table.click(
+        "by-no-known-name",
+        "schema footfall.events.Anything has no field user_id",
+        schema=_neither(),
+        record={"checkout_id": "both"},
+    )
+    stray = checkout("stray", table.now), movement("stray", table.now, 3), click("stray", table.now)
+    table.click("checkout-among-clicks", "has no field event_id", schema=CHECKOUT, record=stray[0])
+    table.click("movement-among-clicks", "has no field event_id", schema=MOVEMENT, record=stray[1])
+    table.checkout("click-among-checkouts", "has no field checkout_id", schema=CLICK, record=stray[2])
+    table.movement("click-among-movements", "has no field update_id", schema=CLICK, record=stray[2])
     aliased = renamed(CLICK, user_id="customer", event_time="occurred_at")
     table.click(
         "renamed-with-alias",

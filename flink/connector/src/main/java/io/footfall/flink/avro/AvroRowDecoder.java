@@ -2,6 +2,7 @@ package io.footfall.flink.avro;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -15,6 +16,7 @@ import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.logical.DecimalType;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.util.Collector;
 
 /**
  * Decodes messages in Confluent's wire format into rows and never throws for what a message holds.
@@ -39,6 +41,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   private final String url;
   private final Map<String, String> properties;
   private final String readers;
+  private final List<String> topics;
   private final TimeLimit limit;
   private final boolean skipsTombstones;
   private final int reasonColumn;
@@ -46,11 +49,15 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   private transient Readers readerSchemas;
   private transient WriterSchemas schemas;
-  private transient Map<Integer, RecordReader> records;
-  private transient Map<Integer, Unreadable> unreadable;
+  private transient Map<Written, RecordReader> records;
+  private transient Map<Written, Unreadable> unreadable;
   private transient AvroBytes bytes;
   private transient int lastId;
+  private transient String lastTopic;
   private transient RecordReader lastRecord;
+
+  /** What a message was written with, and for which topic; null if that is not known. */
+  private record Written(int id, String topic) {}
 
   private record Unreadable(String reason, long until) {}
 
@@ -60,6 +67,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
       String url,
       Map<String, String> properties,
       String readers,
+      List<String> topics,
       TimeLimit limit,
       boolean skipsTombstones) {
     this.table = table;
@@ -67,6 +75,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     this.url = url;
     this.properties = properties;
     this.readers = readers;
+    this.topics = topics;
     this.limit = limit;
     this.skipsTombstones = skipsTombstones;
     this.reasonColumn = table.getFieldNames().indexOf(REASON);
@@ -79,13 +88,13 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   }
 
   void open(WriterSchemas writers) {
-    readerSchemas = Readers.parse(readers);
+    readerSchemas = Readers.parse(readers, topics);
     schemas = writers;
     records = new HashMap<>();
     unreadable =
         new LinkedHashMap<>() {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Integer, Unreadable> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<Written, Unreadable> eldest) {
             return size() > REMEMBERED_IDS;
           }
         };
@@ -94,13 +103,25 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   }
 
   @Override
+  public void deserialize(byte[] message, Collector<RowData> out) {
+    RowData row = deserialize(message, topics.size() > 1 ? TopicOfRecord.of(out) : null);
+    if (row != null) {
+      out.collect(row);
+    }
+  }
+
+  @Override
   public RowData deserialize(byte[] message) {
+    return deserialize(message, (String) null);
+  }
+
+  RowData deserialize(byte[] message, String topic) {
     if (message == null && skipsTombstones) {
       return null;
     }
     String reason;
     try {
-      return decode(message);
+      return decode(message, topic);
     } catch (UnreadableException why) {
       reason = why.getMessage();
     } catch (InterruptedException cancelled) {
@@ -113,7 +134,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     return reasonColumn < 0 ? null : neutral(reason, message);
   }
 
-  private RowData decode(byte[] message) throws InterruptedException {
+  private RowData decode(byte[] message, String topic) throws InterruptedException {
     if (message == null) {
       throw new UnreadableException("no value (a tombstone)");
     }
@@ -123,7 +144,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     if (message[0] != 0) {
       throw new UnreadableException("magic byte is " + (message[0] & 0xFF) + ", not 0");
     }
-    RecordReader record = record(idOf(message));
+    RecordReader record = record(idOf(message), topic);
     bytes.reset(message, HEADER);
     GenericRowData row = record.read(bytes);
     if (bytes.left() > 0) {
@@ -147,36 +168,39 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     return (message[1] & 0xFF) << 24 | (message[2] & 0xFF) << 16 | (message[3] & 0xFF) << 8 | message[4] & 0xFF;
   }
 
-  private RecordReader record(int id) throws InterruptedException {
-    if (lastRecord != null && lastId == id) {
+  @SuppressWarnings("StringEquality") // another instance of a topic's name only costs a look-up
+  private RecordReader record(int id, String topic) throws InterruptedException {
+    if (lastRecord != null && lastId == id && lastTopic == topic) {
       return lastRecord;
     }
-    RecordReader record = records.get(id);
+    Written written = new Written(id, topic);
+    RecordReader record = records.get(written);
     if (record == null) {
-      record = newRecord(id);
-      records.put(id, record);
+      record = newRecord(written);
+      records.put(written, record);
     }
     lastId = id;
+    lastTopic = topic;
     lastRecord = record;
     return record;
   }
 
-  private RecordReader newRecord(int id) throws InterruptedException {
-    Unreadable known = unreadable.get(id);
+  private RecordReader newRecord(Written written) throws InterruptedException {
+    Unreadable known = unreadable.get(written);
     if (known != null && System.nanoTime() < known.until) {
       throw new UnreadableException(known.reason);
     }
     String reason;
     try {
-      Schema writer = schemas.byId(id);
-      return new RecordReader(writer, readerSchemas.of(writer), table, new Skipper());
+      Schema writer = schemas.byId(written.id);
+      return new RecordReader(writer, readerSchemas.of(writer, written.topic), table, new Skipper());
     } catch (UnreadableException why) {
       reason = why.getMessage();
     } catch (RuntimeException | StackOverflowError fault) {
-      reason = "schema id " + id + " cannot be used: " + fault;
+      reason = "schema id " + written.id + " cannot be used: " + fault;
     }
     // Asked again after a while: garbage with one id must not cost a request each, and a schema may yet come.
-    unreadable.put(id, new Unreadable(reason, System.nanoTime() + UNREADABLE_FOR_NANOS));
+    unreadable.put(written, new Unreadable(reason, System.nanoTime() + UNREADABLE_FOR_NANOS));
     throw new UnreadableException(reason);
   }
 

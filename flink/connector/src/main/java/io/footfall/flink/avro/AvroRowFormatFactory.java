@@ -2,6 +2,7 @@ package io.footfall.flink.avro;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -90,19 +91,21 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     options.getOptional(CREDENTIALS_SOURCE).ifPresent(source -> properties.put("basic.auth.credentials.source", source));
     options.getOptional(USER_INFO).ifPresent(user -> properties.put("basic.auth.user.info", user));
     String readers = options.get(READERS);
+    List<String> topics = topics(context.getCatalogTable().getOptions().get("topic"));
     Duration ahead = options.getOptional(MAX_AHEAD).orElse(null);
     boolean skipsTombstones = options.get(TOMBSTONES) == Tombstones.SKIP;
     return new DecodingFormat<>() {
       @Override
       public DeserializationSchema<RowData> createRuntimeDecoder(DynamicTableSource.Context source, DataType columns) {
         RowType table = (RowType) columns.getLogicalType();
-        Readers.parse(readers).check(table);
+        Readers.parse(readers, topics).check(table);
         return new AvroRowDecoder(
             table,
             source.createTypeInformation(columns),
             url,
             properties,
             readers,
+            topics,
             new TimeLimit(table, ahead),
             skipsTombstones);
       }
@@ -112,5 +115,10 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
         return ChangelogMode.insertOnly();
       }
     };
+  }
+
+  /** The topics as Kafka's table has them in one option. */
+  private static List<String> topics(String option) {
+    return option == null ? List.of() : List.of(option.split(";"));
   }
 }

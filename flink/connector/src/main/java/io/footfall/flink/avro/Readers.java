@@ -17,27 +17,33 @@ import org.apache.flink.table.types.logical.RowType;
 final class Readers {
 
   private final List<Schema> schemas;
+  private final List<String> topics;
 
   List<Schema> schemas() {
     return schemas;
   }
 
-  private Readers(List<Schema> schemas) {
+  private Readers(List<Schema> schemas, List<String> topics) {
     this.schemas = schemas;
+    this.topics = topics;
   }
 
   /**
    * @param json a list of record schemas
+   * @param topics the table's topics in the order of their schemas; none if they are not known
    * @throws ValidationException it is none
    */
-  static Readers parse(String json) {
+  static Readers parse(String json, List<String> topics) {
     try {
       List<Schema> schemas =
           StreamSupport.stream(new ObjectMapper().readTree(json).spliterator(), false)
               .map(each -> new Schema.Parser().parse(each.toString()))
               .toList();
       if (!schemas.isEmpty() && schemas.stream().allMatch(schema -> schema.getType() == Schema.Type.RECORD)) {
-        return new Readers(schemas);
+        if (!topics.isEmpty() && topics.size() != schemas.size()) {
+          throw new ValidationException("readers are " + schemas.size() + ", topics are " + topics);
+        }
+        return new Readers(schemas, topics);
       }
     } catch (JsonProcessingException | RuntimeException wrong) {
       throw new ValidationException("readers: " + wrong.getMessage(), wrong);
@@ -46,11 +52,17 @@ final class Readers {
   }
 
   /**
-   * Returns the reader's schema of a writer's: the one of its name, else the only one whose required fields it has.
+   * Returns the reader's schema of a writer's: that of the topic; if it is not known, the one of the writer's name, else the only
+   * one whose required fields it has.
    *
+   * @param topic where the message lies; null if that is not known
    * @throws UnreadableException none or several are it
    */
-  Schema of(Schema writer) {
+  Schema of(Schema writer, String topic) {
+    int place = topic == null ? -1 : topics.indexOf(topic);
+    if (place >= 0) {
+      return schemas.get(place);
+    }
     if (schemas.size() == 1 || writer.getType() != Schema.Type.RECORD) {
       return schemas.get(0);
     }

@@ -66,11 +66,10 @@ class ForeignInputsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void aForeignInputIsItsValueOrItsDeadLetter(String name, JsonNode given) throws IOException {
-    JsonNode readers = table.get("readers").get(given.get("readers").asText());
-    byte[] message = message(given);
-    RowType columns = Columns.of(Readers.parse(readers.toString()).schemas());
+    JsonNode kind = table.get("tables").get(given.get("table").asText());
+    RowType columns = Columns.of(Readers.parse(kind.get("schemas").toString(), List.of()).schemas());
 
-    GenericRowData row = (GenericRowData) decoder(columns, readers).deserialize(message);
+    GenericRowData row = (GenericRowData) decoder(columns, kind).deserialize(message(given), given.get("topic").asText());
 
     assertNotNull(row);
     Object reason = row.getField(columns.getFieldIndex(AvroRowDecoder.REASON));
@@ -87,20 +86,23 @@ class ForeignInputsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void itIsTheSameToATableOfFewColumns(String name, JsonNode given) throws IOException {
-    JsonNode readers = table.get("readers").get(given.get("readers").asText());
+    JsonNode kind = table.get("tables").get(given.get("table").asText());
     RowType columns = Columns.of(List.of());
 
-    GenericRowData row = (GenericRowData) decoder(columns, readers).deserialize(message(given));
+    GenericRowData row = (GenericRowData) decoder(columns, kind).deserialize(message(given), given.get("topic").asText());
 
     Object reason = row.getField(columns.getFieldIndex(AvroRowDecoder.REASON));
     assertEquals(given.get("value").isNull(), reason != null, String.valueOf(reason));
     assertFalse(reason != null && !reason.toString().contains(given.get("reason").asText()), String.valueOf(reason));
   }
 
-  private AvroRowDecoder decoder(RowType columns, JsonNode readers) {
-    Readers.parse(readers.toString()).check(columns);
+  private AvroRowDecoder decoder(RowType columns, JsonNode kind) {
+    List<String> topics = new ArrayList<>();
+    kind.get("topics").forEach(topic -> topics.add(topic.asText()));
+    String readers = kind.get("schemas").toString();
+    Readers.parse(readers, topics).check(columns);
     AvroRowDecoder decoder =
-        new AvroRowDecoder(columns, null, "", Map.of(), readers.toString(), new TimeLimit(columns, null), false);
+        new AvroRowDecoder(columns, null, "", Map.of(), readers, topics, new TimeLimit(columns, null), false);
     decoder.open(new WriterSchemas(registry, new UnregisteredMetricsGroup()));
     return decoder;
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -126,9 +127,9 @@ class RegistryTest {
 
   @Test
   void aSchemaThatIsNoneIsAskedForOnce() throws Exception {
-    RowType table = Columns.of(Readers.parse("[" + RECORD + "]").schemas());
+    RowType table = Columns.of(Readers.parse("[" + RECORD + "]", List.of()).schemas());
     AvroRowDecoder decoder =
-        new AvroRowDecoder(table, null, url(), Map.of(), "[" + RECORD + "]", new TimeLimit(table, null), false);
+        new AvroRowDecoder(table, null, url(), Map.of(), "[" + RECORD + "]", List.of(), new TimeLimit(table, null), false);
     decoder.open(new WriterSchemas(registry(), new UnregisteredMetricsGroup()));
     answer.set(new Stubs.Answer(200, "{\"schema\": \"{}\", \"schemaType\": \"JSON\"}"));
 
