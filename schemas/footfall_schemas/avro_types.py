@@ -127,7 +127,8 @@ class _Parser:
         name = schema.get("name")
         if not isinstance(name, str):
             raise SchemaError("no name in schema")
-        full = _full(name, schema.get("namespace", space))
+        own = schema.get("namespace")
+        full = _full(name, own if isinstance(own, str) else space)
         if full in self._named:
             raise SchemaError(f"can't redefine: {full}")
         kind = "record" if schema["type"] in _RECORDS else schema["type"]
@@ -138,9 +139,9 @@ class _Parser:
                 if defined.default is not None and defined.default not in defined.symbols:
                     raise SchemaError(f"default {defined.default} is no symbol of {full}")
             case "fixed":
-                if not _is_int(schema.get("size")):
+                if (size := _int(schema.get("size"))) < 0:
                     raise SchemaError(f"fixed {full} without a size")
-                defined.size = schema["size"]
+                defined.size = size
             case _:
                 defined.fields = self._fields(schema, full)
         return _meant(defined, schema)
@@ -160,7 +161,7 @@ class _Parser:
                 return Field(
                     name,
                     self.type(type_, full.rpartition(".")[0]),
-                    tuple(each for each in written.get("aliases", ()) if isinstance(each, str)),
+                    _aliases(written),
                     written.get("footfall", {}),
                     "default" in written,
                     written.get("default"),
@@ -170,6 +171,13 @@ class _Parser:
 
 def _full(name: str, space: Any) -> str:
     return name if "." in name or not space else f"{space}.{name}"
+
+
+def _aliases(written: Json) -> tuple[str, ...]:
+    aliases = written.get("aliases", [])
+    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+        raise SchemaError(f"field {written['name']} has aliases that are no names")
+    return tuple(aliases)
 
 
 def _symbols(schema: Json) -> tuple[str, ...]:

@@ -75,8 +75,8 @@ def decode(message: bytes, writer: Json, reader: Json | None = None) -> Json:
         record = _reader(writer, reader)(body)
     except EncodingError as error:
         raise PoisonMessageError(str(error)) from error
-    except RecursionError as error:
-        raise PoisonMessageError("nested too deeply") from error
+    except Exception as error:  # whatever else a message brings about lies in it, too
+        raise PoisonMessageError(f"cannot be decoded: {type(error).__name__}: {error}") from error
     if body.left:
         raise PoisonMessageError(f"{body.left} bytes after the record")
     return cast("Json", record)
@@ -133,7 +133,7 @@ def _resolved(writer: Json, reader: Json | None) -> Step:
     except avro_types.SchemaError as error:
         reason = f"its schema is no Avro schema: {error}"
     except RecursionError:
-        reason = "a schema nested too deeply"
+        reason = "its schema is nested too deeply"
 
     def refuse(_: Body) -> Json:
         raise EncodingError(reason)

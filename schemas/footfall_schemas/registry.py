@@ -162,7 +162,10 @@ class SchemaRegistry:
         """Return the schemas that a schema refers to, each after those that it refers to itself."""
         found = []
         for reference in answer.get("references") or []:
-            subject, version = str(reference.get("subject")), str(reference.get("version"))
+            try:
+                subject, version = str(reference["subject"]), str(reference["version"])
+            except (KeyError, TypeError):
+                raise PoisonMessageError(f"a schema refers to {reference!r}, which is no schema") from None
             if (subject, version) not in seen:
                 seen.add((subject, version))
                 what = f"referenced schema {subject} version {version}"

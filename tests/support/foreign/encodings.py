@@ -145,6 +145,8 @@ def _schemas(table: Table) -> None:
         "union-in-a-union": retyped(CLICK, source=["null", ["string"]]),
         "branch-twice": retyped(CLICK, source=["string", "string"]),
         "fixed-without-size": extended(CLICK, digest={"type": "fixed", "name": "F"}),
+        "fixed-of-less-than-nothing": extended(CLICK, digest={"type": "fixed", "name": "F", "size": -1}),
+        "aliases-that-are-none": CLICK | {"fields": [CLICK["fields"][0] | {"aliases": 5}, *CLICK["fields"][1:]]},
         "type-of-a-type": retyped(CLICK, source={"type": {"type": "string"}}),
         "record-without-fields": {"type": "record", "name": "Click"},
     }
@@ -156,6 +158,17 @@ def _schemas(table: Table) -> None:
             body=b"\x02a" * 8,
             live=False,
         )
+    inner = {"type": "enum", "name": "Own", "namespace": None, "symbols": ["website"]}
+    named = retyped(CLICK, source=inner, channel=["null", "footfall.events.Own"])
+    own = retyped(CLICK, source={"type": "enum", "name": "Own", "symbols": ["website"]}, channel=["null", "Own"])
+    table.click(
+        "namespace-null",
+        {"channel": "website"},
+        schema=json.dumps(named),
+        like=own,
+        record={"channel": "website"},
+        live=False,
+    )
     odd = {"name": "user-agent", "type": "string", "default": 7}
     schema = json.dumps(CLICK | {"fields": [*CLICK["fields"], odd]})
     table.click("odd-name-and-default", {}, schema=schema, like=CLICK, tail=b"\x02a", live=False)

@@ -7,14 +7,9 @@ import java.util.Map;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
-import org.apache.flink.table.data.DecimalData;
-import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.data.TimestampData;
-import org.apache.flink.table.types.logical.DecimalType;
-import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.util.Collector;
 
@@ -205,7 +200,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   }
 
   private RowData neutral(String reason, byte[] message) {
-    GenericRowData row = neutralRow(table);
+    GenericRowData row = NeutralRow.of(table);
     boolean isKept = message == null || message.length <= LONGEST_KEPT;
     String why = isKept ? reason : reason + " (" + message.length + " bytes, too many to be kept here)";
     row.setField(reasonColumn, StringData.fromString(why));
@@ -213,41 +208,5 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
       row.setField(rawColumn, message);
     }
     return row;
-  }
-
-  private static GenericRowData neutralRow(RowType record) {
-    GenericRowData row = new GenericRowData(record.getFieldCount());
-    for (int column = 0; column < record.getFieldCount(); column++) {
-      LogicalType type = record.getTypeAt(column);
-      row.setField(column, type.isNullable() ? null : neutralValue(type));
-    }
-    return row;
-  }
-
-  private static Object neutralValue(LogicalType type) {
-    switch (type.getTypeRoot()) {
-      case VARCHAR:
-        return StringData.fromString("");
-      case INTEGER:
-      case DATE:
-        return 0;
-      case BIGINT:
-        return 0L;
-      case DOUBLE:
-        return 0.0;
-      case BOOLEAN:
-        return false;
-      case DECIMAL:
-        DecimalType decimal = (DecimalType) type;
-        return DecimalData.zero(decimal.getPrecision(), decimal.getScale());
-      case TIMESTAMP_WITHOUT_TIME_ZONE:
-        return TimestampData.fromEpochMillis(0);
-      case ARRAY:
-        return new GenericArrayData(new Object[0]);
-      case ROW:
-        return neutralRow((RowType) type);
-      default:
-        return new byte[0];
-    }
   }
 }

@@ -85,7 +85,10 @@ final class Numbers {
     int fixed = writer.getType() == Schema.Type.FIXED ? writer.getFixedSize() : -1;
     boolean isCompact = written.scale() == reader.scale() && DecimalData.isCompact(reader.precision());
     if (!isCompact) {
-      return bytes -> value(LogicalValues.decimal(bytes.readFixed(fixed < 0 ? bytes.readLength() : fixed), written, name), reader);
+      return bytes -> {
+        byte[] unscaled = bytes.readFixed(fixed < 0 ? bytes.readLength() : fixed);
+        return value(LogicalValues.decimal(unscaled, written, name), reader);
+      };
     }
     int precision = reader.precision();
     int scale = reader.scale();

@@ -76,7 +76,7 @@ final class RecordReader {
     return column < 0 ? null : table.getTypeAt(column);
   }
 
-  /** Returns the place of the field that a reader's field is: of its name, of one of its aliases, or that has its name as alias. */
+  /** Returns the place of what a reader's field is: the field of its name, of an alias of it, or with its name as alias. */
   static int find(List<Schema.Field> written, Schema.Field field) {
     List<String> names = new ArrayList<>(List.of(field.name()));
     names.addAll(sorted(field.aliases()));
