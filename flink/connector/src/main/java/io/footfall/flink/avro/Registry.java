@@ -1,6 +1,7 @@
 package io.footfall.flink.avro;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,10 @@ final class Registry {
   /** Answers about who asks and how often, not about the schema. */
   private static final Set<Integer> PASSING = Set.of(401, 403, 407, 408, 425, 429);
 
-  private static final int TIMEOUT_MILLIS = 10_000;
+  /** Of Confluent's client, whose own are a minute: so long would a silent registry hold up a checkpoint without a word. */
+  private static final Map<String, Integer> TIMEOUTS_MILLIS =
+      Map.of("http.connect.timeout.ms", 10_000, "http.read.timeout.ms", 10_000);
+
   private static final int CLIENT_ERRORS = 400;
   private static final int SERVER_ERRORS = 500;
 
@@ -48,10 +52,10 @@ final class Registry {
   Registry(String url, Map<String, ?> properties) {
     this.url = url;
     this.rest = new RestService(url);
-    this.rest.setHttpConnectTimeoutMs(TIMEOUT_MILLIS);
-    this.rest.setHttpReadTimeoutMs(TIMEOUT_MILLIS);
+    Map<String, Object> settings = new HashMap<>(TIMEOUTS_MILLIS);
+    settings.putAll(properties);
     // The client is asked nothing; it sets up what it is given. Its own look-ups hide which answers are final.
-    new CachedSchemaRegistryClient(rest, 1, properties);
+    new CachedSchemaRegistryClient(rest, 1, settings);
   }
 
   /**

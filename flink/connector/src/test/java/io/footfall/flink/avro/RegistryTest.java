@@ -2,10 +2,13 @@ package io.footfall.flink.avro;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +101,17 @@ class RegistryTest {
     server.stop(0);
 
     assertThrows(Registry.AwayException.class, () -> registry.byId(7));
+  }
+
+  @Test
+  void noAnswerInTimeIsWaitedFor() throws IOException {
+    try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "http://localhost:" + mute.getLocalPort();
+      Registry registry = new Registry(address, Map.of("http.read.timeout.ms", "200"));
+
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(8), () -> assertThrows(Registry.AwayException.class, () -> registry.byId(7)));
+    }
   }
 
   @Test
