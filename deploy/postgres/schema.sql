@@ -8,8 +8,8 @@ CREATE TABLE IF NOT EXISTS commerce.attributed_checkouts (
   product_id text,
   payment_status text,
   quantity integer,
-  revenue numeric(18, 6),
-  profit numeric(18, 4),
+  revenue numeric(38, 6),
+  profit numeric(38, 10),
   click_id text,
   click_time timestamptz(3),
   channel text,
@@ -22,8 +22,8 @@ ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS user_name tex
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS product_id text;
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS payment_status text;
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS quantity integer;
-ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS revenue numeric(18, 6);
-ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS profit numeric(18, 4);
+ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
+ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS click_id text;
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS click_time timestamptz(3);
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS channel text;
@@ -46,12 +46,12 @@ CREATE TABLE IF NOT EXISTS commerce.buyers_by_gender (
   window_end timestamptz(3),
   gender text NOT NULL,
   buyers bigint,
-  revenue numeric(18, 6),
+  revenue numeric(38, 6),
   PRIMARY KEY (window_start, gender)
 );
 ALTER TABLE commerce.buyers_by_gender ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.buyers_by_gender ADD COLUMN IF NOT EXISTS buyers bigint;
-ALTER TABLE commerce.buyers_by_gender ADD COLUMN IF NOT EXISTS revenue numeric(18, 6);
+ALTER TABLE commerce.buyers_by_gender ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
 COMMENT ON TABLE commerce.buyers_by_gender IS 'Buyers of one minute by gender.';
 COMMENT ON COLUMN commerce.buyers_by_gender.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.buyers_by_gender.window_end IS 'First millisecond after the window, UTC.';
@@ -64,15 +64,15 @@ CREATE TABLE IF NOT EXISTS commerce.channel_revenue (
   channel text NOT NULL,
   checkouts bigint,
   purchases bigint,
-  revenue numeric(18, 6),
-  profit numeric(18, 4),
+  revenue numeric(38, 6),
+  profit numeric(38, 10),
   PRIMARY KEY (window_start, channel)
 );
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS checkouts bigint;
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS purchases bigint;
-ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS revenue numeric(18, 6);
-ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS profit numeric(18, 4);
+ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
+ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
 COMMENT ON TABLE commerce.channel_revenue IS 'Checkouts and money of one minute by the channel they are credited to.';
 COMMENT ON COLUMN commerce.channel_revenue.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.channel_revenue.window_end IS 'First millisecond after the window, UTC.';
@@ -125,11 +125,11 @@ CREATE TABLE IF NOT EXISTS commerce.ecommerce_metrics (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
   metric_name text NOT NULL,
-  metric_value numeric(18, 4),
+  metric_value numeric(38, 6),
   PRIMARY KEY (window_start, metric_name)
 );
 ALTER TABLE commerce.ecommerce_metrics ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
-ALTER TABLE commerce.ecommerce_metrics ADD COLUMN IF NOT EXISTS metric_value numeric(18, 4);
+ALTER TABLE commerce.ecommerce_metrics ADD COLUMN IF NOT EXISTS metric_value numeric(38, 6);
 COMMENT ON TABLE commerce.ecommerce_metrics IS 'The numbers of one minute in long form, one row per metric.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.window_end IS 'First millisecond after the window, UTC.';
@@ -198,22 +198,22 @@ CREATE TABLE IF NOT EXISTS commerce.revenue_by_category (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
   category text NOT NULL,
-  gross numeric(18, 4),
-  discount numeric(18, 4),
-  shipping numeric(18, 4),
-  revenue numeric(18, 4),
-  profit numeric(18, 4),
+  gross numeric(38, 6),
+  discount numeric(38, 6),
+  shipping numeric(38, 6),
+  revenue numeric(38, 6),
+  profit numeric(38, 10),
   orders bigint,
   units bigint,
   failed_payments bigint,
   PRIMARY KEY (window_start, category)
 );
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
-ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS gross numeric(18, 4);
-ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS discount numeric(18, 4);
-ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS shipping numeric(18, 4);
-ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS revenue numeric(18, 4);
-ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS profit numeric(18, 4);
+ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS gross numeric(38, 6);
+ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS discount numeric(38, 6);
+ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS shipping numeric(38, 6);
+ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
+ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS orders bigint;
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS units bigint;
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS failed_payments bigint;
@@ -232,22 +232,22 @@ COMMENT ON COLUMN commerce.revenue_by_category.failed_payments IS 'Checkouts who
 CREATE TABLE IF NOT EXISTS commerce.revenue_per_minute (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
-  gross numeric(18, 4),
-  discount numeric(18, 4),
-  shipping numeric(18, 4),
-  revenue numeric(18, 4),
-  profit numeric(18, 4),
+  gross numeric(38, 6),
+  discount numeric(38, 6),
+  shipping numeric(38, 6),
+  revenue numeric(38, 6),
+  profit numeric(38, 10),
   orders bigint,
   units bigint,
   failed_payments bigint,
   PRIMARY KEY (window_start)
 );
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
-ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS gross numeric(18, 4);
-ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS discount numeric(18, 4);
-ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS shipping numeric(18, 4);
-ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS revenue numeric(18, 4);
-ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS profit numeric(18, 4);
+ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS gross numeric(38, 6);
+ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS discount numeric(38, 6);
+ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS shipping numeric(38, 6);
+ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
+ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS orders bigint;
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS units bigint;
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS failed_payments bigint;
@@ -270,7 +270,7 @@ CREATE TABLE IF NOT EXISTS commerce.sessions (
   products_viewed bigint,
   products_carted bigint,
   products_bought bigint,
-  revenue numeric(18, 6),
+  revenue numeric(38, 6),
   abandoned_cart boolean,
   PRIMARY KEY (user_id, session_start)
 );
@@ -279,7 +279,7 @@ ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS actions bigint;
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS products_viewed bigint;
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS products_carted bigint;
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS products_bought bigint;
-ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS revenue numeric(18, 6);
+ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS abandoned_cart boolean;
 COMMENT ON TABLE commerce.sessions IS 'One visit of one user: actions and payments no more than 30 minutes apart.';
 COMMENT ON COLUMN commerce.sessions.user_id IS 'Whose visit.';

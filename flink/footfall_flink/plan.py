@@ -90,9 +90,7 @@ def plan(
     values["with_pairs"] = str(CO_VIEWS in order).upper()
     processes = {name: _process(name, sql, settings, values) for name, sql in written.items()}
     sources = {
-        name: _source(
-            name, sql, values | source_options(name, settings, bounded=bounded, is_replay=input_prefix is not None)
-        )
+        name: _source(name, sql, settings, values, bounded=bounded, is_replay=input_prefix is not None)
         for name, sql in files["source"].items()
     }
     sources |= _lookups(files, settings)
@@ -150,8 +148,7 @@ def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bo
     Raises:
         PlanError: It uses an unknown placeholder or column.
     """
-    values = _values(settings, input_prefix=None) | source_options(name, settings, bounded=bounded, is_replay=False)
-    return _source(name, sql, values)
+    return _source(name, sql, settings, _values(settings, input_prefix=None), bounded=bounded, is_replay=False)
 
 
 def _process(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:
@@ -175,7 +172,9 @@ def _lookups(files: dict[str, dict[str, str]], settings: AnalyticsSettings) -> d
     }
 
 
-def _source(name: str, sql: str, values: dict[str, str]) -> str:
+def _source(
+    name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str], *, bounded: bool, is_replay: bool
+) -> str:
     if not (names := _TOPICS.search(sql)):
         raise PlanError(f"source/{name}.sql: no 'topic' option")
     by_view = {topic.view: topic for topic in load_topics().values()}
@@ -184,7 +183,7 @@ def _source(name: str, sql: str, values: dict[str, str]) -> str:
         tables.check_columns(name, tables.columns_of_ddl(sql), topics)
     except (KeyError, ValueError) as error:
         raise PlanError(f"source/{name}.sql: {error}") from error
-    return fill(name, sql, values)
+    return fill(name, sql, values | source_options(name, topics, settings, bounded=bounded, is_replay=is_replay))
 
 
 def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) -> str:

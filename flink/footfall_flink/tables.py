@@ -1,5 +1,6 @@
 """What the SQL of tables needs to know of the Avro schemas: column types and key formats. Pure."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -93,9 +94,24 @@ def check_columns(table: str, columns: list[Column], topics: list[Topic]) -> Non
             raise ValueError(f"{table}.{column.ddl()} does not fit its topics: {fits.ddl()} would")
 
 
+def readers(topics: list[Topic]) -> str:
+    """Return the schemas of these topics as format footfall-avro takes them: with their limits, without their docs."""
+    return json.dumps([_without_docs(topic.reader) for topic in topics], separators=(",", ":"))
+
+
 def key_format(topic: Topic) -> str:
     """Return the Flink format of the record key: one text field as it is, anything else as a JSON object."""
     if len(topic.key) > 1:
         return "json"
     types = {field["name"]: field["type"] for field in topic.schema["fields"]}
     return "raw" if sql_type(types[topic.key[0]]) == "STRING" else "json"
+
+
+def _without_docs(schema: Any) -> Any:
+    match schema:
+        case dict():
+            return {name: _without_docs(value) for name, value in schema.items() if name != "doc"}
+        case list():
+            return [_without_docs(item) for item in schema]
+        case _:
+            return schema

@@ -12,12 +12,18 @@ from typing import Any, cast
 import fastavro
 from fastavro.types import Schema
 
-from footfall_schemas.strict import EncodingError, Step, checker
+from footfall_schemas import avro_types
+from footfall_schemas.body import Body, EncodingError
+from footfall_schemas.resolve import resolve
 from footfall_schemas.topics import Json, Topic
+from footfall_schemas.values import Step
 
 HEADER = struct.Struct(">bI")
 """Magic byte and schema id."""
-_PARSED: dict[int, tuple[Json, Schema, Step]] = {}
+REMEMBERED = 1000
+"""Schemas whose preparations are kept."""
+_PARSED: dict[int, tuple[Json, Schema]] = {}
+_READERS: dict[tuple[int, int], tuple[Json, Json | None, Step]] = {}
 
 
 class PoisonMessageError(ValueError):
@@ -30,14 +36,14 @@ def header(schema_id: int) -> bytes:
 
 
 def encode(schema_id: int, schema: Json, record: Json) -> bytes:
-    """Encode one record.
+    """Encode one record; a field that is left out is its default.
 
     Raises:
         ValueError: The record does not fit the schema.
     """
     out = io.BytesIO()
     out.write(header(schema_id))
-    fastavro.schemaless_writer(out, parse(schema), record, strict=True)
+    fastavro.schemaless_writer(out, parse(schema), record, strict_allow_default=True)
     return out.getvalue()
 
 
@@ -47,8 +53,10 @@ def schema_id_of(message: bytes | None) -> int:
     Raises:
         PoisonMessageError: Empty, too short, or not in wire format.
     """
-    if message is None or len(message) <= HEADER.size:
-        raise PoisonMessageError(f"{len(message or b'')} bytes are too short for the wire format")
+    if message is None:
+        raise PoisonMessageError("no value (a tombstone)")
+    if len(message) <= HEADER.size:
+        raise PoisonMessageError(f"{len(message)} bytes are too short for the wire format")
     magic, schema_id = HEADER.unpack_from(message)
     if magic != 0:
         raise PoisonMessageError(f"magic byte is {magic & 0xFF}, not 0")
@@ -56,23 +64,21 @@ def schema_id_of(message: bytes | None) -> int:
 
 
 def decode(message: bytes, writer: Json, reader: Json | None = None) -> Json:
-    """Decode one message written with `writer`, as `reader` sees it.
+    """Decode one message written with `writer`, as `reader` sees it, within the limits that it sets.
 
     Raises:
         PoisonMessageError: The body does not match the schema, or bytes are left over.
     """
     schema_id_of(message)
-    body = io.BytesIO(message)
-    body.seek(HEADER.size)
+    body = Body(message, HEADER.size)
     try:
-        record = fastavro.schemaless_reader(body, parse(writer), parse(reader) if reader else None)
-        _known(writer)[2](message, HEADER.size)
+        record = _reader(writer, reader)(body)
     except EncodingError as error:
-        raise PoisonMessageError(f"not a {writer.get('name')}: {error}") from error
-    except Exception as error:  # fastavro raises whatever the bytes lead it to
-        raise PoisonMessageError(f"not a {writer.get('name')}: {type(error).__name__}: {error}") from error
-    if body.tell() != len(message):
-        raise PoisonMessageError(f"{len(message) - body.tell()} bytes left over after {writer.get('name')}")
+        raise PoisonMessageError(str(error)) from error
+    except Exception as error:  # whatever else a message brings about lies in it, too
+        raise PoisonMessageError(f"cannot be decoded: {type(error).__name__}: {error}") from error
+    if body.left:
+        raise PoisonMessageError(f"{body.left} bytes after the record")
     return cast("Json", record)
 
 
@@ -99,16 +105,40 @@ def from_json(schema: Json, document: Json) -> Json:
 
 def parse(schema: Json) -> Schema:
     """Parse a schema once; later calls with the same object return the parsed one."""
-    return _known(schema)[1]
-
-
-def _known(schema: Json) -> tuple[Json, Schema, Step]:
     known = _PARSED.get(id(schema))
     if known is None or known[0] is not schema:
+        if len(_PARSED) >= REMEMBERED:
+            _PARSED.clear()
         # The schema is kept with its result, so that its id cannot pass to another one.
-        parsed = fastavro.parse_schema(copy.deepcopy(schema))
-        known = _PARSED[id(schema)] = schema, parsed, checker(schema)
-    return known
+        known = _PARSED[id(schema)] = schema, fastavro.parse_schema(copy.deepcopy(schema))
+    return known[1]
+
+
+def _reader(writer: Json, reader: Json | None) -> Step:
+    known = _READERS.get((id(writer), id(reader)))
+    if known is None or known[0] is not writer or known[1] is not reader:
+        if len(_READERS) >= REMEMBERED:
+            _READERS.clear()
+        known = _READERS[id(writer), id(reader)] = writer, reader, _resolved(writer, reader)
+    return known[2]
+
+
+def _resolved(writer: Json, reader: Json | None) -> Step:
+    """Return what reads the writer's messages; what refuses them all, if it can read none."""
+    wanted = avro_types.parse(reader) if reader else None
+    try:
+        return resolve(avro_types.parse(writer), wanted)
+    except EncodingError as error:
+        reason = str(error)
+    except avro_types.SchemaError as error:
+        reason = f"its schema is no Avro schema: {error}"
+    except RecursionError:
+        reason = "its schema is nested too deeply"
+
+    def refuse(_: Body) -> Json:
+        raise EncodingError(reason)
+
+    return refuse
 
 
 def _plain(value: Any) -> Any:

@@ -3,15 +3,25 @@
 import json
 import ssl
 import threading
-from collections import defaultdict
+import time
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 
+from footfall_schemas.answers import NoAnswerError, avro_of, registered
+from footfall_schemas.avro_types import REFERENCES
 from footfall_schemas.codec import PoisonMessageError
 from footfall_schemas.refusal import AccessRefusedError
 from footfall_schemas.topics import Json, Topic
 
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
+REFUSED = 1000
+"""Ids without a usable schema that are remembered."""
+REFUSED_FOR = 60.0
+"""Seconds."""
+LOCKS = 16
+"""So that a burst of one id asks once; ids that share a lock wait for each other."""
 
 
 class RegistryUnavailableError(RuntimeError):
@@ -61,7 +71,8 @@ class SchemaRegistry:
             verify=ssl.create_default_context(cafile=ca) if ca and url.startswith("https:") else True,
         )
         self._schemas: dict[int, Json] = {}
-        self._locks: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
+        self._refused: dict[int, tuple[str, float]] = {}
+        self._locks = [threading.Lock() for _ in range(LOCKS)]
 
     def close(self) -> None:
         """Close the connections."""
@@ -109,35 +120,86 @@ class SchemaRegistry:
         return schema_id
 
     def schema(self, schema_id: int) -> Json:
-        """Return the schema with this id.
+        """Return the schema with this id, and in it what it refers to.
 
         Raises:
-            PoisonMessageError: There is no such id.
+            PoisonMessageError: There is no such schema, or it is none of Avro's; asking again does not help.
             RegistryUnavailableError: No answer; ask again later.
         """
-        with self._locks[schema_id]:
-            if schema_id not in self._schemas:
-                response = self._request("GET", f"/schemas/ids/{schema_id}", allow=(404,))
-                if response.status_code == httpx.codes.NOT_FOUND:
-                    raise PoisonMessageError(f"schema id {schema_id} is not in the registry")
-                self._schemas[schema_id] = json.loads(response.json()["schema"])
-            return self._schemas[schema_id]
+        known = self._schemas.get(schema_id)
+        if known is None:
+            with self._locks[schema_id % len(self._locks)]:
+                known = self._schemas.get(schema_id) or self._look_up(schema_id)
+        return known
+
+    def _look_up(self, schema_id: int) -> Json:
+        reason, until = self._refused.get(schema_id, ("", 0.0))
+        if time.monotonic() < until:
+            raise PoisonMessageError(reason)
+        try:
+            schema = self._self_contained(schema_id)
+        except PoisonMessageError as error:
+            # Asked again after a while: garbage with one id must not cost a request each, and a schema may yet come.
+            self._refused[schema_id] = str(error), time.monotonic() + REFUSED_FOR
+            while len(self._refused) > REFUSED:
+                self._refused.pop(next(iter(self._refused)), None)
+            raise
+        self._schemas[schema_id] = schema
+        return schema
+
+    def _self_contained(self, schema_id: int) -> Json:
+        what = f"schema id {schema_id}"
+        if schema_id >> 31:
+            raise PoisonMessageError(f"{what} is not in the registry")
+        answer = self._ask(f"/schemas/ids/{schema_id}", what)
+        references = self._references(answer, set())
+        schema = avro_of(what, answer)
+        if not isinstance(schema, dict):
+            raise PoisonMessageError(f"its schema is a {'union' if isinstance(schema, list) else schema}, not a record")
+        return schema | {REFERENCES: references}
+
+    def _references(self, answer: Json, seen: set[tuple[str, str]]) -> list[Any]:
+        """Return the schemas that a schema refers to, each after those that it refers to itself."""
+        found = []
+        for reference in answer.get("references") or []:
+            try:
+                subject, version = str(reference["subject"]), str(reference["version"])
+            except (KeyError, TypeError):
+                raise PoisonMessageError(f"a schema refers to {reference!r}, which is no schema") from None
+            if (subject, version) not in seen:
+                seen.add((subject, version))
+                what = f"referenced schema {subject} version {version}"
+                referenced = self._ask(f"/subjects/{quote(subject, safe='')}/versions/{quote(version, safe='')}", what)
+                found += [*self._references(referenced, seen), avro_of(what, referenced)]
+        return found
+
+    def _ask(self, path: str, what: str) -> Json:
+        try:
+            response = self._send("GET", path)
+            self._see_that_it_serves_us(response, f"GET {path}")
+            return registered(what, response.status_code, response.content)
+        except (AccessRefusedError, NoAnswerError) as error:
+            # Wrong credentials are not the message's fault: it can be read when they are right.
+            raise RegistryUnavailableError(f"{what}: {self.url}: {error}") from error
 
     def _request(self, method: str, path: str, body: Json | None = None, allow: tuple[int, ...] = ()) -> httpx.Response:
-        try:
-            response = self._http.request(method, self.url + path, json=body)
-        except httpx.HTTPError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise AccessRefusedError(
-                    f"the certificate of {self.url} is not trusted: {error}; check SCHEMA_REGISTRY_CA_LOCATION"
-                ) from error
-            raise RegistryUnavailableError(f"{method} {self.url}{path}: {error!r}") from error
+        response = self._send(method, path, body)
         self._see_that_it_serves_us(response, method + " " + path)
         if response.is_error and response.status_code not in allow:
             raise RegistryUnavailableError(
                 f"{method} {self.url}{path}: {response.status_code} {response.text[:200]}", response.status_code
             )
         return response
+
+    def _send(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
+        try:
+            return self._http.request(method, self.url + path, json=body)
+        except httpx.HTTPError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise AccessRefusedError(
+                    f"the certificate of {self.url} is not trusted: {error}; check SCHEMA_REGISTRY_CA_LOCATION"
+                ) from error
+            raise RegistryUnavailableError(f"{method} {self.url}{path}: {error!r}") from error
 
     def _see_that_it_serves_us(self, response: httpx.Response, request: str) -> None:
         whom = f"user {self._user!r}" if self._user else "a client without a user"

@@ -26,7 +26,7 @@ class Topic:
     name: str
     kind: Kind
     schema: Json
-    """Avro schema of the value, without Footfall's own attribute."""
+    """Avro schema of the value, without Footfall's own attributes."""
     key: tuple[str, ...]
     """Value fields that make up the record key; several are written as one JSON object."""
     partitions: int
@@ -37,11 +37,18 @@ class Topic:
     """Value fields that tell one row from every other, where rows are kept by key: the record key unless said otherwise."""
     max_message_bytes: int | None = None
     """None is the broker's default."""
+    limited: Json | None = None
+    """The schema with what it says of its fields' values (`limits.py`)."""
 
     @property
     def subject(self) -> str:
         """Subject in the registry (TopicNameStrategy)."""
         return f"{self.name}-value"
+
+    @property
+    def reader(self) -> Json:
+        """Schema for whoever reads the topic: what is beyond its limits is as good as unreadable."""
+        return self.limited or self.schema
 
     @property
     def view(self) -> str:
@@ -98,7 +105,8 @@ def _read(path: Path, kind: Kind) -> Topic:
     return Topic(
         name=facts["topic"],
         kind=kind,
-        schema=schema,
+        schema=_without_facts(schema),
+        limited=schema,
         key=tuple(facts["key"]),
         row_key=tuple(facts.get("row_key", facts["key"])),
         partitions=facts["partitions"],
@@ -106,3 +114,13 @@ def _read(path: Path, kind: Kind) -> Topic:
         retention_hours=facts.get("retention_hours"),
         max_message_bytes=facts.get("max_message_bytes"),
     )
+
+
+def _without_facts(schema: Any) -> Any:
+    match schema:
+        case dict():
+            return {name: _without_facts(value) for name, value in schema.items() if name != FACTS}
+        case list():
+            return [_without_facts(item) for item in schema]
+        case _:
+            return schema

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from footfall_schemas import avro_types
+from footfall_schemas.avro_types import Field
 from footfall_schemas.codec import PoisonMessageError, decode, encode, from_json, key_of, schema_id_of, to_json
 from footfall_schemas.compatibility import incompatibilities, style_problems
-from footfall_schemas.topics import ROOT, Topic, load_topics, topic
+from footfall_schemas.resolve import resolve
+from footfall_schemas.topics import FACTS, ROOT, Topic, load_topics, topic
 
 TOPICS = list(load_topics().values())
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.json"))
@@ -56,6 +59,68 @@ def test_pinned_readers_decode_messages_of_every_released_version(released: Path
         read = decode(encode(1, writer, record), writer, described.schema)
 
         assert {name: read[name] for name in record} == record
+
+
+LIMITS = {"minimum", "maximum", "min_bytes", "max_bytes", "pattern"}
+EVENT_FIELDS = [
+    (described.name, field)
+    for described in TOPICS
+    if described.kind == "events"
+    for field in avro_types.parse(described.reader).fields
+]
+UNBOUNDED = {"page", "user_agent", "currency", "payment_method", "brand", "country"}
+"""Texts that go into no result."""
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), EVENT_FIELDS, ids=lambda each: each.name if isinstance(each, Field) else each
+)
+def test_every_text_that_goes_into_results_has_its_limits(name: str, field: Field) -> None:
+    kinds = {field.type.kind, *(branch.kind for branch in field.type.inner)}
+
+    assert field.facts.keys() <= LIMITS
+    if "string" in kinds:
+        assert field.facts.get("max_bytes") == (None if field.name in UNBOUNDED else 1000)
+        assert field.facts.get("min_bytes", 0) == field.name.endswith("_id")
+
+
+def test_money_and_quantities_have_their_limits() -> None:
+    facts = {(name, field.name): field.facts for name, field in EVENT_FIELDS}
+
+    assert facts["checkouts", "quantity"] == {"minimum": 1}
+    assert facts["checkouts", "unit_price"] == facts["checkouts", "shipping_cost"] == {"minimum": 0}
+    assert facts["checkouts", "discount_rate"] == {"minimum": 0, "maximum": 1}
+    assert facts["checkouts", "currency"] == {"pattern": "[A-Z]{3}"}
+
+
+@pytest.mark.parametrize("described", TOPICS, ids=lambda item: item.name)
+def test_limits_are_for_readers_and_not_registered(described: Topic) -> None:
+    registered, read = avro_types.parse(described.schema), avro_types.parse(described.reader)
+
+    assert f'"{FACTS}":' not in json.dumps(described.schema)
+    assert [field.name for field in registered.fields] == [field.name for field in read.fields]
+    resolve(registered, read)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_example_is_within_the_limits(path: Path) -> None:
+    described = topic(path.parent.name)
+    record = from_json(described.schema, json.loads(path.read_text()))
+
+    assert decode(encode(7, described.schema, record), described.schema, described.reader) == record
+
+
+def test_optional_fields_may_be_left_out() -> None:
+    schema = topic("clickstream").schema
+    path = next((ROOT / "examples" / "clickstream").glob("*.json"))
+    record = from_json(schema, json.loads(path.read_text()))
+    optional = {field["name"] for field in schema["fields"] if "default" in field}
+
+    short = {name: value for name, value in record.items() if name not in optional}
+
+    assert decode(encode(7, schema, short), schema) == record | dict.fromkeys(optional)
+    with pytest.raises(ValueError, match="user_id"):
+        encode(7, schema, {name: value for name, value in short.items() if name != "user_id"})
 
 
 def _price(**changes: object) -> dict[str, object]:

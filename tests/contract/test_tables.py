@@ -1,5 +1,6 @@
 """The SQL's tables against the Avro schemas, and the script they make; no JVM."""
 
+import json
 import re
 from pathlib import Path
 
@@ -73,6 +74,19 @@ def test_each_topic_is_read_by_one_table(script: Script) -> None:
     ]
 
     assert sorted(read) == sorted(set(read))
+
+
+def test_each_table_reads_with_the_schemas_of_its_topics_in_their_order(script: Script) -> None:
+    for name, sql in script.tables.items():
+        if name.endswith("_sink"):
+            continue
+        (written,) = re.findall(r"'(?:value\.)?footfall-avro\.readers' = '([^']+)'", sql)
+        (names,) = re.findall(r"'topic' = '([^']+)'", sql)
+        readers, topics = json.loads(written), [load_topics()[each] for each in names.split(";")]
+
+        assert [reader["name"] for reader in readers] == [each.schema["name"] for each in topics]
+        limits = [[field.get("footfall") for field in reader["fields"]] for reader in readers]
+        assert limits == [[field.get("footfall") for field in each.reader["fields"]] for each in topics]
 
 
 def test_a_replay_does_not_report_dimensions_again() -> None:

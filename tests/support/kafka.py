@@ -47,7 +47,7 @@ def read_with_poison(
             messages.append(Message(*place, deletion(DIMENSIONS[topic], message.key().decode(), written)))
             continue
         try:
-            row = decode(value, registry.schema(schema_id_of(value)))
+            row = decode(value, registry.schema(schema_id_of(value)), load_topics()[topic].schema)
         except PoisonMessageError:
             poison[place] = value
             continue

@@ -3,8 +3,9 @@
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_flink import tables
-from footfall_flink.connections import connection_options, registry_options
+from footfall_flink.connections import connection_options
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sources import format_options
 from footfall_flink.sqltext import interval, milliseconds, options_text
 
 GROUP = "footfall-sql"
@@ -67,7 +68,7 @@ def _appended(topic: Topic, settings: AnalyticsSettings, *, bounded: bool) -> st
             "format": "footfall-avro",
             "scan.startup.mode": "earliest-offset",
         }
-        | registry_options(settings, "footfall-avro")
+        | format_options(settings, "footfall-avro", [topic])
         | _source(topic, settings, bounded=bounded),
     )
 
@@ -87,7 +88,7 @@ def _upserted(topic: Topic, settings: AnalyticsSettings) -> str:
             "key.format": tables.key_format(topic),
             "value.format": "footfall-avro",
         }
-        | registry_options(settings, "value.footfall-avro")
+        | format_options(settings, "value.footfall-avro", [topic])
         | _source(topic, settings, bounded=False),
     )
 
@@ -106,7 +107,7 @@ def _log(topic: Topic, settings: AnalyticsSettings) -> str:
             "value.fields-include": "EXCEPT_KEY",
             "scan.startup.mode": "earliest-offset",
         }
-        | registry_options(settings, "value.footfall-avro")
+        | format_options(settings, "value.footfall-avro", [topic])
         | _source(topic, settings, bounded=True),
     )
 

@@ -7,12 +7,13 @@ holds up nothing else (docs/decisions/0011).
 from footfall_schemas.topics import Topic
 
 from footfall_flink import tables
-from footfall_flink.connections import connection_options, registry_options
+from footfall_flink.connections import connection_options
 from footfall_flink.plan import SQL_ROOT, Script
 from footfall_flink.postgres.columns import columns_of, key_of
 from footfall_flink.postgres.database import Database
 from footfall_flink.postgres.ddl import streams
 from footfall_flink.settings import AnalyticsSettings
+from footfall_flink.sources import format_options
 from footfall_flink.sqltext import fill, options_text, read_folder
 
 
@@ -45,7 +46,9 @@ def _reader(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings
         "connection": options_text(connection_options(settings)),
         "group_id": f"{settings.topic_prefix}{settings.job_name}",
         "key_format": tables.key_format(topic),
-        "registry": options_text(registry_options(settings, "value.footfall-avro" if upsert else "footfall-avro")),
+        "registry": options_text(
+            format_options(settings, "value.footfall-avro" if upsert else "footfall-avro", [topic])
+        ),
     }
     return fill(template, templates[template], values)
 

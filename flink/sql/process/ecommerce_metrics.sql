@@ -4,19 +4,19 @@ SELECT
   window_start,
   window_end,
   CONCAT(`action`, '_', source) AS metric_name,
-  CAST(events AS DECIMAL(18, 4)) AS metric_value
+  CAST(events AS DECIMAL(38, 6)) AS metric_value
 FROM event_counts
 UNION ALL
 SELECT
   window_start,
   window_end,
   CONCAT('revenue_', category) AS metric_name,
-  CAST(revenue AS DECIMAL(18, 4)) AS metric_value
+  CAST(revenue AS DECIMAL(38, 6)) AS metric_value
 FROM revenue_by_category
 UNION ALL
 SELECT
   window_start,
   window_end,
   'unique_visitors' AS metric_name,
-  CAST(visitors AS DECIMAL(18, 4)) AS metric_value
+  CAST(visitors AS DECIMAL(38, 6)) AS metric_value
 FROM unique_visitors;

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from datetime import datetime
 
 from support.oracle.facts import UNKNOWN, Facts
-from support.oracle.money import ZERO, profit_of, revenue_of, rounded
+from support.oracle.money import ZERO, profit_of, revenue_of
 from support.oracle.rows import HOUR, MINUTE, Row, is_paid, minute_of, window
 
 CLICKS = {"product_view", "product_click"}
@@ -50,7 +50,7 @@ def channel_revenue(facts: Facts) -> list[Row]:
                     "checkouts": len(rows),
                     "purchases": len(paid),
                     "revenue": sum(map(revenue_of, paid), ZERO),
-                    "profit": rounded(sum((profit_of(facts, row) for row in paid), ZERO)),
+                    "profit": sum((profit_of(facts, row) for row in paid), ZERO),
                 }
             )
     return found
@@ -78,7 +78,7 @@ def _credited(facts: Facts) -> Iterator[tuple[Row, Row]]:
                 "payment_status": checkout["payment_status"],
                 "quantity": checkout["quantity"],
                 "revenue": revenue_of(checkout) if is_paid(checkout) else ZERO,
-                "profit": rounded(profit_of(facts, checkout)) if is_paid(checkout) else ZERO,
+                "profit": profit_of(facts, checkout) if is_paid(checkout) else ZERO,
                 "click_id": cause["event_id"] if cause else None,
                 "click_time": cause["event_time"] if cause else None,
                 "channel": first["channel"] if first else None,

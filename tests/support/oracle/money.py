@@ -1,12 +1,14 @@
 """Money of checkouts, exact: what one earned, and what many add up to."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, getcontext
 
 from support.oracle.facts import Facts
 from support.oracle.rows import Row, is_paid
 
 ZERO = Decimal(0)
+getcontext().prec = 60
+"""Nothing is rounded: the longest product has 36 digits."""
 
 
 def gross_of(row: Row) -> Decimal:
@@ -27,7 +29,7 @@ def profit_of(facts: Facts, row: Row) -> Decimal:
     return revenue_of(row) * commission - shipping
 
 
-def rounded(amount: Decimal, places: int = 4) -> Decimal:
+def rounded(amount: Decimal, places: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
@@ -38,11 +40,11 @@ def totals(facts: Facts, rows: Iterable[Row]) -> Row:
     gross = sum((gross_of(row) for row in paid), ZERO)
     revenue = sum((revenue_of(row) for row in paid), ZERO)
     return {
-        "gross": rounded(gross),
-        "discount": rounded(gross - revenue),
-        "shipping": rounded(sum((row["shipping_cost"] for row in paid), ZERO)),
-        "revenue": rounded(revenue),
-        "profit": rounded(sum((profit_of(facts, row) for row in paid), ZERO)),
+        "gross": gross,
+        "discount": gross - revenue,
+        "shipping": sum((row["shipping_cost"] for row in paid), ZERO),
+        "revenue": revenue,
+        "profit": sum((profit_of(facts, row) for row in paid), ZERO),
         "orders": len({row["order_id"] for row in paid}),
         "units": sum(row["quantity"] for row in paid),
         "failed_payments": sum(row["payment_status"] == "failed" for row in given),

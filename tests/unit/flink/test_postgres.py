@@ -142,7 +142,7 @@ def test_columns_take_the_types_of_the_schema() -> None:
 
     assert types["checkout_id"] == "text"
     assert types["click_time"] == "timestamptz(3)"
-    assert types["revenue"] == "numeric(18, 6)"
+    assert types["revenue"] == "numeric(38, 6)"
     assert types["quantity"] == "integer"
     assert types["actions"] == "bigint"
     assert types["abandoned_cart"] == "boolean"

@@ -5,15 +5,47 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Reads Avro's binary encoding from a byte array, and never beyond it (Avro 1.12 specification, "Binary Encoding"). */
+/**
+ * Reads Avro's binary encoding from a byte array, and never beyond it (Avro 1.12 specification, "Binary Encoding").
+ *
+ * <p>It counts what costs work and no bytes, so that no message keeps a reader busy for ever.
+ */
 final class AvroBytes {
+
+  /** Items of lists and nested records of one message. */
+  private static final long MAX_ITEMS = 100_000;
+  /** Records within records. */
+  static final int MAX_DEPTH = 100;
 
   private byte[] bytes = new byte[0];
   private int position;
+  private long items;
+  private int depth;
 
   void reset(byte[] message, int start) {
     bytes = message;
     position = start;
+    items = 0;
+    depth = 0;
+  }
+
+  /** Counts items before they are read: some take no bytes at all, so the message's length is no bound. */
+  void countItems(long count) {
+    if (count < 0 || count > MAX_ITEMS - items) {
+      throw new UnreadableException("more than " + MAX_ITEMS + " items");
+    }
+    items += count;
+  }
+
+  void enterRecord() {
+    countItems(1);
+    if (++depth > MAX_DEPTH) {
+      throw new UnreadableException("records nested deeper than " + MAX_DEPTH);
+    }
+  }
+
+  void leaveRecord() {
+    depth--;
   }
 
   int left() {
@@ -48,7 +80,7 @@ final class AvroBytes {
   boolean readBoolean() {
     byte value = next();
     if (value != 0 && value != 1) {
-      throw new UnreadableException("a boolean that is " + value);
+      throw new UnreadableException("a boolean that is " + (value & 0xFF));
     }
     return value == 1;
   }
@@ -70,17 +102,17 @@ final class AvroBytes {
     return Arrays.copyOfRange(bytes, start, start + length);
   }
 
-  /** The bytes of a string, which are sure to be UTF-8. */
-  byte[] readUtf8() {
+  /** The bytes of a string, which are sure to be UTF-8 and within the limits. */
+  byte[] readText(TextLimits limits) {
     int length = readLength();
     int start = advance(length);
-    requireUtf8(start, length);
+    requireText(start, length, limits);
     return Arrays.copyOfRange(bytes, start, start + length);
   }
 
-  void skipUtf8() {
+  void skipText(TextLimits limits) {
     int length = readLength();
-    requireUtf8(advance(length), length);
+    requireText(advance(length), length, limits);
   }
 
   void skipBytes() {
@@ -100,12 +132,22 @@ final class AvroBytes {
     return (int) index;
   }
 
-  private int readLength() {
+  int readLength() {
     long length = readLong();
     if (length < 0 || length > left()) {
       throw new UnreadableException("a length of " + length + " where " + left() + " bytes are left");
     }
     return (int) length;
+  }
+
+  /** A number of at most eight bytes, the highest first. */
+  long readBigEndian(int length) {
+    int start = advance(length);
+    long value = bytes[start];
+    for (int index = start + 1; index < start + length; index++) {
+      value = value << 8 | bytes[index] & 0xFF;
+    }
+    return value;
   }
 
   private long readLittleEndian(int length) {
@@ -133,10 +175,12 @@ final class AvroBytes {
     return start;
   }
 
-  private void requireUtf8(int start, int length) {
+  private void requireText(int start, int length, TextLimits limits) {
+    limits.checkLength(length);
     for (int index = start; index < start + length; index++) {
-      if (bytes[index] < 0) {
+      if (bytes[index] <= 0) {
         decodeUtf8(start, length);
+        limits.checkCharacters(bytes, start, length);
         return;
       }
     }

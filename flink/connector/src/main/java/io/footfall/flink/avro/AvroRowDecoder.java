@@ -2,18 +2,16 @@ package io.footfall.flink.avro;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.table.data.DecimalData;
-import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.data.TimestampData;
-import org.apache.flink.table.types.logical.DecimalType;
-import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.util.Collector;
 
 /**
  * Decodes messages in Confluent's wire format into rows and never throws for what a message holds.
@@ -28,8 +26,8 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   private static final long serialVersionUID = 1L;
   private static final int HEADER = 5;
-  private static final int UNKNOWN_IDS = 1000;
-  private static final long UNKNOWN_FOR_NANOS = 60_000_000_000L;
+  private static final int REMEMBERED_IDS = 1000;
+  private static final long UNREADABLE_FOR_NANOS = 60_000_000_000L;
   /** More would not fit into a message of dead-letters (schemas/quality/dead-letters.avsc). */
   private static final int LONGEST_KEPT = 8 << 20;
 
@@ -37,32 +35,43 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   private final TypeInformation<RowData> produced;
   private final String url;
   private final Map<String, String> properties;
-  private final Limits limits;
+  private final String readers;
+  private final List<String> topics;
+  private final TimeLimit limit;
   private final boolean skipsTombstones;
   private final int reasonColumn;
   private final int rawColumn;
 
+  private transient Readers readerSchemas;
   private transient WriterSchemas schemas;
-  private transient Map<Integer, RowReader> readers;
-  private transient Map<Integer, Unknown> unknown;
+  private transient Map<Written, RecordReader> records;
+  private transient Map<Written, Unreadable> unreadable;
   private transient AvroBytes bytes;
   private transient int lastId;
-  private transient RowReader lastReader;
+  private transient String lastTopic;
+  private transient RecordReader lastRecord;
 
-  private record Unknown(String reason, long until) {}
+  /** What a message was written with, and for which topic; null if that is not known. */
+  private record Written(int id, String topic) {}
+
+  private record Unreadable(String reason, long until) {}
 
   AvroRowDecoder(
       RowType table,
       TypeInformation<RowData> produced,
       String url,
       Map<String, String> properties,
-      Limits limits,
+      String readers,
+      List<String> topics,
+      TimeLimit limit,
       boolean skipsTombstones) {
     this.table = table;
     this.produced = produced;
     this.url = url;
     this.properties = properties;
-    this.limits = limits;
+    this.readers = readers;
+    this.topics = topics;
+    this.limit = limit;
     this.skipsTombstones = skipsTombstones;
     this.reasonColumn = table.getFieldNames().indexOf(REASON);
     this.rawColumn = table.getFieldNames().indexOf(RAW);
@@ -70,46 +79,74 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
   @Override
   public void open(InitializationContext context) {
-    schemas = new WriterSchemas(url, properties);
-    readers = new HashMap<>();
-    unknown =
+    open(new WriterSchemas(new Registry(url, properties), context.getMetricGroup()));
+  }
+
+  void open(WriterSchemas writers) {
+    readerSchemas = Readers.parse(readers, topics);
+    schemas = writers;
+    records = new HashMap<>();
+    unreadable =
         new LinkedHashMap<>() {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Integer, Unknown> eldest) {
-            return size() > UNKNOWN_IDS;
+          protected boolean removeEldestEntry(Map.Entry<Written, Unreadable> eldest) {
+            return size() > REMEMBERED_IDS;
           }
         };
     bytes = new AvroBytes();
-    lastReader = null;
+    lastRecord = null;
+  }
+
+  @Override
+  public void deserialize(byte[] message, Collector<RowData> out) {
+    RowData row = deserialize(message, topics.size() > 1 ? TopicOfRecord.of(out) : null);
+    if (row != null) {
+      out.collect(row);
+    }
   }
 
   @Override
   public RowData deserialize(byte[] message) {
+    return deserialize(message, (String) null);
+  }
+
+  RowData deserialize(byte[] message, String topic) {
     if (message == null && skipsTombstones) {
       return null;
     }
+    String reason;
     try {
-      if (message == null) {
-        throw new UnreadableException("no value (a tombstone)");
-      }
-      if (message.length <= HEADER) {
-        throw new UnreadableException(message.length + " bytes are too short for the wire format");
-      }
-      if (message[0] != 0) {
-        throw new UnreadableException("magic byte is " + (message[0] & 0xFF) + ", not 0");
-      }
-      RowReader reader = reader(idOf(message));
-      GenericRowData row = reader.newRow();
-      bytes.reset(message, HEADER);
-      reader.read(bytes, row);
-      limits.check(row);
-      return row;
-    } catch (UnreadableException unreadable) {
-      return reasonColumn < 0 ? null : neutral(unreadable.getMessage(), message);
+      return decode(message, topic);
+    } catch (UnreadableException why) {
+      reason = why.getMessage();
     } catch (InterruptedException cancelled) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("cancelled while waiting for the schema registry", cancelled);
+    } catch (RuntimeException | StackOverflowError fault) {
+      // Whatever else a message brings about lies in it, too: the next one is read all the same.
+      reason = "cannot be decoded: " + fault;
     }
+    return reasonColumn < 0 ? null : neutral(reason, message);
+  }
+
+  private RowData decode(byte[] message, String topic) throws InterruptedException {
+    if (message == null) {
+      throw new UnreadableException("no value (a tombstone)");
+    }
+    if (message.length <= HEADER) {
+      throw new UnreadableException(message.length + " bytes are too short for the wire format");
+    }
+    if (message[0] != 0) {
+      throw new UnreadableException("magic byte is " + (message[0] & 0xFF) + ", not 0");
+    }
+    RecordReader record = record(idOf(message), topic);
+    bytes.reset(message, HEADER);
+    GenericRowData row = record.read(bytes);
+    if (bytes.left() > 0) {
+      throw new UnreadableException(bytes.left() + " bytes after the record");
+    }
+    limit.check(row);
+    return row;
   }
 
   @Override
@@ -126,36 +163,44 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     return (message[1] & 0xFF) << 24 | (message[2] & 0xFF) << 16 | (message[3] & 0xFF) << 8 | message[4] & 0xFF;
   }
 
-  private RowReader reader(int id) throws InterruptedException {
-    if (lastReader != null && lastId == id) {
-      return lastReader;
+  @SuppressWarnings("StringEquality") // another instance of a topic's name only costs a look-up
+  private RecordReader record(int id, String topic) throws InterruptedException {
+    if (lastRecord != null && lastId == id && lastTopic == topic) {
+      return lastRecord;
     }
-    RowReader reader = readers.get(id);
-    if (reader == null) {
-      reader = newReader(id);
-      readers.put(id, reader);
+    Written written = new Written(id, topic);
+    RecordReader record = records.get(written);
+    if (record == null) {
+      record = newRecord(written);
+      records.put(written, record);
     }
     lastId = id;
-    lastReader = reader;
-    return reader;
+    lastTopic = topic;
+    lastRecord = record;
+    return record;
   }
 
-  private RowReader newReader(int id) throws InterruptedException {
-    Unknown known = unknown.get(id);
+  private RecordReader newRecord(Written written) throws InterruptedException {
+    Unreadable known = unreadable.get(written);
     if (known != null && System.nanoTime() < known.until) {
       throw new UnreadableException(known.reason);
     }
+    String reason;
     try {
-      return new RowReader(schemas.byId(id), table);
-    } catch (UnreadableException unreadable) {
-      // Asked again after a while: garbage with one id must not cost a request each, and a schema may yet come.
-      unknown.put(id, new Unknown(unreadable.getMessage(), System.nanoTime() + UNKNOWN_FOR_NANOS));
-      throw unreadable;
+      Schema writer = schemas.byId(written.id);
+      return new RecordReader(writer, readerSchemas.of(writer, written.topic), table, new Skipper());
+    } catch (UnreadableException why) {
+      reason = why.getMessage();
+    } catch (RuntimeException | StackOverflowError fault) {
+      reason = "schema id " + written.id + " cannot be used: " + fault;
     }
+    // Asked again after a while: garbage with one id must not cost a request each, and a schema may yet come.
+    unreadable.put(written, new Unreadable(reason, System.nanoTime() + UNREADABLE_FOR_NANOS));
+    throw new UnreadableException(reason);
   }
 
   private RowData neutral(String reason, byte[] message) {
-    GenericRowData row = neutralRow(table);
+    GenericRowData row = NeutralRow.of(table);
     boolean isKept = message == null || message.length <= LONGEST_KEPT;
     String why = isKept ? reason : reason + " (" + message.length + " bytes, too many to be kept here)";
     row.setField(reasonColumn, StringData.fromString(why));
@@ -163,41 +208,5 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
       row.setField(rawColumn, message);
     }
     return row;
-  }
-
-  private static GenericRowData neutralRow(RowType record) {
-    GenericRowData row = new GenericRowData(record.getFieldCount());
-    for (int column = 0; column < record.getFieldCount(); column++) {
-      LogicalType type = record.getTypeAt(column);
-      row.setField(column, type.isNullable() ? null : neutralValue(type));
-    }
-    return row;
-  }
-
-  private static Object neutralValue(LogicalType type) {
-    switch (type.getTypeRoot()) {
-      case VARCHAR:
-        return StringData.fromString("");
-      case INTEGER:
-      case DATE:
-        return 0;
-      case BIGINT:
-        return 0L;
-      case DOUBLE:
-        return 0.0;
-      case BOOLEAN:
-        return false;
-      case DECIMAL:
-        DecimalType decimal = (DecimalType) type;
-        return DecimalData.zero(decimal.getPrecision(), decimal.getScale());
-      case TIMESTAMP_WITHOUT_TIME_ZONE:
-        return TimestampData.fromEpochMillis(0);
-      case ARRAY:
-        return new GenericArrayData(new Object[0]);
-      case ROW:
-        return neutralRow((RowType) type);
-      default:
-        return new byte[0];
-    }
   }
 }

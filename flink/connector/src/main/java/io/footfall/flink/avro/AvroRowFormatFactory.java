@@ -2,6 +2,7 @@ package io.footfall.flink.avro;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -45,21 +46,18 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
           .stringType()
           .noDefaultValue()
           .withDescription("user:password of the registry.");
-  static final ConfigOption<Map<String, String>> LIMITS =
-      ConfigOptions.key("limits")
-          .mapType()
-          .defaultValue(Map.of())
-          .withDescription("By column, least..most; a message outside of them is unreadable.");
+  static final ConfigOption<String> READERS =
+      ConfigOptions.key("readers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Avro schemas of the topics' records as a list: what the columns mean, what is taken for a field that is missing or "
+                  + "a symbol that is new, and by attribute footfall of a field which values make a message unreadable.");
   static final ConfigOption<Duration> MAX_AHEAD =
       ConfigOptions.key("max-ahead")
           .durationType()
           .noDefaultValue()
           .withDescription("How far ahead of the clock a time may lie; a message further ahead is unreadable.");
-  static final ConfigOption<Integer> LONGEST_TEXT =
-      ConfigOptions.key("longest-text")
-          .intType()
-          .noDefaultValue()
-          .withDescription("Bytes that a text of a column may have, and that without NUL; a message beyond is unreadable.");
   static final ConfigOption<Tombstones> TOMBSTONES =
       ConfigOptions.key("tombstones")
           .enumType(Tombstones.class)
@@ -79,12 +77,12 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
   @Override
   public Set<ConfigOption<?>> requiredOptions() {
-    return Set.of(URL);
+    return Set.of(URL, READERS);
   }
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    return Set.of(PROPERTIES, CREDENTIALS_SOURCE, USER_INFO, LIMITS, MAX_AHEAD, LONGEST_TEXT, TOMBSTONES);
+    return Set.of(PROPERTIES, CREDENTIALS_SOURCE, USER_INFO, MAX_AHEAD, TOMBSTONES);
   }
 
   @Override
@@ -95,17 +93,24 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     Map<String, String> properties = new HashMap<>(options.get(PROPERTIES));
     options.getOptional(CREDENTIALS_SOURCE).ifPresent(source -> properties.put("basic.auth.credentials.source", source));
     options.getOptional(USER_INFO).ifPresent(user -> properties.put("basic.auth.user.info", user));
-    Map<String, String> ranges = options.get(LIMITS);
+    String readers = options.get(READERS);
+    List<String> topics = topics(context.getCatalogTable().getOptions().get("topic"));
     Duration ahead = options.getOptional(MAX_AHEAD).orElse(null);
-    Integer longestText = options.getOptional(LONGEST_TEXT).orElse(null);
     boolean skipsTombstones = options.get(TOMBSTONES) == Tombstones.SKIP;
     return new DecodingFormat<>() {
       @Override
       public DeserializationSchema<RowData> createRuntimeDecoder(DynamicTableSource.Context source, DataType columns) {
         RowType table = (RowType) columns.getLogicalType();
-        Limits limits = new Limits(table, ranges, ahead, longestText);
+        Readers.parse(readers, topics).check(table);
         return new AvroRowDecoder(
-            table, source.createTypeInformation(columns), url, properties, limits, skipsTombstones);
+            table,
+            source.createTypeInformation(columns),
+            url,
+            properties,
+            readers,
+            topics,
+            new TimeLimit(table, ahead),
+            skipsTombstones);
       }
 
       @Override
@@ -113,5 +118,10 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
         return ChangelogMode.insertOnly();
       }
     };
+  }
+
+  /** The topics as Kafka's table has them in one option. */
+  private static List<String> topics(String option) {
+    return option == null ? List.of() : List.of(option.split(";"));
   }
 }

@@ -1,34 +1,53 @@
 package io.footfall.flink.avro;
 
-import org.apache.flink.avro.shaded.org.apache.avro.LogicalType;
-import org.apache.flink.avro.shaded.org.apache.avro.LogicalTypes;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 
-/**
- * Reads over a value that is no column, and still sees that it is one: whether a message can be read must not depend on what is
- * read of it.
- */
+/** Reads over a value that no reader knows, and still sees that its encoding is what Avro allows. */
 final class Skipper {
 
-  private Skipper() {}
+  private final Map<String, Record> records = new HashMap<>();
+  private int depth;
 
-  static Value of(Schema schema) {
-    LogicalType meaning = schema.getLogicalType();
+  /** A record type, which may hold itself. */
+  private static final class Record implements Value {
+    private Value[] fields;
+
+    @Override
+    public Object read(AvroBytes bytes) {
+      bytes.enterRecord();
+      for (Value field : fields) {
+        field.read(bytes);
+      }
+      bytes.leaveRecord();
+      return null;
+    }
+  }
+
+  Value of(Schema schema) {
+    if (depth == AvroBytes.MAX_DEPTH) {
+      throw new UnreadableException("a schema nested deeper than " + AvroBytes.MAX_DEPTH);
+    }
+    depth++;
+    try {
+      return built(schema);
+    } finally {
+      depth--;
+    }
+  }
+
+  private Value built(Schema schema) {
     switch (schema.getType()) {
       case NULL:
         return bytes -> null;
       case BOOLEAN:
         return skip(AvroBytes::readBoolean);
       case INT:
-        return meaning instanceof LogicalTypes.Date
-            ? skip(bytes -> LogicalValues.day(bytes.readInt()))
-            : skip(AvroBytes::readInt);
+        return skip(AvroBytes::readInt);
       case LONG:
-        return meaning instanceof LogicalTypes.TimestampMillis
-            ? skip(bytes -> LogicalValues.millis(bytes.readLong()))
-            : meaning instanceof LogicalTypes.TimestampMicros
-                ? skip(bytes -> LogicalValues.micros(bytes.readLong()))
-                : skip(AvroBytes::readLong);
+        return skip(AvroBytes::readLong);
       case FLOAT:
         return skipFixed(4);
       case DOUBLE:
@@ -36,45 +55,51 @@ final class Skipper {
       case FIXED:
         return skipFixed(schema.getFixedSize());
       case BYTES:
-        if (meaning instanceof LogicalTypes.Decimal) {
-          LogicalTypes.Decimal decimal = (LogicalTypes.Decimal) meaning;
-          return skip(bytes -> LogicalValues.decimal(bytes.readBytes(), decimal.getPrecision(), decimal.getScale()));
-        }
         return bytes -> {
           bytes.skipBytes();
           return null;
         };
       case STRING:
+        TextLimits any = TextLimits.none("a text");
         return bytes -> {
-          bytes.skipUtf8();
+          bytes.skipText(any);
           return null;
         };
       case ENUM:
         int symbols = schema.getEnumSymbols().size();
         return skip(bytes -> bytes.readIndex(symbols, "enum symbol"));
       case UNION:
-        Value[] branches = schema.getTypes().stream().map(Skipper::of).toArray(Value[]::new);
+        Value[] branches = all(schema.getTypes());
         return bytes -> branches[bytes.readIndex(branches.length, "union branch")].read(bytes);
       case RECORD:
-        Value[] fields = schema.getFields().stream().map(field -> of(field.schema())).toArray(Value[]::new);
-        return bytes -> {
-          for (Value field : fields) {
-            field.read(bytes);
-          }
-          return null;
-        };
+        return record(schema);
       case ARRAY:
         return skipBlocks(of(schema.getElementType()));
       case MAP:
         Value mapped = of(schema.getValueType());
+        TextLimits key = TextLimits.none("a key");
         return skipBlocks(
             bytes -> {
-              bytes.skipUtf8();
+              bytes.skipText(key);
               return mapped.read(bytes);
             });
       default:
         throw new UnreadableException("a field of type " + schema.getType());
     }
+  }
+
+  private Value record(Schema schema) {
+    Record known = records.get(schema.getFullName());
+    if (known == null) {
+      known = new Record();
+      records.put(schema.getFullName(), known);
+      known.fields = all(schema.getFields().stream().map(Schema.Field::schema).toList());
+    }
+    return known;
+  }
+
+  private Value[] all(List<Schema> schemas) {
+    return schemas.stream().map(this::of).toArray(Value[]::new);
   }
 
   private static Value skip(Value value) {

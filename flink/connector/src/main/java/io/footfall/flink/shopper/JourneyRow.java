@@ -33,7 +33,7 @@ final class JourneyRow {
     }
   }
 
-  static final int MONEY_PRECISION = 18;
+  static final int MONEY_PRECISION = 38;
 
   private static final DataType STRING = DataTypes.STRING().bridgedTo(StringData.class);
   private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
