@@ -98,7 +98,8 @@ def test_a_hanging_endpoint_delays_no_other(bench: Bench) -> None:
     bench.alert(*names)
     until("all are delivered", lambda: good.delivered == set(names))
 
-    assert time.monotonic() - begun < 5
+    # An attempt at the other ends after 15 s.
+    assert time.monotonic() - begun < 12
     stopping = time.monotonic()
     assert service.end() == 0
     assert time.monotonic() - stopping < 5
