@@ -21,7 +21,7 @@ from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Json, load_topics
 
 from support.cases import Case, Input, Tombstone
-from support.kafka import read_raw, take_times_of_producers
+from support.kafka import DIMENSIONS, create_with_times_of_producers, read_raw
 from support.placing import Placed, place, published, runs_of
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -98,8 +98,9 @@ class Outcomes:
     def _publish(self, run: Run) -> None:
         prefix = run.settings.topic_prefix
         wanted = [replace(t, partitions=1) for t in load_topics().values() if t.kind == "events" or t.view in run.views]
+        dimensions = [topic for topic in wanted if topic.name in DIMENSIONS]
+        create_with_times_of_producers(self._kafka, dimensions, prefix)
         ensure_topics({"bootstrap.servers": self._kafka}, wanted, prefix=prefix)
-        take_times_of_producers(self._kafka, [prefix + topic.name for topic in wanted if topic.cleanup == "compact"])
         producer = Producer({"bootstrap.servers": self._kafka})
         for topic in wanted:
             schema_id = self._registry.register(topic)

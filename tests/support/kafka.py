@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin import AdminClient, NewTopic
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
-from footfall_schemas.topics import load_topics
+from footfall_schemas.topics import Topic, load_topics
 
 from support.limits import is_unbearable
 from support.oracle import Message
@@ -101,16 +101,13 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
         time.sleep(0.5)
 
 
-def take_times_of_producers(bootstrap: str, topics: list[str]) -> None:
-    """Have the topics' messages bear the time that their producer gives them, any time, instead of the broker's."""
-    entries = [
-        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-        for name, value in {
-            "message.timestamp.type": "CreateTime",
-            "message.timestamp.after.max.ms": str(2**63 - 1),
-        }.items()
-    ]
-    changes = [ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries) for topic in topics]
+def create_with_times_of_producers(bootstrap: str, topics: list[Topic], prefix: str) -> None:
+    """Create topics whose messages bear the time that their producer gives them, any time, instead of the broker's.
+
+    From the beginning: the first messages would not wait for a change of the configuration.
+    """
+    times = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": str(2**63 - 1)}
+    new = [NewTopic(prefix + topic.name, topic.partitions, -1, config=topic.config() | times) for topic in topics]
     admin = AdminClient({"bootstrap.servers": bootstrap})  # a name of its own: the requests die with the client
-    for answer in admin.incremental_alter_configs(changes).values():
+    for answer in admin.create_topics(new, request_timeout=30).values():
         answer.result(30)
