@@ -1,6 +1,5 @@
 """Ten thousand spoilt messages among good ones: the job does not notice, and every one of them is kept."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -28,10 +27,6 @@ SEED = 5
 BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
 """A day ago: a flipped bit of a time lands clearly before or clearly after now."""
 LAG, LAGGING, ROUNDS = timedelta(minutes=10), 2, 60
-IDLE_AFTER = 12
-"""Seconds, more than ANALYTICS_IDLE_TIMEOUT."""
-USER_OF = {"woken-first": "lag-0", "woken-second": "lag-1"}
-"""Users of two partitions."""
 SIZE = ("--duration", "4m", "--shop-rate", "20", "--users", "500", "--products", "30", "--seed", str(SEED))
 
 
@@ -150,17 +145,3 @@ def test_the_job_never_failed_and_dropped_nothing(shop: Shop, evidence: Evidence
     assert shop.flink.root_exception(jobs[0].id) == ""
     wait_until(lambda: bool(Jobs(shop).dropped()), seconds=60, what="the window operators' metrics")
     assert set(Jobs(shop).dropped().values()) == {0}
-
-
-def test_a_partition_that_wakes_up_after_another_is_not_late(shop: Shop, evidence: Evidence) -> None:
-    # As after a while without a broker: nothing came from anywhere, then one partition's backlog is read first.
-    time.sleep(IDLE_AFTER)
-    newest = max(message.value["event_time"] for message in shop.read("clickstream"))
-    for name, ahead in {"woken-first": 120, "woken-second": 60}.items():
-        row = click(name, newest + timedelta(seconds=ahead), user_id=USER_OF[name])
-        shop.publish("clickstream", row)
-        time.sleep(0.5)
-    wait_quiet(Jobs(shop), quiet_for=6)
-
-    assert len({message.partition for message in shop.read("clickstream") if message.value["event_id"] in USER_OF}) == 2
-    assert not USER_OF.keys() & {message.value["event_id"] for message in shop.read("late-events")}
