@@ -4,6 +4,7 @@ Settled means dealt with for good: handled, handed on durably, or kept as a dead
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from footfall_chassis.breaker import Breaker, Settle
+from footfall_chassis.metrics import gauge
 from footfall_chassis.records import DeadLetters, Record, Send
 
 Schema = TypeVar("Schema")
@@ -18,6 +20,12 @@ Value = TypeVar("Value")
 
 LOOKUP_PAUSE = 1.0
 """Seconds before a record is decoded again whose schema could not be looked up."""
+
+AWAITED = gauge(
+    "footfall_awaited_schema_since_seconds",
+    "Ids that the registry does not answer for, each with the epoch second since when; records wait for them.",
+    ("schema_id",),
+)
 
 __all__ = ["DeadLetters", "Decoder", "Record", "Send", "Settle", "follow", "record_of", "settle_each"]
 
@@ -77,6 +85,8 @@ class Decoder(Generic[Schema, Value]):
     transient: type[Exception]
     """What `look_up` raises when the same question may be answered later."""
     schemas: dict[int, Schema] = field(default_factory=dict)
+    waiting: Counter[int] = field(default_factory=Counter)
+    """Records that wait for a schema, by its id."""
 
     async def __call__(self, record: Record) -> Value:
         """Decode one record, however long the registry is away.
@@ -90,11 +100,27 @@ class Decoder(Generic[Schema, Value]):
 
     async def _fetch(self, schema_id: int, record: Record) -> Schema:
         told = False
-        while True:
-            try:
-                return await asyncio.to_thread(self.look_up, schema_id)
-            except self.transient as error:
-                if not told:
-                    log.warning("waiting to decode", position=record.position, error=str(error))
-                    told = True
-            await asyncio.sleep(LOOKUP_PAUSE)
+        try:
+            while True:
+                try:
+                    return await asyncio.to_thread(self.look_up, schema_id)
+                except self.transient as error:
+                    if not told:
+                        log.warning("waiting to decode", position=record.position, error=str(error))
+                        self._wait_begins(schema_id)
+                        told = True
+                await asyncio.sleep(LOOKUP_PAUSE)
+        finally:
+            if told:
+                self._wait_ends(schema_id)
+
+    def _wait_begins(self, schema_id: int) -> None:
+        if not self.waiting[schema_id]:
+            AWAITED.labels(str(schema_id)).set_to_current_time()
+        self.waiting[schema_id] += 1
+
+    def _wait_ends(self, schema_id: int) -> None:
+        self.waiting[schema_id] -= 1
+        if not self.waiting[schema_id]:
+            del self.waiting[schema_id]
+            AWAITED.remove(str(schema_id))

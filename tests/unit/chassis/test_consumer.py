@@ -1,4 +1,6 @@
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -8,7 +10,7 @@ import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 from footfall_chassis import consumer
 from footfall_chassis.breaker import Breaker
-from footfall_chassis.consumer import DeadLetters, Decoder, Record, follow, settle_each
+from footfall_chassis.consumer import AWAITED, DeadLetters, Decoder, Record, follow, settle_each
 
 RECORD = Record("events", 2, 7, b"key", b"value")
 
@@ -225,6 +227,34 @@ async def test_decoding_waits_while_the_registry_is_away(monkeypatch: pytest.Mon
     assert await decode(RECORD) == "value by schema"
     # The iterator is at its end: the second record finds the schema in the cache.
     assert await decode(RECORD) == "value by schema"
+
+
+async def test_an_id_that_the_registry_does_not_answer_for_is_a_metric_while_it_is_waited_for() -> None:
+    asked = threading.Event()
+    answered = threading.Event()
+
+    def look_up(_: int) -> str:
+        if not asked.is_set():
+            asked.set()
+            raise ConnectionError
+        answered.wait(10)
+        return "schema"
+
+    def awaited() -> dict[str, float]:
+        return {sample.labels["schema_id"]: sample.value for sample in next(iter(AWAITED.collect())).samples}
+
+    decode = Decoder(length, look_up, text, ConnectionError)
+    begin = time.time()
+    reading = [asyncio.create_task(decode(RECORD)) for _ in range(2)]
+    while not awaited():  # noqa: ASYNC110  a gauge has no event
+        await asyncio.sleep(0.01)
+    since = awaited()
+    answered.set()
+    await asyncio.gather(*reading)
+
+    assert since.keys() == {"5"}
+    assert begin <= since["5"] <= time.time()
+    assert awaited() == {}
 
 
 async def test_decoding_does_not_wait_for_poison() -> None:
