@@ -70,6 +70,8 @@ def _kinds(table: Table) -> None:
 def _recursion(table: Table) -> None:
     linked = extended(CLICK, origin=["null", NODE])
     table.click("recursive-extra", {}, schema=linked, record={"origin": {"label": "a", "next": {"label": "b"}}})
+    still = b"\x02" + b"\x02a\x02" * 99 + b"\x02a\x00"
+    table.click("recursive-and-not-too-deep", {}, schema=linked, like=CLICK, tail=still)
     deep = b"\x02" + b"\x02a\x02" * DEEP
     table.click("recursive-and-deep", "records nested deeper than 100", schema=linked, like=CLICK, tail=deep)
     endless = json.dumps(extended(CLICK, origin=ENDLESS))
