@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 from footfall_schemas.avro_types import Field
-from footfall_schemas.body import EncodingError
+from footfall_schemas.body import EncodingError, as_text
 
 
 class Limits:
@@ -27,22 +27,22 @@ class Limits:
         self._longest: int | None = facts.get("max_bytes")
         self._pattern = re.compile(facts["pattern"]) if "pattern" in facts else None
 
-    def text(self, data: bytes, text: str) -> str:
-        """Return the text, which these bytes are.
+    def text(self, data: bytes) -> str:
+        """Return the text that these bytes are.
 
         Raises:
-            EncodingError: It is beyond a limit.
+            EncodingError: They are none, or it is beyond a limit.
         """
         size = len(data)
         if size < self._shortest:
             raise EncodingError(
                 f"{self.name} {'is empty' if not size else f'has {size} bytes, fewer than {self._shortest}'}"
             )
-        if self._longest is not None:
-            if size > self._longest:
-                raise EncodingError(f"{self.name} has {size} bytes, more than {self._longest}")
-            if "\0" in text:
-                raise EncodingError(f"{self.name} has a NUL character, which not every store can hold")
+        if self._longest is not None and size > self._longest:
+            raise EncodingError(f"{self.name} has {size} bytes, more than {self._longest}")
+        text = as_text(data)
+        if self._longest is not None and "\0" in text:
+            raise EncodingError(f"{self.name} has a NUL character, which not every store can hold")
         if self._pattern and not self._pattern.fullmatch(text):
             raise EncodingError(f"{self.name} does not look like {self._pattern.pattern}")
         return text

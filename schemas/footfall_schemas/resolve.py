@@ -27,7 +27,7 @@ def resolve(writer: Type, reader: Type | None) -> Step:
         EncodingError: No record of the writer's can be one of the reader's; the message says why.
     """
     if writer.kind != "record":
-        raise EncodingError(f"its schema is a {writer}, not a record")
+        raise EncodingError(f"its schema is of type {writer}, not record")
     if reader is None:
         return Whole(meaningful=True).of(writer)
     return _record(writer, reader, Whole(meaningful=False))

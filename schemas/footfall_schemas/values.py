@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any, TypeAlias
 
 from footfall_schemas.avro_types import Type
-from footfall_schemas.body import Body, EncodingError, as_text
+from footfall_schemas.body import Body, EncodingError
 from footfall_schemas.limits import Limits
 
 Step: TypeAlias = Callable[[Body], Any]
@@ -37,12 +37,7 @@ def string(writer: Type, limits: Limits) -> Step | None:
     if not _is_text(writer):
         return None
     check = limits.text
-
-    def step(body: Body) -> str:
-        data = body.read_bytes()
-        return check(data, as_text(data))
-
-    return step
+    return lambda body: check(body.read_bytes())
 
 
 def symbol(writer: Type, reader: Type, limits: Limits) -> Step | None:
@@ -54,8 +49,7 @@ def symbol(writer: Type, reader: Type, limits: Limits) -> Step | None:
     known = set(reader.symbols)
 
     def step(body: Body) -> str:
-        data = body.read_bytes()
-        text = limits.text(data, as_text(data))
+        text = limits.text(body.read_bytes())
         return text if text in known else _otherwise(text, reader, limits.name)
 
     return step
@@ -70,7 +64,7 @@ def binary(writer: Type, limits: Limits) -> Step | None:
 
     def step(body: Body) -> bytes:
         data = body.read_bytes()
-        limits.text(data, as_text(data))
+        limits.text(data)
         return data
 
     return step
@@ -225,7 +219,7 @@ def _symbols(writer: Type, reader: Type | None, limits: Limits) -> Step:
 def _symbol(written: str, reader: Type | None, limits: Limits) -> str | EncodingError:
     try:
         text = written if reader is None or written in reader.symbols else _otherwise(written, reader, limits.name)
-        return limits.text(text.encode(), text)
+        return limits.text(text.encode())
     except EncodingError as beyond:
         return beyond
 

@@ -57,19 +57,21 @@ def _kinds(table: Table) -> None:
     )
     proto = 'syntax = "proto3";\npackage acme;\nmessage Click {\n  string event_id = 1;\n}\n'
     table.click("protobuf", "is of type PROTOBUF, not AVRO", schema=proto, kind="PROTOBUF", body=b"\x00\x0a\x01a")
-    table.click("text-alone", "its schema is a string, not a record", schema='"string"', body=b"\x02a")
+    table.click("text-alone", "its schema is of type string, not record", schema='"string"', body=b"\x02a")
     table.click(
         "enum-alone",
-        "its schema is a enum, not a record",
+        "its schema is of type enum, not record",
         schema='{"type":"enum","name":"E","symbols":["a"]}',
         body=b"\x00",
     )
-    table.click("union-alone", "its schema is a union, not a record", schema='["null","string"]', body=b"\x00a")
+    table.click("union-alone", "its schema is of type union, not record", schema='["null","string"]', body=b"\x00a")
 
 
 def _recursion(table: Table) -> None:
     linked = extended(CLICK, origin=["null", NODE])
     table.click("recursive-extra", {}, schema=linked, record={"origin": {"label": "a", "next": {"label": "b"}}})
+    still = b"\x02" + b"\x02a\x02" * 99 + b"\x02a\x00"
+    table.click("recursive-and-not-too-deep", {}, schema=linked, like=CLICK, tail=still)
     deep = b"\x02" + b"\x02a\x02" * DEEP
     table.click("recursive-and-deep", "records nested deeper than 100", schema=linked, like=CLICK, tail=deep)
     endless = json.dumps(extended(CLICK, origin=ENDLESS))

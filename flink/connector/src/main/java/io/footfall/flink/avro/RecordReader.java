@@ -29,7 +29,7 @@ final class RecordReader {
    */
   RecordReader(Schema writer, Schema reader, RowType table, Skipper skipper) {
     if (writer.getType() != Schema.Type.RECORD) {
-      throw new UnreadableException("its schema is a " + Meaning.describe(writer) + ", not a record");
+      throw new UnreadableException("its schema is of type " + Meaning.describe(writer) + ", not record");
     }
     List<Schema.Field> written = writer.getFields();
     values = new Value[written.size()];
