@@ -155,7 +155,9 @@ class SchemaRegistry:
         references = self._references(answer, set())
         schema = avro_of(what, answer)
         if not isinstance(schema, dict):
-            raise PoisonMessageError(f"its schema is of type {'union' if isinstance(schema, list) else schema}, not record")
+            raise PoisonMessageError(
+                f"its schema is of type {'union' if isinstance(schema, list) else schema}, not record"
+            )
         return schema | {REFERENCES: references}
 
     def _references(self, answer: Json, seen: set[tuple[str, str]]) -> list[Any]:
