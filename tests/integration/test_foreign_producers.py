@@ -19,7 +19,7 @@ from support.foreign import APART, Case, Referenced, cases
 from support.kafka import wait_until
 from support.oracle import Row
 from support.oracle.money import revenue_of
-from support.shop import Shop
+from support.shop import HISTORY, Shop
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -47,7 +47,7 @@ class Sent:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    env = {"ANALYTICS_PARALLELISM": "1"}
+    env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
     with running_stack(tmp_path_factory.mktemp("foreign"), ["job"], env=env) as stack:
         yield Shop(stack)
 

@@ -130,6 +130,7 @@ def test_events_of_an_added_partition_are_in_time(shop: Shop, clicks: Clicks, ru
         time.sleep(2)
         added = NewPartitions(CLICKS.name, CLICKS.partitions + 1)
         admin.create_partitions([added])[CLICKS.name].result(30)
+        clicks.wait_for_partitions(CLICKS.partitions + 1)
         for _ in range(30):
             clicks.send(CLICKS.partitions, datetime.now(UTC))
             time.sleep(0.1)

@@ -45,6 +45,14 @@ class Clicks:
         self._producer.poll(0)
         return str(row["event_id"])
 
+    def wait_for_partitions(self, number: int) -> None:
+        """Wait until the producer knows of so many partitions."""
+        wait_until(
+            lambda: len(self._producer.list_topics(CLICKS.name, timeout=10).topics[CLICKS.name].partitions) >= number,
+            seconds=30,
+            what=f"{number} partitions of {CLICKS.name}",
+        )
+
     def flush(self) -> None:
         """Wait until everything is acknowledged."""
         assert self._producer.flush(120) == 0

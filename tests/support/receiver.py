@@ -41,7 +41,12 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    # Whoever sent it was killed meanwhile: this is no request yet.
+                    self.close_connection = True
+                    return
                 with lock:
                     status = receiver.take(dict(self.headers.items()), body)
                 self.send_response(status)
