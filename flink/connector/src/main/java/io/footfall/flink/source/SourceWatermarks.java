@@ -54,13 +54,22 @@ abstract class SourceWatermarks {
     partitions.remove(id);
   }
 
-  /** Notes a row. Called for every one, so it does as little as it can. */
-  final void row(Partition partition, long watermark, long time) {
+  /** Notes that a row with this watermark came, and tells whether {@link #row} must be told of it. Called for every row. */
+  final boolean isNews(Partition partition, long watermark) {
     partition.spoke = true;
     if (watermark <= partition.watermark) {
-      return;
+      return false;
     }
-    if (capsAtWallClock && time > wall) {
+    if (!capsAtWallClock) {
+      partition.watermark = watermark;
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes in a row whose watermark is newer than its partition's. */
+  final void row(Partition partition, long watermark, long time) {
+    if (time > wall) {
       wall = wallClock.getAsLong();
       if (time > wall) {
         if (watermark > partition.early) {

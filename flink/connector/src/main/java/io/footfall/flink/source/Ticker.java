@@ -9,6 +9,7 @@ final class Ticker implements AutoCloseable {
 
   private final ScheduledExecutorService timer;
   private final Runnable wake;
+  private volatile boolean rings;
   private volatile boolean due;
   private volatile boolean answered;
 
@@ -27,13 +28,24 @@ final class Ticker implements AutoCloseable {
 
   private void tick() {
     due = true;
+    rings = true;
     wake.run();
   }
 
   /** Makes it time to look at answers. */
   void answered() {
     answered = true;
+    rings = true;
     wake.run();
+  }
+
+  /** Whether there is anything to do; asking ends it. Asked for every row. */
+  boolean rings() {
+    if (!rings) {
+      return false;
+    }
+    rings = false;
+    return true;
   }
 
   /** Whether there are answers; asking ends it. */

@@ -57,11 +57,8 @@ final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSp
     if (output == null || output.to != to) {
       output = new PerSplit(to);
     }
-    if (parts.ticker.isAnswered()) {
-      hear();
-    }
-    if (parts.ticker.isDue()) {
-      tick();
+    if (parts.ticker.rings()) {
+      look();
     }
     InputStatus status = parts.kafka.pollNext(output);
     if (parts.onEveryRow) {
@@ -122,6 +119,15 @@ final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSp
       parts.ends.close();
     }
     parts.kafka.close();
+  }
+
+  private void look() {
+    if (parts.ticker.isAnswered()) {
+      hear();
+    }
+    if (parts.ticker.isDue()) {
+      tick();
+    }
   }
 
   private void hear() {
@@ -220,7 +226,7 @@ final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSp
     private void note(RowData row) {
       try {
         Long watermark = times.watermark(row);
-        if (watermark != null) {
+        if (watermark != null && watermarks.isNews(partition, watermark)) {
           watermarks.row(partition, watermark, times.time(row));
         }
       } catch (Exception wrong) {

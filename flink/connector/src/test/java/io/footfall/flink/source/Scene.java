@@ -77,7 +77,10 @@ final class Scene {
 
   /** Reads one row that is there or, if there is none, appended at once. */
   Scene row(String id, long time) {
-    watermarks.row(watermarks.partitions.get(id), time - DELAY, time);
+    Partition partition = watermarks.partitions.get(id);
+    if (watermarks.isNews(partition, time - DELAY)) {
+      watermarks.row(partition, time - DELAY, time);
+    }
     return messages(id, 1);
   }
 
