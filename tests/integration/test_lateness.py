@@ -1,6 +1,7 @@
 """What is late is decided by the events, not by how fast this machine is: slow starts, slow brokers, pauses, fast clocks."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,6 +139,8 @@ def test_events_of_an_added_partition_are_in_time(shop: Shop, clicks: Clicks, ru
 
     assert late(shop) == []
     assert any(message.partition == CLICKS.partitions for message in shop.read(CLICKS.name))
+    status, _ = shop.begin("status").communicate()
+    assert re.search(rf"{CLICKS.name} +{clicks.published:,} ", status), status
 
 
 def test_a_fast_clock_makes_nobody_else_late_and_a_quiet_shop_gets_its_last_minute(

@@ -22,8 +22,10 @@ final class LiveWatermarks extends SourceWatermarks {
 
   /** Two ticks that lie further apart: the machine slept, or was too busy for what it did not hear to mean anything. */
   private static final long SLEPT_MILLIS = 5_000;
+  private static final long SLEPT_TICKS = 3;
 
   private final long idleNanos;
+  private final long sleptMillis;
   private final Long quietMargin;
   private final Questions questions = new Questions();
   private final boolean mayHaveNoPartition;
@@ -36,13 +38,21 @@ final class LiveWatermarks extends SourceWatermarks {
   private long openTransactions;
 
   /**
+   * @param tickMillis how far apart ticks are meant to be
    * @param idleMillis how long a partition must be without rows to be quiet
    * @param quietMargin how far behind the wall clock the watermark follows when all are quiet, in milliseconds; null: it stands
    * @param mayHaveNoPartition there are other subtasks, which may have all partitions
    */
   LiveWatermarks(
-      LongSupplier wallClock, long idleMillis, Long quietMargin, boolean mayHaveNoPartition, long now, long wall) {
+      LongSupplier wallClock,
+      long tickMillis,
+      long idleMillis,
+      Long quietMargin,
+      boolean mayHaveNoPartition,
+      long now,
+      long wall) {
     super(wallClock, true);
+    this.sleptMillis = Math.max(SLEPT_MILLIS, SLEPT_TICKS * tickMillis);
     this.idleNanos = idleMillis * 1_000_000;
     this.quietMargin = quietMargin;
     this.mayHaveNoPartition = mayHaveNoPartition;
@@ -126,7 +136,7 @@ final class LiveWatermarks extends SourceWatermarks {
   private boolean hasSlept(long now, long wall) {
     long step = (now - lastTick) / 1_000_000;
     // A suspended machine's monotonic clock may stand still; its wall clock tells then.
-    boolean slept = step > SLEPT_MILLIS || Math.abs(wall - lastWall - step) > SLEPT_MILLIS;
+    boolean slept = step > sleptMillis || Math.abs(wall - lastWall - step) > SLEPT_MILLIS;
     lastTick = now;
     lastWall = wall;
     return slept;

@@ -27,6 +27,7 @@ record WatermarkRules(
     }
     return new LiveWatermarks(
         System::currentTimeMillis,
+        interval.toMillis(),
         idleTimeout.toMillis(),
         quietMargin == null ? null : quietMargin.toMillis(),
         readers > 1,

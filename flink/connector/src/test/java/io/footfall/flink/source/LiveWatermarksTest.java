@@ -358,6 +358,13 @@ class LiveWatermarksTest {
   }
 
   @Test
+  void rareTicksAreNoSleep() {
+    Scene scene = Scene.liveWithTicks(30_000).partition("a", 0).row("a", START).pass(4 * MARGIN);
+
+    assertTrue(scene.watermark > START + MARGIN);
+  }
+
+  @Test
   void unreadableMessagesOnlyAreNoReasonToWait() {
     Scene scene = Scene.live().partition("a", 0).partition("b", 500);
     for (long passed = 0; passed < IDLE + 1_000; passed += 1_000) {

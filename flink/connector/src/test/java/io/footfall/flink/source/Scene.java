@@ -27,30 +27,37 @@ final class Scene {
   private String leaderless;
   private Answer delayed;
   private boolean delays;
+  private final long tick;
 
-  private Scene(boolean bounded, Long margin, boolean others) {
+  private Scene(boolean bounded, Long margin, boolean others, long tick) {
+    this.tick = tick;
     watermarks =
-        bounded ? new BoundedWatermarks() : new LiveWatermarks(() -> wall, IDLE, margin, others, now, wall);
+        bounded ? new BoundedWatermarks() : new LiveWatermarks(() -> wall, tick, IDLE, margin, others, now, wall);
   }
 
   private Scene(SourceWatermarks watermarks) {
     this.watermarks = watermarks;
+    this.tick = TICK;
   }
 
   static Scene live() {
-    return new Scene(false, MARGIN, false);
+    return new Scene(false, MARGIN, false, TICK);
+  }
+
+  static Scene liveWithTicks(long millis) {
+    return new Scene(false, MARGIN, false, millis);
   }
 
   static Scene liveWithoutMargin() {
-    return new Scene(false, null, false);
+    return new Scene(false, null, false, TICK);
   }
 
   static Scene liveBesideOthers() {
-    return new Scene(false, MARGIN, true);
+    return new Scene(false, MARGIN, true, TICK);
   }
 
   static Scene bounded() {
-    return new Scene(true, null, false);
+    return new Scene(true, null, false, TICK);
   }
 
   static Scene versions(boolean bounded) {
@@ -129,10 +136,10 @@ final class Scene {
     return this;
   }
 
-  /** Lets time pass, with a tick every {@link #TICK} milliseconds. */
+  /** Lets time pass, tick by tick. */
   Scene pass(long millis) {
-    for (long passed = 0; passed < millis; passed += TICK) {
-      tick(TICK, TICK);
+    for (long passed = 0; passed < millis; passed += tick) {
+      tick(tick, tick);
     }
     return this;
   }
