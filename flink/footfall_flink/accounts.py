@@ -15,7 +15,7 @@ from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.tail import UnknownTopicError, tail
 
 ACCOUNTS = "event_accounting"
-SOURCES = {"shop_events": ("clickstream", "checkouts"), "inventory_movements": ("inventory-updates",)}
+SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_movements": ("inventory-updates",)}
 """Topics by the table that reads them; the job's consumer groups are named after the tables."""
 FATES = ("counted", "duplicates", "late", "dead")
 LATELY = 100

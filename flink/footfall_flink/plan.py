@@ -75,7 +75,7 @@ def plan(
         views: Publish only these; None leaves it to the settings, which publish every view with a schema of its name unless
             they name some.
         bounded: Read what the topics hold now and end, instead of running for ever.
-        input_prefix: Put before the names of the event topics (clickstream, checkouts, inventory-updates); None takes the
+        input_prefix: Put before the names of the event topics (clickstream, checkouts, refunds, inventory-updates); None takes the
             settings' topic prefix.
         root: Directory with function/, source/, process/ and sink/.
 
@@ -126,6 +126,7 @@ def _values(settings: AnalyticsSettings, *, input_prefix: str | None) -> dict[st
         "watermark_delay": interval(settings.watermark_delay),
         "time_zone": settings.time_zone,
         "click_horizon": bigint_millis(settings.click_dedup_horizon),
+        "attribution_window": bigint_millis(settings.attribution_window),
         "co_view_memory": bigint_millis(settings.co_view_memory),
         "checkout_horizon": bigint_millis(settings.checkout_dedup_horizon),
     }

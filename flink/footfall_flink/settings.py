@@ -56,6 +56,8 @@ class AnalyticsSettings(PostgresSettings):
     """How long a crashed job's transactions wait for it; the broker's transaction.max.timeout.ms must allow it."""
     click_dedup_horizon: Duration = timedelta(minutes=10)
     checkout_dedup_horizon: Duration = timedelta(hours=24)
+    attribution_window: Duration = timedelta(hours=1)
+    """How long before a checkout a click may have happened to be its cause."""
     co_view_memory: Duration = timedelta(days=28)
     """How long a pair of products is remembered after it was last viewed together."""
     views: str = ""

@@ -148,7 +148,7 @@ def _plain(value: Any) -> Any:
         case date():
             return value.isoformat()
         case Decimal():
-            return str(value)
+            return format(value, "f")
         case dict():
             return {name: _plain(item) for name, item in value.items()}
         case list() | tuple():

@@ -16,7 +16,7 @@ from support.oracle.rows import is_paid
 from support.outputs import differences
 from support.shop import Shop
 
-STREAMS = ("clickstream", "checkouts", "inventory-updates")
+STREAMS = ("clickstream", "checkouts", "refunds", "inventory-updates")
 DIMENSIONS = ("products", "users", "categories")
 WATERMARK_DELAY = timedelta(seconds=5)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -28,7 +28,7 @@ class Run:
 
     name: str
     inputs: str = ""
-    """Before clickstream, checkouts and inventory-updates."""
+    """Before clickstream, checkouts, refunds and inventory-updates."""
     outputs: str = ""
     """Before every other topic."""
     bounded: bool = False

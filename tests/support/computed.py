@@ -7,13 +7,14 @@ from support.oracle import Message, Oracle, Row
 LATEST = datetime.max.replace(tzinfo=UTC)
 TELLING = {
     "event_id": "clickstream",
+    "refund_id": "refunds",
     "checkout_id": "checkouts",
     "update_id": "inventory-updates",
     "brand": "products",
     "gender": "users",
     "parent_category_name": "categories",
 }
-"""Topics by a field that only their rows have."""
+"""Topics by a field that tells their rows; the first one that is there counts."""
 
 
 def computed(

@@ -27,6 +27,7 @@ def click(event_id: str, when: datetime, action: str = "product_view", **fields:
         "source": "website",
         "channel": None,
         "user_agent": None,
+        "recommendation_id": None,
     } | fields
 
 
@@ -49,6 +50,23 @@ def checkout(checkout_id: str, when: datetime, status: str = "succeeded", **fiel
         "payment_failure_reason": None,
         "source": "website",
         "channel": None,
+    } | fields
+
+
+def refund(refund_id: str, when: datetime, amount: str = "10.00", **fields: Any) -> Row:
+    return {
+        "refund_id": refund_id,
+        "event_time": when,
+        "user_id": "ann",
+        "order_id": "order-1",
+        "checkout_id": None,
+        "product_id": "pan",
+        "category_id": "c-pans",
+        "quantity": 1,
+        "amount": Decimal(amount),
+        "currency": "EUR",
+        "reason": None,
+        "source": "website",
     } | fields
 
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from support.oracle.rows import Row
 
-INPUTS = ("clickstream", "checkouts", "inventory-updates", "products", "users", "categories")
+INPUTS = ("clickstream", "checkouts", "refunds", "inventory-updates", "products", "users", "categories")
 MAX_AHEAD = timedelta(hours=1)
 LONGEST_TEXT = 1000
 ANY_TEXT = {"page", "user_agent", "currency", "payment_method", "brand", "country"}
-LEAST = {"quantity": 1, "unit_price": 0, "shipping_cost": 0, "discount_rate": 0, "commission_rate": 0}
+LEAST = {"quantity": 1, "amount": 0, "unit_price": 0, "shipping_cost": 0, "discount_rate": 0, "commission_rate": 0}
 MOST = {"discount_rate": Decimal(1), "commission_rate": Decimal(1)}
 
 

@@ -9,6 +9,7 @@ SELECT
   product_id,
   payment_status,
   quantity,
+  currency,
   CASE WHEN paid THEN revenue ELSE 0 END AS revenue,
   CASE WHEN paid THEN profit ELSE 0 END AS profit,
   click_id,

@@ -1,8 +1,9 @@
--- Grain: minute, channel of the user's first click in the hour before the checkout.
+-- Grain: minute, currency, channel of the user's first click in the hour before the checkout.
 CREATE TEMPORARY VIEW channel_revenue AS
 SELECT
   window_start,
   window_end,
+  currency,
   channel,
   COUNT(*) AS checkouts,
   COUNT(*) FILTER (WHERE paid) AS purchases,
@@ -12,10 +13,11 @@ FROM (
   SELECT
     window_start,
     window_end,
+    currency,
     COALESCE(channel, 'Unknown') AS channel,
     paid,
     revenue,
     profit
   FROM TUMBLE(TABLE payments, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
 )
-GROUP BY window_start, window_end, channel;
+GROUP BY window_start, window_end, currency, channel;

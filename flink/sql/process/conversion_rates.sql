@@ -1,8 +1,9 @@
--- Grain: hour that begins every 5 minutes, top-level category and `All`: distinct users by the steps they took.
+-- Grain: hour that begins every 5 minutes, scope (`shop`, or `category` for one top-level category), category: distinct users by the steps they took.
 CREATE TEMPORARY VIEW conversion_rates AS
 SELECT
   window_start,
   window_end,
+  `scope`,
   category,
   viewers,
   carters,
@@ -13,7 +14,8 @@ FROM (
   SELECT
     window_start,
     window_end,
-    COALESCE(category, 'All') AS category,
+    CASE WHEN category IS NULL THEN 'shop' ELSE 'category' END AS `scope`,
+    COALESCE(category, '') AS category,
     COUNT(DISTINCT user_id) FILTER (WHERE step = 'product_view') AS viewers,
     COUNT(DISTINCT user_id) FILTER (WHERE step = 'add_to_cart') AS carters,
     COUNT(DISTINCT user_id) FILTER (WHERE step = 'purchase') AS buyers

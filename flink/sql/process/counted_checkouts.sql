@@ -11,6 +11,7 @@ SELECT
   unit_price,
   discount_rate,
   shipping_cost,
+  currency,
   payment_status,
   payment_failure_reason,
   source,

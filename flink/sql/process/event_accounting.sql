@@ -18,7 +18,7 @@ WITH fates AS (
     'dead' AS fate,
     CAST(1 AS BIGINT) AS messages
   FROM dead_letters
-  WHERE topic IN ('${clickstream}', '${checkouts}', '${inventory_updates}')
+  WHERE topic IN ('${clickstream}', '${checkouts}', '${refunds}', '${inventory_updates}')
 )
 
 SELECT

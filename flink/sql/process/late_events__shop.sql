@@ -4,10 +4,15 @@ SELECT
   topic,
   `partition`,
   `offset`,
-  COALESCE(event_id, checkout_id) AS event_id,
+  COALESCE(event_id, refund_id, checkout_id) AS event_id,
   event_time,
   CURRENT_WATERMARK(event_time) AS `watermark`,
   user_id AS `key`,
-  CASE payment_status WHEN 'succeeded' THEN 'purchase' WHEN 'failed' THEN 'payment_failed' ELSE `action` END AS `action`
+  CASE
+    WHEN refund_id IS NOT NULL THEN 'refund'
+    WHEN payment_status = 'succeeded' THEN 'purchase'
+    WHEN payment_status = 'failed' THEN 'payment_failed'
+    ELSE `action`
+  END AS `action`
 FROM shop_events
 WHERE unreadable IS NULL AND event_time <= CURRENT_WATERMARK(event_time);

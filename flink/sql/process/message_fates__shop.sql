@@ -18,4 +18,17 @@ SELECT
   'duplicate' AS fate,
   CAST(1 AS BIGINT) AS messages
 FROM shopper_journeys
-WHERE is_duplicate;
+WHERE is_duplicate
+UNION ALL
+SELECT
+  '${refunds}' AS topic,
+  'counted' AS fate,
+  refunds AS messages
+FROM minute_refunds
+UNION ALL
+SELECT
+  '${refunds}' AS topic,
+  'duplicate' AS fate,
+  CAST(1 AS BIGINT) AS messages
+FROM on_time_refunds
+WHERE is_copy;

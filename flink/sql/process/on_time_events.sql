@@ -1,5 +1,5 @@
--- Grain: one row of clickstream or checkouts that can be read and is on time; late rows are in late_events. The order of
--- the columns is that of function follow_shoppers.
+-- Grain: one row of clickstream or checkouts that can be read and is on time; late rows are in late_events. A refund is
+-- nothing that a shopper does in a visit. The order of the columns is that of function follow_shoppers.
 CREATE TEMPORARY VIEW on_time_events AS
 SELECT
   event_time,
@@ -16,9 +16,11 @@ SELECT
   unit_price,
   discount_rate,
   shipping_cost,
+  currency,
   payment_status,
   payment_failure_reason
 FROM shop_events
 WHERE
   unreadable IS NULL
+  AND refund_id IS NULL
   AND (CURRENT_WATERMARK(event_time) IS NULL OR event_time > CURRENT_WATERMARK(event_time));

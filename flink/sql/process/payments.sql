@@ -9,6 +9,7 @@ SELECT
   a.payment_status,
   a.payment_failure_reason,
   a.quantity,
+  a.currency,
   a.payment_status = 'succeeded' AS paid,
   a.payment_status = 'failed' AS failed,
   a.gross,

@@ -1,16 +1,34 @@
--- Grain: minute, top-level category.
+-- Grain: minute, currency, top-level category. A minute with refunds only has a row, too.
 CREATE TEMPORARY VIEW revenue_by_category AS
 SELECT
   window_start,
   window_end,
+  currency,
   category,
-  COALESCE(SUM(gross) FILTER (WHERE paid), 0) AS gross,
-  COALESCE(SUM(gross - revenue) FILTER (WHERE paid), 0) AS discount,
-  COALESCE(SUM(shipping) FILTER (WHERE paid), 0) AS shipping,
-  COALESCE(SUM(revenue) FILTER (WHERE paid), 0) AS revenue,
-  COALESCE(SUM(profit) FILTER (WHERE paid), 0) AS profit,
-  COUNT(DISTINCT order_id) FILTER (WHERE paid) AS orders,
-  COALESCE(SUM(CAST(quantity AS BIGINT)) FILTER (WHERE paid), 0) AS units,
-  COUNT(*) FILTER (WHERE failed) AS failed_payments
-FROM TUMBLE(TABLE payments, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
-GROUP BY window_start, window_end, category;
+  gross,
+  gross - revenue AS discount,
+  shipping,
+  revenue,
+  refunds,
+  revenue - refunds AS net_revenue,
+  profit,
+  orders,
+  units,
+  failed_payments
+FROM (
+  SELECT
+    window_start,
+    window_end,
+    currency,
+    category,
+    COALESCE(SUM(gross) FILTER (WHERE paid), 0) AS gross,
+    COALESCE(SUM(shipping) FILTER (WHERE paid), 0) AS shipping,
+    COALESCE(SUM(revenue) FILTER (WHERE paid), 0) AS revenue,
+    COALESCE(SUM(refund), 0) AS refunds,
+    COALESCE(SUM(profit) FILTER (WHERE paid), 0) AS profit,
+    COUNT(DISTINCT order_id) FILTER (WHERE paid) AS orders,
+    COALESCE(SUM(CAST(quantity AS BIGINT)) FILTER (WHERE paid), 0) AS units,
+    COUNT(*) FILTER (WHERE failed) AS failed_payments
+  FROM TUMBLE(TABLE money_movements, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
+  GROUP BY window_start, window_end, currency, category
+);

@@ -5,6 +5,7 @@ SELECT *
 FROM follow_shoppers( -- noqa: PRS
   events => TABLE on_time_events PARTITION BY user_id,
   click_horizon => ${click_horizon},
+  attribution_window => ${attribution_window},
   checkout_horizon => ${checkout_horizon},
   time_zone => '${time_zone}',
   with_pairs => ${with_pairs},

@@ -36,16 +36,17 @@ def attributed_checkouts(facts: Facts) -> list[Row]:
 
 
 def channel_revenue(facts: Facts) -> list[Row]:
-    groups: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
+    groups: dict[tuple[datetime, str, str], list[Row]] = defaultdict(list)
     for credited, checkout in _credited(facts):
-        groups[minute_of(checkout), credited["channel"] or UNKNOWN].append(checkout)
+        groups[minute_of(checkout), checkout["currency"], credited["channel"] or UNKNOWN].append(checkout)
     found = []
-    for (start, channel), rows in groups.items():
+    for (start, currency, channel), rows in groups.items():
         paid = [row for row in rows if is_paid(row)]
         if start + MINUTE <= facts.until:
             found.append(
                 window(start, MINUTE)
                 | {
+                    "currency": currency,
                     "channel": channel,
                     "checkouts": len(rows),
                     "purchases": len(paid),
@@ -77,6 +78,7 @@ def _credited(facts: Facts) -> Iterator[tuple[Row, Row]]:
                 "product_id": checkout["product_id"],
                 "payment_status": checkout["payment_status"],
                 "quantity": checkout["quantity"],
+                "currency": checkout["currency"],
                 "revenue": revenue_of(checkout) if is_paid(checkout) else ZERO,
                 "profit": profit_of(facts, checkout) if is_paid(checkout) else ZERO,
                 "click_id": cause["event_id"] if cause else None,

@@ -26,6 +26,7 @@ class Identity:
 IDENTITIES = {
     "clickstream": Identity(("user_id", "event_id"), CLICK_HORIZON),
     "checkouts": Identity(("user_id", "checkout_id"), CHECKOUT_HORIZON),
+    "refunds": Identity(("user_id", "refund_id"), CHECKOUT_HORIZON),
     "inventory-updates": Identity(("product_id", "update_id"), CHECKOUT_HORIZON),
 }
 
@@ -57,7 +58,7 @@ class Facts:
         self.counted = {name: counted for name, (counted, _) in judged.items()}
         self.copies = {name: copies for name, (_, copies) in judged.items()}
         self.late, self.dead = (Counter(topic for topic, _, _ in places) for places in (set(late), set(dead)))
-        self.clicks, self.checkouts, self.movements = self.counted.values()
+        self.clicks, self.checkouts, self.refunds, self.movements = self.counted.values()
         self.products = Versions(on_time["products"], "product_id")
         self.users = Versions(on_time["users"], "user_id")
         self.categories = Versions(on_time["categories"], "category_id")
@@ -65,11 +66,12 @@ class Facts:
         self.zone = zone
 
     def actions(self) -> Iterator[Row]:
+        """Return what shoppers do in their visits; to get money back is none of it."""
         yield from self.clicks
         yield from self.checkouts
 
     def category_of(self, row: Row) -> str:
-        """Return the top-level category of a click or checkout at its time."""
+        """Return the top-level category of a click, checkout or refund at its time."""
         category_id = row["category_id"]
         if category_id is None:
             product = self.products.as_of(row["product_id"], row["event_time"])

@@ -11,9 +11,10 @@ from support.oracle.rows import HOUR, Row, floor, is_paid, time_of, window
 SLIDE = timedelta(minutes=5)
 PANES = HOUR // SLIDE
 RANKED = 10
-ALL = "All"
 VIEWERS, CARTERS, BUYERS = range(3)
 
+Scoped: TypeAlias = tuple[str, str]
+"""Scope and category."""
 Users: TypeAlias = tuple[set[str], set[str], set[str]]
 
 
@@ -28,19 +29,19 @@ def most_viewed_products(facts: Facts) -> list[Row]:
 
 
 def conversion_rates(facts: Facts) -> list[Row]:
-    panes: dict[datetime, dict[str, Users]] = defaultdict(lambda: defaultdict(lambda: (set(), set(), set())))
+    panes: dict[datetime, dict[Scoped, Users]] = defaultdict(lambda: defaultdict(lambda: (set(), set(), set())))
     for row, part in _product_events(facts):
         pane = panes[floor(time_of(row), SLIDE)]
-        for category in (facts.category_of(row), ALL):
-            pane[category][part].add(row["user_id"])
+        for scoped in (("category", facts.category_of(row)), ("shop", "")):
+            pane[scoped][part].add(row["user_id"])
     found = []
     for start in _starts(panes, facts.until):
-        users: dict[str, Users] = defaultdict(lambda: (set(), set(), set()))
+        users: dict[Scoped, Users] = defaultdict(lambda: (set(), set(), set()))
         for pane in (panes[each] for each in _panes(start) if each in panes):
-            for category, parts in pane.items():
-                for known, more in zip(users[category], parts, strict=True):
+            for scoped, parts in pane.items():
+                for known, more in zip(users[scoped], parts, strict=True):
                     known.update(more)
-        found += [window(start, HOUR) | _rates(category, *map(len, parts)) for category, parts in users.items()]
+        found += [window(start, HOUR) | _rates(*scoped, *map(len, parts)) for scoped, parts in users.items()]
     return found
 
 
@@ -50,8 +51,9 @@ def _product_events(facts: Facts) -> Iterator[tuple[Row, int]]:
     yield from ((row, BUYERS) for row in facts.checkouts if is_paid(row))
 
 
-def _rates(category: str, viewers: int, carters: int, buyers: int) -> Row:
+def _rates(scope: str, category: str, viewers: int, carters: int, buyers: int) -> Row:
     return {
+        "scope": scope,
         "category": category,
         "viewers": viewers,
         "carters": carters,

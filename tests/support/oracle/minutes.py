@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 
 from support.oracle.facts import UNKNOWN, Facts
 from support.oracle.money import ZERO, revenue_of, totals
@@ -15,7 +16,9 @@ STATUSES = {"succeeded": "purchase", "failed": "payment_failed"}
 def event_counts(facts: Facts) -> list[Row]:
     return [
         at | {"action": action, "source": source, "events": len(rows)}
-        for at, (action, source), rows in _grouped(facts, facts.actions(), lambda row: (_action_of(row), row["source"]))
+        for at, (action, source), rows in _grouped(
+            facts, chain(facts.actions(), facts.refunds), lambda row: (_action_of(row), row["source"])
+        )
     ]
 
 
@@ -27,20 +30,26 @@ def unique_visitors(facts: Facts) -> list[Row]:
 
 
 def revenue_per_minute(facts: Facts) -> list[Row]:
-    return [at | totals(facts, rows) for at, _, rows in _grouped(facts, facts.checkouts, lambda _: ())]
+    return [
+        at | {"currency": currency} | totals(facts, rows)
+        for at, (currency,), rows in _grouped(facts, _moving_money(facts), lambda row: (row["currency"],))
+    ]
 
 
 def revenue_by_category(facts: Facts) -> list[Row]:
     return [
-        at | {"category": category} | totals(facts, rows)
-        for at, (category,), rows in _grouped(facts, facts.checkouts, lambda row: (facts.category_of(row),))
+        at | {"currency": currency, "category": category} | totals(facts, rows)
+        for at, (currency, category), rows in _grouped(
+            facts, _moving_money(facts), lambda row: (row["currency"], facts.category_of(row))
+        )
     ]
 
 
 def ecommerce_metrics(facts: Facts) -> list[Row]:
     def metric(row: Row, name: str, value: object) -> Row:
         ends = {"window_start": row["window_start"], "window_end": row["window_end"]}
-        return ends | {"metric_name": name, "metric_value": Decimal(str(value))}
+        currency = row.get("currency", "")
+        return ends | {"metric_name": name, "currency": currency, "metric_value": Decimal(str(value))}
 
     return [
         *(metric(row, f"{row['action']}_{row['source']}", row["events"]) for row in event_counts(facts)),
@@ -62,11 +71,14 @@ def buyers_by_gender(facts: Facts) -> list[Row]:
     return [
         at
         | {
+            "currency": currency,
             "gender": gender,
             "buyers": len({row["user_id"] for row in rows}),
             "revenue": sum(map(revenue_of, rows), ZERO),
         }
-        for at, (gender,), rows in _grouped(facts, paid, lambda row: (facts.user_field(row, "gender"),))
+        for at, (currency, gender), rows in _grouped(
+            facts, paid, lambda row: (row["currency"], facts.user_field(row, "gender"))
+        )
     ]
 
 
@@ -90,4 +102,10 @@ def _grouped(
 
 
 def _action_of(row: Row) -> str:
+    if "refund_id" in row:
+        return "refund"
     return row["action"] if "action" in row else STATUSES.get(row["payment_status"], "unknown")
+
+
+def _moving_money(facts: Facts) -> Iterator[Row]:
+    return chain(facts.checkouts, facts.refunds)

@@ -1,4 +1,4 @@
-"""Money of checkouts, exact: what one earned, and what many add up to."""
+"""Money of checkouts and refunds, exact: what one earned, and what many add up to."""
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, getcontext
@@ -34,8 +34,10 @@ def rounded(amount: Decimal, places: int) -> Decimal:
 
 
 def totals(facts: Facts, rows: Iterable[Row]) -> Row:
-    """Return the columns that revenue_per_minute and revenue_by_category share."""
+    """Return the columns that revenue_per_minute and revenue_by_category share, of checkouts and refunds in one currency."""
     given = list(rows)
+    refunds = sum((row["amount"] for row in given if "refund_id" in row), ZERO)
+    given = [row for row in given if "refund_id" not in row]
     paid = [row for row in given if is_paid(row)]
     gross = sum((gross_of(row) for row in paid), ZERO)
     revenue = sum((revenue_of(row) for row in paid), ZERO)
@@ -44,6 +46,8 @@ def totals(facts: Facts, rows: Iterable[Row]) -> Row:
         "discount": gross - revenue,
         "shipping": sum((row["shipping_cost"] for row in paid), ZERO),
         "revenue": revenue,
+        "refunds": refunds,
+        "net_revenue": revenue - refunds,
         "profit": sum((profit_of(facts, row) for row in paid), ZERO),
         "orders": len({row["order_id"] for row in paid}),
         "units": sum(row["quantity"] for row in paid),

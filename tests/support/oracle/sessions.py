@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from support.oracle.facts import Facts
-from support.oracle.money import ZERO, revenue_of
+from support.oracle.money import revenue_of
 from support.oracle.rows import SESSION_GAP, Row, is_due, is_paid, time_of
 
 
@@ -36,7 +36,9 @@ def _summary(visit: list[Row]) -> Row:
             cart.add(click["product_id"])
         elif click["action"] == "remove_from_cart":
             cart.discard(click["product_id"])
-    revenue: Decimal = sum(map(revenue_of, paid), ZERO)
+    revenue: dict[str, Decimal] = defaultdict(Decimal)
+    for row in paid:
+        revenue[row["currency"]] += revenue_of(row)
     return {
         "user_id": visit[0]["user_id"],
         "session_start": visit[0]["event_time"],
@@ -45,6 +47,6 @@ def _summary(visit: list[Row]) -> Row:
         "products_viewed": len({click["product_id"] for click in clicks if click["action"] == "product_view"}),
         "products_carted": len({click["product_id"] for click in clicks if click["action"] == "add_to_cart"}),
         "products_bought": len({row["product_id"] for row in paid}),
-        "revenue": revenue,
+        "revenue": [{"currency": currency, "amount": revenue[currency]} for currency in sorted(revenue)],
         "abandoned_cart": bool(cart) and not paid,
     }

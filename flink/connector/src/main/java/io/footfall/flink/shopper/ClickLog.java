@@ -9,15 +9,12 @@ import java.util.function.Consumer;
 import org.apache.flink.table.api.dataview.MapView;
 
 /**
- * The clicks of one user that may still matter: for attribution within an hour, as ids for a configured horizon.
+ * The clicks of one user that may still matter: for attribution and as ids, each for as long as it is configured.
  *
  * <p>The newest are at hand. Older ones are written away in chunks, of which only the time and four bytes of each id stay at
  * hand, so that an event of a busy user costs no more than one of a quiet user.
  */
 final class ClickLog {
-
-  /** How long before a checkout a click may have happened to be its cause. */
-  static final long ATTRIBUTION = 60 * 60 * 1000L;
 
   private static final int AT_HAND = 32;
   private static final int WRITTEN_AWAY = 24;
@@ -41,8 +38,8 @@ final class ClickLog {
   private long newest = Long.MIN_VALUE;
 
   /** When the last click stops to matter. */
-  long neededUntil(long horizon) {
-    return newest == Long.MIN_VALUE ? Long.MIN_VALUE : newest + Math.max(ATTRIBUTION, horizon);
+  long neededUntil(ClickLifetimes lifetimes) {
+    return newest == Long.MIN_VALUE ? Long.MIN_VALUE : newest + lifetimes.longest();
   }
 
   /** Tells whether a click of this id has been counted, at a time no more than the horizon before this one. */
@@ -61,9 +58,9 @@ final class ClickLog {
     return false;
   }
 
-  void add(Click click, long watermark, long horizon, MapView<Integer, byte[]> away) throws Exception {
+  void add(Click click, long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
     if (count == AT_HAND) {
-      writeAway(watermark, horizon, away);
+      writeAway(watermark, lifetimes, away);
     }
     Packed out = new Packed(clicks);
     out.skip(clicks.length);
@@ -84,13 +81,13 @@ final class ClickLog {
   }
 
   /** Forgets what can no longer matter to an event after the watermark. */
-  void prune(long watermark, long horizon, MapView<Integer, byte[]> away) throws Exception {
+  void prune(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
     for (Iterator<Chunk> each = chunks.iterator(); each.hasNext(); ) {
       Chunk chunk = each.next();
-      if (chunk.newest + horizon <= watermark) {
+      if (chunk.newest + lifetimes.copies() <= watermark) {
         chunk.fingerprints = new int[0];
       }
-      if (chunk.newest + Math.max(ATTRIBUTION, horizon) <= watermark) {
+      if (chunk.newest + lifetimes.longest() <= watermark) {
         away.remove(chunk.number);
         each.remove();
       }
@@ -131,8 +128,8 @@ final class ClickLog {
     return log;
   }
 
-  private void writeAway(long watermark, long horizon, MapView<Integer, byte[]> away) throws Exception {
-    prune(watermark, horizon, away);
+  private void writeAway(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
+    prune(watermark, lifetimes, away);
     Packed chunk = new Packed();
     int[] fingerprints = new int[WRITTEN_AWAY];
     int kept = 0;
@@ -140,7 +137,7 @@ final class ClickLog {
     Packed in = new Packed(clicks);
     for (int index = 0; index < WRITTEN_AWAY; index++) {
       Click click = Click.read(in);
-      boolean isNeeded = click.time() + (click.isProductClick() ? Math.max(ATTRIBUTION, horizon) : horizon) > watermark;
+      boolean isNeeded = click.time() + (click.isProductClick() ? lifetimes.longest() : lifetimes.copies()) > watermark;
       if (isNeeded) {
         click.write(chunk);
         fingerprints[kept++] = Arrays.hashCode(click.id());

@@ -56,7 +56,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   private static final byte[] ADD_TO_CART = "add_to_cart".getBytes(StandardCharsets.UTF_8);
   private static final byte[] REMOVE_FROM_CART = "remove_from_cart".getBytes(StandardCharsets.UTF_8);
 
-  private final long clickHorizon;
+  private final ClickLifetimes clicks;
   private final long checkoutHorizon;
   private final String zone;
   private final boolean withPairs;
@@ -67,11 +67,11 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
 
   /** As it is known to the catalog. */
   public FollowShoppers() {
-    this(0, 0, "UTC", true);
+    this(new ClickLifetimes(0, 0), 0, "UTC", true);
   }
 
-  private FollowShoppers(long clickHorizon, long checkoutHorizon, String zone, boolean withPairs) {
-    this.clickHorizon = clickHorizon;
+  private FollowShoppers(ClickLifetimes clicks, long checkoutHorizon, String zone, boolean withPairs) {
+    this.clicks = clicks;
     this.checkoutHorizon = checkoutHorizon;
     this.zone = zone;
     this.withPairs = withPairs;
@@ -82,10 +82,11 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   public UserDefinedFunction specialize(SpecializedContext context) {
     CallContext call = context.getCallContext();
     return new FollowShoppers(
-        call.getArgumentValue(1, Long.class).orElseThrow(),
-        call.getArgumentValue(2, Long.class).orElseThrow(),
-        call.getArgumentValue(3, String.class).orElseThrow(),
-        call.getArgumentValue(4, Boolean.class).orElseThrow());
+        new ClickLifetimes(
+            call.getArgumentValue(1, Long.class).orElseThrow(), call.getArgumentValue(2, Long.class).orElseThrow()),
+        call.getArgumentValue(3, Long.class).orElseThrow(),
+        call.getArgumentValue(4, String.class).orElseThrow(),
+        call.getArgumentValue(5, Boolean.class).orElseThrow());
   }
 
   @Override
@@ -105,6 +106,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
       MapView<StringData, Long> counted,
       RowData row,
       Long clickHorizonArgument,
+      Long attributionWindowArgument,
       Long checkoutHorizonArgument,
       String zoneArgument,
       Boolean withPairsArgument)
@@ -149,7 +151,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
       collect(JourneyRow.firstOfDay(epochDay));
     }
     boolean hasEnded = endSessions(memory, clock);
-    long until = memory.neededUntil(clickHorizon);
+    long until = memory.neededUntil(clicks);
     if (memory.isIdle() && until <= now) {
       // Not clearAll(): to find this shopper's timers Flink walks through those of every shopper, which leaves it with another
       // one as the current key, whose state it would then clear. A timer that finds no memory does nothing.
@@ -157,7 +159,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
       return;
     }
     if (hasEnded) {
-      memory.log.prune(now, clickHorizon, clicksAway);
+      memory.log.prune(now, clicks, clicksAway);
       memory.attendance.prune(now);
       forgetCheckouts(counted, now);
       if (until > now) {
@@ -170,7 +172,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   private boolean action(Memory memory, TimeContext<Long> clock, MapView<Integer, byte[]> away) throws Exception {
     long time = event.time();
     byte[] id = event.eventId();
-    if (memory.log.isCopy(id, time, clickHorizon, away)) {
+    if (memory.log.isCopy(id, time, clicks.copies(), away)) {
       return false;
     }
     byte[] action = event.action();
@@ -178,7 +180,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     boolean isView = Arrays.equals(action, PRODUCT_VIEW);
     boolean isClick = isView || Arrays.equals(action, PRODUCT_CLICK);
     Click click = new Click(time, isClick, id, isClick ? product : null, isClick ? event.channel() : null);
-    memory.log.add(click, watermark(clock), clickHorizon, away);
+    memory.log.add(click, watermark(clock), clicks, away);
     Session session = attend(memory, clock, time);
     if (isView) {
       session.view(product);
@@ -210,7 +212,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     memory.checkoutsUntil = Math.max(memory.checkoutsUntil, time + checkoutHorizon);
     Session session = attend(memory, clock, time);
     if (event.isPaid()) {
-      session.buy(event.product(), event.revenue());
+      session.buy(event.product(), event.currency(), event.revenue());
     }
     // Its time, too: a copy so late that it counts again may come while the first one still waits.
     waiting.put(StringData.fromString(id + "@" + time), TimedRow.of(event.accepted(isFirstInMinute(memory, clock, time)), time));
@@ -245,8 +247,8 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
       if (time <= now) {
         settled.add(each.getKey());
         byte[] product = checkout.isNullAt(JourneyRow.PRODUCT) ? null : checkout.getString(JourneyRow.PRODUCT).toBytes();
-        Attribution attribution = new Attribution(time, product);
-        memory.log.forEachSince(time - ClickLog.ATTRIBUTION, away, attribution);
+        Attribution attribution = new Attribution(time, clicks.attribution(), product);
+        memory.log.forEachSince(time - clicks.attribution(), away, attribution);
         collect(JourneyRow.checkout(checkout, attribution.cause(), attribution.first()));
       }
     }
@@ -320,6 +322,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
                 false,
                 EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
             StaticArgument.scalar("click_horizon", DataTypes.BIGINT().notNull(), false),
+            StaticArgument.scalar("attribution_window", DataTypes.BIGINT().notNull(), false),
             StaticArgument.scalar("checkout_horizon", DataTypes.BIGINT().notNull(), false),
             StaticArgument.scalar("time_zone", DataTypes.STRING().notNull(), false),
             StaticArgument.scalar("with_pairs", DataTypes.BOOLEAN().notNull(), false))

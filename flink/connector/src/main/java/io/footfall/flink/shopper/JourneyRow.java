@@ -1,6 +1,5 @@
 package io.footfall.flink.shopper;
 
-import java.math.BigDecimal;
 import java.util.Locale;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.DecimalData;
@@ -33,8 +32,6 @@ final class JourneyRow {
     }
   }
 
-  static final int MONEY_PRECISION = 38;
-
   private static final DataType STRING = DataTypes.STRING().bridgedTo(StringData.class);
   private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
   private static final DataType TEXTS =
@@ -53,6 +50,7 @@ final class JourneyRow {
     DataTypes.FIELD("unit_price", DataTypes.DECIMAL(12, 2).bridgedTo(DecimalData.class)),
     DataTypes.FIELD("discount_rate", DataTypes.DECIMAL(5, 4).bridgedTo(DecimalData.class)),
     DataTypes.FIELD("shipping_cost", DataTypes.DECIMAL(12, 2).bridgedTo(DecimalData.class)),
+    DataTypes.FIELD("currency", STRING),
     DataTypes.FIELD("payment_status", STRING),
     DataTypes.FIELD("payment_failure_reason", STRING),
     DataTypes.FIELD("first_in_minute", DataTypes.BOOLEAN()),
@@ -68,7 +66,7 @@ final class JourneyRow {
     DataTypes.FIELD("products_viewed", DataTypes.BIGINT()),
     DataTypes.FIELD("products_carted", DataTypes.BIGINT()),
     DataTypes.FIELD("products_bought", DataTypes.BIGINT()),
-    DataTypes.FIELD("session_revenue", DataTypes.DECIMAL(MONEY_PRECISION, Session.SCALE).bridgedTo(DecimalData.class)),
+    DataTypes.FIELD("session_revenue", Amounts.TYPE),
     DataTypes.FIELD("abandoned_cart", DataTypes.BOOLEAN()),
     DataTypes.FIELD("related", TEXTS),
     DataTypes.FIELD("slot_end", TIME),
@@ -114,8 +112,7 @@ final class JourneyRow {
     row.setField(column++, session.productsViewed());
     row.setField(column++, session.productsCarted());
     row.setField(column++, session.productsBought());
-    BigDecimal revenue = session.revenue();
-    row.setField(column++, DecimalData.fromBigDecimal(revenue, MONEY_PRECISION, Session.SCALE));
+    row.setField(column++, session.revenue().toArray());
     row.setField(column, session.isCartAbandoned());
     return row;
   }

@@ -76,8 +76,8 @@ final class Memory {
   }
 
   /** When nothing of it matters any more; not before every visit is over. */
-  long neededUntil(long horizon) {
-    return Math.max(Math.max(log.neededUntil(horizon), attendance.neededUntil()), checkoutsUntil);
+  long neededUntil(ClickLifetimes lifetimes) {
+    return Math.max(Math.max(log.neededUntil(lifetimes), attendance.neededUntil()), checkoutsUntil);
   }
 
   boolean isIdle() {

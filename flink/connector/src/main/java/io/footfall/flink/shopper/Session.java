@@ -2,7 +2,6 @@ package io.footfall.flink.shopper;
 
 import io.footfall.flink.Packed;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,9 +10,6 @@ import java.util.List;
 final class Session {
 
   static final long GAP = 30 * 60 * 1000L;
-  /** Decimal places of revenue: price has two, the rate of a discount four. */
-  static final int SCALE = 6;
-
   private static final int VIEWED = 1;
   private static final int CARTED = 2;
   private static final int BOUGHT = 4;
@@ -53,15 +49,20 @@ final class Session {
   long start;
   long end;
   long actions;
-  private BigInteger revenue = BigInteger.ZERO;
+  private final Amounts revenue;
   private boolean hasPurchase;
   /** The products, as they are written. Few rows change what is known of one, so they are unpacked only for those. */
   private byte[] packed = new byte[0];
   private List<Touched> unpacked;
 
   Session(long time) {
+    this(time, new Amounts());
+  }
+
+  private Session(long time, Amounts revenue) {
     start = time;
     end = time;
+    this.revenue = revenue;
   }
 
   boolean reaches(long time) {
@@ -118,9 +119,9 @@ final class Session {
     }
   }
 
-  void buy(byte[] product, BigDecimal earned) {
+  void buy(byte[] product, byte[] currency, BigDecimal earned) {
     hasPurchase = true;
-    revenue = revenue.add(earned.setScale(SCALE).unscaledValue());
+    revenue.add(currency, earned);
     of(product).marks |= BOUGHT;
   }
 
@@ -129,7 +130,7 @@ final class Session {
     start = Math.min(start, other.start);
     end = Math.max(end, other.end);
     actions += other.actions;
-    revenue = revenue.add(other.revenue);
+    revenue.addAll(other.revenue);
     hasPurchase |= other.hasPurchase;
     for (Touched theirs : other.touched()) {
       Touched it = of(theirs.product);
@@ -151,8 +152,8 @@ final class Session {
     return count(BOUGHT);
   }
 
-  BigDecimal revenue() {
-    return new BigDecimal(revenue, SCALE);
+  Amounts revenue() {
+    return revenue;
   }
 
   boolean isCartAbandoned() {
@@ -163,7 +164,7 @@ final class Session {
     out.writeLong(start);
     out.writeLong(end);
     out.writeLong(actions);
-    out.writeText(revenue.signum() == 0 ? new byte[0] : revenue.toByteArray());
+    revenue.write(out);
     out.writeByte(hasPurchase ? 1 : 0);
     out.writeText(products());
   }
@@ -178,11 +179,12 @@ final class Session {
   }
 
   static Session read(Packed in) {
-    Session session = new Session(in.readLong());
-    session.end = in.readLong();
-    session.actions = in.readLong();
-    byte[] revenue = in.readText();
-    session.revenue = revenue.length == 0 ? BigInteger.ZERO : new BigInteger(revenue);
+    long start = in.readLong();
+    long end = in.readLong();
+    long actions = in.readLong();
+    Session session = new Session(start, Amounts.read(in));
+    session.end = end;
+    session.actions = actions;
     session.hasPurchase = in.readByte() == 1;
     session.packed = in.readText();
     return session;

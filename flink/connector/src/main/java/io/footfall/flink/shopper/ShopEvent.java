@@ -26,7 +26,8 @@ final class ShopEvent {
   private static final int PRICE = SHARED + 8;
   private static final int DISCOUNT = SHARED + 9;
   private static final int SHIPPING = SHARED + 10;
-  private static final int STATUS = SHARED + 11;
+  private static final int CURRENCY = SHARED + 11;
+  private static final int STATUS = SHARED + 12;
   private static final int FIRST_IN_MINUTE = JourneyRow.EVENT_FIELDS.length - 1;
 
   /** Columns of the input, in this order. */
@@ -64,6 +65,11 @@ final class ShopEvent {
 
   byte[] channel() {
     return text(CHANNEL);
+  }
+
+  /** Code of the currency of a checkout. */
+  byte[] currency() {
+    return text(CURRENCY);
   }
 
   boolean isPaid() {
