@@ -74,7 +74,7 @@ class OtherWatermarksTest {
       scene.append("a", 100).pass(TICK).messages("a", 90);
     }
 
-    assertTrue(scene.watermark >= scene.wall() - 50 * TICK);
+    assertTrue(scene.watermark >= scene.wall() - 20 * TICK);
     assertTrue(scene.watermark < scene.wall());
   }
 
