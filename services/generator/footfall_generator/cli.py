@@ -54,12 +54,7 @@ def generate(
     products: Annotated[int | None, _setting("Default GENERATOR_PRODUCTS.", lowest=1, highest=5_000_000)] = None,
     lead_time: Annotated[str, typer.Option(help="Mean time from ordering stock to its arrival.")] = "3m",
     refund_share: Annotated[
-        float | None,
-        _setting(
-            "Share of the purchased lines that is refunded later, 0 to 1; default GENERATOR_REFUND_SHARE.",
-            lowest=0,
-            highest=1,
-        ),
+        float | None, _setting("Share of the purchased lines that is refunded, 0 to 1; default GENERATOR_REFUND_SHARE.")
     ] = None,
     currencies: Annotated[
         str | None, _setting("What shoppers pay in, like EUR,SEK; default GENERATOR_CURRENCIES.")
@@ -110,7 +105,7 @@ def generate(
         users=users or settings.users,
         products=products or settings.products,
         lead_time=options.duration(lead_time),
-        refund_share=settings.refund_share if refund_share is None else refund_share,
+        refund_share=settings.refund_share if refund_share is None else options.share(refund_share),
         currencies=settings.currencies if currencies is None else options.currencies(currencies),
         topic_prefix=settings.topic_prefix if topic_prefix is None else topic_prefix,
         dimensions=dimensions,

@@ -44,6 +44,17 @@ def rate(text: str) -> float:
     return value
 
 
+def share(value: float) -> float:
+    """Check a share, 0 to 1.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    if not 0 <= value <= 1:
+        raise typer.BadParameter(f"{value} is not between 0 and 1", param_hint="--refund-share")
+    return value
+
+
 def currencies(text: str) -> tuple[str, ...]:
     """Read EUR,SEK.
 
