@@ -53,9 +53,15 @@ def run(
 @app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="Recorded events.")],
-    file_format: Annotated[str, typer.Option("--format", help="What the file holds: userbehavior.")] = "userbehavior",
+    file_format: Annotated[
+        str, typer.Option("--format", help="What the file holds: userbehavior, online-retail.")
+    ] = "userbehavior",
+    currency: Annotated[str | None, typer.Option(help="What its amounts are in; default CNY, GBP.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Of local times in online-retail; default Europe/London.")] = None,
     speed: Annotated[str, typer.Option(help="'max', or how many times as fast as it happened.")] = "max",
     order: Annotated[str, typer.Option(help="'time', or 'file': as it stands, however disordered.")] = "time",
+    limit: Annotated[int | None, typer.Option(help="Stop after so many rows that become events.")] = None,
+    resume_from: Annotated[int | None, typer.Option(help="First line to read, with --order file.")] = None,
     categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
     live: Annotated[bool, typer.Option(help="Into the live topics, where whatever is older than now is late.")] = False,
 ) -> None:
@@ -63,7 +69,15 @@ def replay(
     from footfall_stack.replay import replay as run_replay
 
     options = ["--format", file_format, "--speed", speed, "--order", order]
-    options += ["--categories", str(categories)] if categories else []
+    handed_on = {
+        "--currency": currency,
+        "--zone": zone,
+        "--limit": limit,
+        "--resume-from": resume_from,
+        "--categories": categories,
+    }
+    for name, value in handed_on.items():
+        options += [] if value is None else [name, str(value)]
     raise typer.Exit(run_replay(file, options, paced=speed != "max", live=live))
 
 

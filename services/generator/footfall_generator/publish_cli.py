@@ -7,25 +7,28 @@ from typing import Annotated, Literal
 import typer
 from footfall_chassis.settings import ConnectionSettings
 from footfall_schemas.registry import IncompatibleSchemaError
-from rich.console import Console
-from rich.table import Table
 
 from footfall_generator.connect import UnavailableError
+from footfall_generator.formats import DEFAULT, LONDON, NAMES, format_named
 from footfall_generator.progress import progress
 from footfall_generator.publisher import PublishingError
-from footfall_generator.replay import ReplayError, ReplayResult, replay_file
+from footfall_generator.recorded import FormatError
+from footfall_generator.replay import ReplayError, replay_file
+from footfall_generator.replay_result import ReplayResult
 from footfall_generator.stopping import stop_on_signals
-
-FORMATS = ("userbehavior",)
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="Recorded events.")],
-    file_format: Annotated[str, typer.Option("--format", help="What the file holds: userbehavior.")] = FORMATS[0],
+    file: Annotated[Path, typer.Argument(help="Recorded events; what gzip has packed is unpacked.")],
+    file_format: Annotated[str, typer.Option("--format", help=f"What the file holds: {', '.join(NAMES)}.")] = DEFAULT,
+    currency: Annotated[str | None, typer.Option(help="What its amounts are in; default CNY, GBP.")] = None,
+    zone: Annotated[str | None, typer.Option(help=f"Of local times in online-retail; default {LONDON}.")] = None,
     speed: Annotated[str, typer.Option(help="'max', or how many times as fast as it happened.")] = "max",
     order: Annotated[str, typer.Option(help="'time', or 'file': as it stands, however disordered.")] = "time",
+    limit: Annotated[int | None, typer.Option(help="Stop after so many rows that become events.")] = None,
+    resume_from: Annotated[int, typer.Option(help="First line to read, with --order file.")] = 1,
     categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
-    topic_prefix: Annotated[str, typer.Option(help="Put before clickstream and checkouts.")] = "",
+    topic_prefix: Annotated[str, typer.Option(help="Put before clickstream, checkouts and refunds.")] = "",
 ) -> None:
     """Publish a recorded file's events."""
     try:
@@ -35,25 +38,26 @@ def publish(
             result = replay_file(
                 file,
                 connection=settings,
+                file_format=format_named(file_format, currency=currency, zone=zone),
                 topic_prefix=topic_prefix,
-                order=_order(order, file_format),
+                order=_order(order),
                 speed=_speed(speed),
                 categories=categories,
+                resume_from=resume_from,
+                limit=limit,
                 report=report,
                 stop=stop,
             )
-    except ReplayError as error:
+    except (ReplayError, FormatError) as error:
         print(f"footfall: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
     except (UnavailableError, PublishingError, IncompatibleSchemaError) as error:
         print(f"footfall: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
-    _show(file, result)
+    _show(file, order, result)
 
 
-def _order(order: str, file_format: str) -> Literal["time", "file"]:
-    if file_format not in FORMATS:
-        raise ReplayError(f"--format {file_format}: there is {', '.join(FORMATS)}")
+def _order(order: str) -> Literal["time", "file"]:
     if order == "time":
         return "time"
     if order == "file":
@@ -70,16 +74,16 @@ def _speed(speed: str) -> float | None:
         raise ReplayError(f"--speed {speed}: write max or a number") from None
 
 
-def _show(file: Path, result: ReplayResult) -> None:
-    table = Table(title=f"{file.name}: published and acknowledged", title_justify="left")
-    for name in ("events", "clicks", "checkouts", "malformed lines", "first", "last"):
-        table.add_column(name, justify="right")
-    first, last = (f"{when:%Y-%m-%d %H:%M:%S}" if when else "" for when in (result.first_time, result.last_time))
-    counts = (result.events, result.clicks, result.checkouts, result.malformed)
-    table.add_row(*(f"{count:,}" for count in counts), first, last)
-    console = Console()
-    console.print(table)
-    for line in result.malformed_lines:
-        console.print(f"line {line.number}: {line.reason}", markup=False)
-    if result.malformed > len(result.malformed_lines):
-        console.print(f"and {result.malformed - len(result.malformed_lines):,} more malformed lines")
+def _show(file: Path, order: str, result: ReplayResult) -> None:
+    """Print what became of the file; a part of it is not what was asked for.
+
+    Raises:
+        typer.Exit: It was stopped before its end.
+    """
+    print(f"{file.name}: published and acknowledged")
+    for line in result.lines():
+        print(line)
+    if result.interrupted:
+        rest = f"; go on with --order file --resume-from {result.next_line}" if order == "file" else ""
+        print(f"footfall: {file}: stopped before its end{rest}", file=sys.stderr)
+        raise typer.Exit(1)

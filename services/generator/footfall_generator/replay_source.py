@@ -1,16 +1,17 @@
-"""The rows of a UserBehavior file in the order and at the pace they are to be replayed."""
+"""The rows of a recorded file in the order and at the pace they are to be replayed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias
 
 import numpy as np
 
 from footfall_generator.pacing import Pacer
-from footfall_generator.userbehavior import COLUMNS, Behaviors, MalformedLine, read
+from footfall_generator.recorded import Batch, Format
+from footfall_generator.set_apart import Apart, SetApart
 
 Order: TypeAlias = Literal["time", "file"]
 
@@ -18,72 +19,74 @@ BATCH = 50_000
 """Rows encoded at once."""
 TICK = 0.2
 """Seconds of real time published at once when paced."""
-SHOWN = 20
-"""Malformed lines kept with number and reason; the others are counted."""
 
 
 @dataclass
-class Source:
+class Source(Generic[Batch]):
     """The part of a file that is to be replayed.
 
     Args:
+        file_format: What the file holds.
         path: The file.
-        now: Timestamps more than a day later are malformed.
+        now: What happened more than a day later is set apart.
         resume_from: First line to read, counted from 1.
-        limit: Well-formed rows to read at most.
+        limit: Rows that become events to read at most.
     """
 
+    file_format: Format[Batch]
     path: Path
     now: datetime
     resume_from: int = 1
     limit: int | None = None
-    malformed: int = 0
-    """Lines left out so far."""
-    malformed_lines: list[MalformedLine] = field(default_factory=list)
+    apart: Apart = field(default_factory=Apart)
+    """What was left out so far."""
 
-    def batches(self, order: Order) -> Iterator[Behaviors]:
+    def batches(self, order: Order) -> Iterator[Batch]:
         """Return the rows in batches; the whole file is read before the first one if they go by time.
 
         Raises:
+            FormatError: The file is of another format.
             OSError: The file cannot be read.
         """
         if order == "file":
             yield from self._blocks()
             return
-        rows = Behaviors.concat(list(self._blocks()))
+        rows = self.file_format.concat(list(self._blocks()))
         by_time = np.argsort(rows.time, kind="stable")
         for first in range(0, len(rows), BATCH):
             yield rows.pick(by_time[first : first + BATCH])
 
     def complaint(self) -> str:
         """Say in one line why there are no rows."""
-        if not self.path.stat().st_size:
-            return f"{self.path}: the file is empty"
-        if not self.malformed:
-            return f"{self.path}: there is no line {self.resume_from}"
-        first = self.malformed_lines[0]
-        return (
-            f"{self.path}: no line reads {','.join(COLUMNS)}; "
-            f"{self.malformed:,} lines are malformed, such as line {first.number}: {first.reason}"
+        if self.apart.count:
+            first = self.apart.lines[0]
+            return (
+                f"{self.path}: {self.file_format.row}; "
+                f"{self.apart.count:,} lines were set apart, such as line {first.number}: {first.detail}"
+            )
+        return f"{self.path}: " + (
+            "the file is empty" if self.resume_from == 1 else f"there is no line {self.resume_from}"
         )
 
-    def _blocks(self) -> Iterator[Behaviors]:
+    def _blocks(self) -> Iterator[Batch]:
         left = self.limit
-        for rows, bad in read(self.path, self.now):
-            wanted = [line for line in bad if line.number >= self.resume_from]
+        for rows, bad in self.file_format.read(self.path, self.now):
             kept = rows.pick(slice(int(np.searchsorted(rows.line, self.resume_from)), None)).pick(slice(left))
             if left is not None:
                 left -= len(kept)
-                wanted = wanted if left else [line for line in wanted if line.number <= kept.line[-1]]
-            self.malformed += len(wanted)
-            self.malformed_lines += wanted[: SHOWN - len(self.malformed_lines)]
+            last = int(kept.line[-1]) if left == 0 else None
+            self.apart.add(self._wanted(bad, last))
             if len(kept):
                 yield kept
             if left == 0:
                 return
 
+    def _wanted(self, bad: list[SetApart], last: int | None) -> Iterator[SetApart]:
+        """Return those that belong to the part that is replayed."""
+        return (line for line in bad if line.number >= self.resume_from and (last is None or line.number <= last))
 
-def paced(batches: Iterable[Behaviors], speed: float | None, stop: Event) -> Iterator[Behaviors]:
+
+def paced(batches: Iterable[Batch], speed: float | None, stop: Event) -> Iterator[Batch]:
     """Return the rows when they are due, until stopped.
 
     Args:

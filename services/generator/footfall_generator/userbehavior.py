@@ -4,9 +4,10 @@ Well-formed blocks are read at once; a block with anything unusual in it is read
 known by its number and its reason.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,26 +17,21 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from footfall_generator.arrays import Ints
+from footfall_generator.csv_rows import MOST_LINES, BrokenRowError, read_rows
+from footfall_generator.recorded import SLACK
+from footfall_generator.recorded_file import next_line, opened
+from footfall_generator.set_apart import SetApart
 
 BEHAVIORS = ("pv", "cart", "fav", "buy")
 COLUMNS = ("user_id", "item_id", "category_id", "behavior", "timestamp")
 BLOCK = 1 << 21
 """Bytes read at once."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-SLACK = timedelta(days=1)
-"""How far a timestamp may lie in the future."""
 MOST_DIGITS = 18
-BOM = b"\xef\xbb\xbf"
+QUOTE = b'"'
+_QUOTED = re.compile(rb'(?<![^,\n])"([^"\n,]*)"(?=[,\r\n])')
+"""A field in quotes that would read the same without them."""
 _POWERS = 10 ** np.arange(1, MOST_DIGITS + 1, dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class MalformedLine:
-    """A line that was left out."""
-
-    number: int
-    """Counted from 1."""
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -71,21 +67,19 @@ class Behaviors:
         )
 
 
-def read(path: Path, now: datetime) -> Iterator[tuple[Behaviors, list[MalformedLine]]]:
+def read(path: Path, now: datetime) -> Iterator[tuple[Behaviors, list[SetApart]]]:
     """Read the file block by block.
 
     Args:
-        path: The file; a byte order mark and Windows line ends are understood.
-        now: Timestamps more than a day later are malformed.
+        path: The file; a byte order mark, Windows line ends and quotes are understood.
+        now: Timestamps more than a day later are set apart.
 
     Raises:
         OSError: The file cannot be read.
     """
     bounds = int(EARLIEST.timestamp()), int((now + SLACK).timestamp())
     first_line = 1
-    with path.open("rb") as file:
-        if file.read(len(BOM)) != BOM:
-            file.seek(0)
+    with opened(path) as file:
         for block in _blocks(file):
             lines = block.count(b"\n")
             behaviors = _read_block(block, lines, first_line, bounds)
@@ -94,14 +88,23 @@ def read(path: Path, now: datetime) -> Iterator[tuple[Behaviors, list[MalformedL
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Cut the file into blocks of whole lines."""
+    """Cut the file into blocks of whole rows."""
     while block := file.read(BLOCK):
-        block += file.readline()
+        block += next_line(file)
+        for _ in range(MOST_LINES):
+            # A quote that is still open holds line ends; as a rule there are no quotes at all.
+            if block.count(QUOTE) % 2 == 0:
+                break
+            block += next_line(file)
         yield block if block.endswith(b"\n") else block + b"\n"
 
 
 def _read_block(block: bytes, lines: int, first_line: int, bounds: tuple[int, int]) -> Behaviors | None:
     """Return the rows, or None if any line is not exactly as it should be."""
+    if QUOTE in block:
+        block = _QUOTED.sub(rb"\1", block)
+        if QUOTE in block:
+            return None
     integers = dict.fromkeys((name for name in COLUMNS if name != "behavior"), pa.int64())
     try:
         table = csv.read_csv(
@@ -135,44 +138,48 @@ def _digits(column: Ints) -> int:
     return len(column) + int(np.searchsorted(_POWERS, column, side="right").sum())
 
 
-def _read_lines(block: bytes, first_line: int, bounds: tuple[int, int]) -> tuple[Behaviors, list[MalformedLine]]:
-    good, bad = [], []
-    for number, line in enumerate(block[:-1].split(b"\n"), first_line):
-        fields = _read_line(line, bounds)
-        if isinstance(fields, str):
-            bad.append(MalformedLine(number, fields))
+def _read_lines(block: bytes, first_line: int, bounds: tuple[int, int]) -> tuple[Behaviors, list[SetApart]]:
+    good: list[tuple[int, ...]] = []
+    bad: list[SetApart] = []
+    lines = (line + "\n" for line in block[:-1].decode(errors="backslashreplace").split("\n"))
+    for number, fields in read_rows(lines, first_line):
+        row = _read_row(number, fields, bounds)
+        if isinstance(row, SetApart):
+            bad.append(row)
         else:
-            good.append((number, *fields))
+            good.append(row)
     columns = np.array(good, dtype=np.int64).reshape(-1, 1 + len(COLUMNS)).T
     return Behaviors(*columns), bad
 
 
-def _read_line(line: bytes, bounds: tuple[int, int]) -> tuple[int, int, int, int, int] | str:
-    """Return the row, or what is wrong with the line."""
-    line = line.removesuffix(b"\r")
-    if not line.strip():
-        return "blank line"
-    fields = line.split(b",")
+def _read_row(number: int, fields: list[str] | BrokenRowError, bounds: tuple[int, int]) -> tuple[int, ...] | SetApart:
+    if isinstance(fields, BrokenRowError):
+        return SetApart(number, "quotes that do not match", str(fields))
+    if not fields:
+        return SetApart(number, "blank line", "blank line")
     if len(fields) != len(COLUMNS):
-        return f"{len(fields)} columns instead of {len(COLUMNS)}"
-    if flaws := list(filter(None, map(_flaw, COLUMNS, fields))):
-        return flaws[0]
+        return SetApart(number, "number of columns", f"{len(fields)} columns instead of {len(COLUMNS)}")
+    if flaw := next(filter(None, map(_flaw, COLUMNS, fields)), None):
+        return SetApart(number, *flaw)
     user, item, category, behavior, time = fields
     if not bounds[0] <= int(time) <= bounds[1]:
-        return f"timestamp {_shown(time)} is out of range"
-    return int(user), int(item), int(category), BEHAVIORS.index(behavior.decode()), int(time)
+        return SetApart(number, "out of range", f"timestamp {_shown(time)} is out of range")
+    return number, int(user), int(item), int(category), BEHAVIORS.index(behavior), int(time)
 
 
-def _flaw(name: str, text: bytes) -> str | None:
+def _flaw(name: str, text: str) -> tuple[str, str] | None:
+    """Return what is wrong with a field: the kind of flaw, and the words."""
     if name == "behavior":
-        known = text.decode(errors="replace") in BEHAVIORS
-        return None if known else f"behavior {_shown(text)} is none of {', '.join(BEHAVIORS)}"
-    if not text.removeprefix(b"-").isdigit():
-        return f"{name} {_shown(text)} is no whole number"
-    if text.startswith(b"-") or len(text) > MOST_DIGITS:
-        return f"{name} {_shown(text)} is out of range"
+        if text in BEHAVIORS:
+            return None
+        return "unknown behavior", f"behavior {_shown(text)} is none of {', '.join(BEHAVIORS)}"
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
+        return "no whole number", f"{name} {_shown(text)} is no whole number"
+    if digits != text or len(text) > MOST_DIGITS:
+        return "out of range", f"{name} {_shown(text)} is out of range"
     return None
 
 
-def _shown(text: bytes) -> str:
-    return repr(text[:40].decode(errors="backslashreplace"))
+def _shown(text: str) -> str:
+    return repr(text[:40])

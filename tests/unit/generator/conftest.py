@@ -12,7 +12,7 @@ from fastavro import schemaless_reader
 from footfall_generator.disorder import Faults
 from footfall_generator.rows import Rows
 from footfall_generator.run import Plan, Run
-from footfall_generator.streams import TOPICS
+from footfall_generator.streams import EVENT_TOPICS, TOPICS
 from footfall_schemas.codec import HEADER, parse
 from footfall_schemas.topics import topic
 
@@ -43,7 +43,7 @@ class Kept:
         ]
 
     def events(self) -> list[tuple[str, bytes, bytes]]:
-        return [each for each in self.messages() if each[0] in {"clickstream", "checkouts", "inventory-updates"}]
+        return [each for each in self.messages() if each[0] in EVENT_TOPICS]
 
 
 Simulate = Callable[..., tuple[Run, Kept]]

@@ -1,4 +1,5 @@
 import io
+from decimal import Decimal
 from typing import Any
 
 import fastavro
@@ -9,6 +10,7 @@ from footfall_generator.columns import (
     LayoutError,
     byte_matrix,
     check_layout,
+    decimals,
     encode_fields,
     fixed,
     hex_digits,
@@ -42,6 +44,18 @@ def test_varints_are_avro_longs(numbers: list[int]) -> None:
     assert [_fastavro("long", number) for number in numbers] == encoded
 
 
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.integers(0, 2**63 - 1) | st.sampled_from([0, 127, 128, 32_767, 32_768, 2**31, 10**12 - 1]), min_size=1)
+)
+def test_decimals_are_avro_decimals(cents: list[int]) -> None:
+    schema = {"type": "bytes", "logicalType": "decimal", "precision": 21, "scale": 2}
+
+    encoded = objects(decimals(np.array(cents, dtype=np.int64))).tolist()
+
+    assert [_fastavro(schema, Decimal(number).scaleb(-2)) for number in cents] == encoded
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.lists(ENCODABLE_TIMES, min_size=1))
 def test_times_are_avro_longs(times: list[int]) -> None:
@@ -57,7 +71,7 @@ def test_times_of_another_width_are_refused(time: int) -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(st.text(max_size=15), min_size=1))
+@given(st.lists(st.text(max_size=30) | st.text(min_size=60, max_size=300), min_size=1))
 def test_strings_are_avro_strings(texts: list[str]) -> None:
     encoded = objects(strings(pa.array(texts, type=pa.string()))).tolist()
 

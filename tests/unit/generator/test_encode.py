@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from footfall_generator.disorder import Faults
@@ -6,13 +7,19 @@ from footfall_generator.streams import EVENT_TOPICS
 from footfall_schemas.codec import decode, encode, key_of
 from footfall_schemas.topics import topic
 
-from .conftest import SCHEMA_IDS, START, Simulate
+from .conftest import SCHEMA_IDS, START, Kept, Simulate
+
+
+@pytest.fixture(scope="module")
+def busy(simulate: Simulate) -> Kept:
+    """Some minutes in which everything is refunded that can be."""
+    _, kept = simulate(events=400_000, rate=1_000.0, refund_share=1.0, currencies=("EUR", "SEK", "JPY"))
+    return kept
 
 
 @pytest.mark.parametrize("name", EVENT_TOPICS)
-def test_events_are_byte_for_byte_what_fastavro_writes(simulate: Simulate, name: str) -> None:
-    _, kept = simulate(events=50_000, rate=5_000.0)
-    rows, facts = kept.of(name).pick(slice(2_000)), topic(name)
+def test_events_are_byte_for_byte_what_fastavro_writes(busy: Kept, name: str) -> None:
+    rows, facts = busy.of(name).pick(slice(2_000)), topic(name)
 
     records = [decode(value, facts.schema) for value in rows.values]
 
@@ -31,8 +38,18 @@ def test_equal_plans_make_equal_bytes(simulate: Simulate) -> None:
     assert one.messages() == other.messages()
 
 
-@pytest.mark.parametrize("change", [{"start": START + 1}, {"seed": 2}, {"rate": 201.0}, {"users": 301}])
-def test_different_plans_share_no_id(simulate: Simulate, change: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"start": START + 1},
+        {"seed": 2},
+        {"rate": 201.0},
+        {"users": 301},
+        {"refund_share": 0.5},
+        {"currencies": ("SEK",)},
+    ],
+)
+def test_different_plans_share_no_id(simulate: Simulate, change: dict[str, Any]) -> None:
     _, one = simulate()
     _, other = simulate(**change)
 
@@ -43,10 +60,15 @@ def test_different_plans_share_no_id(simulate: Simulate, change: dict[str, int])
 
 @pytest.mark.parametrize(
     ("name", "id_field"),
-    [("clickstream", "event_id"), ("checkouts", "checkout_id"), ("inventory-updates", "update_id")],
+    [
+        ("clickstream", "event_id"),
+        ("checkouts", "checkout_id"),
+        ("refunds", "refund_id"),
+        ("inventory-updates", "update_id"),
+    ],
 )
 def test_ids_are_unique_within_a_run(simulate: Simulate, name: str, id_field: str) -> None:
-    _, kept = simulate(events=20_000)
+    _, kept = simulate(events=20_000, refund_share=0.5)
 
     ids = [record[id_field] for record in kept.records(name)]
 

@@ -72,8 +72,10 @@ def test_a_sale_takes_units_and_low_stock_is_ordered_once() -> None:
     opening = inventory.opening(START)
     units = sum(opening.on_hand)
 
-    moved = inventory.trade([START + n for n in range(units + 3)], [0] * (units + 3), [1] * (units + 3), START + 60)
-    later = inventory.trade([], [], [], START + 10_000_000)
+    moved = inventory.trade(
+        [START + n for n in range(units + 3)], [0] * (units + 3), [1] * (units + 3), START, START + 60
+    )
+    later = inventory.trade([], [], [], START, START + 10_000_000)
 
     assert opening.reason == [ADJUSTMENT] * 3
     assert moved.reason == [SALE] * units
@@ -86,7 +88,7 @@ def test_nothing_is_sold_that_is_not_there() -> None:
     inventory = Inventory(build_catalog(rng, users=1, products=1, rate=1.0), rng)
     units = sum(inventory.opening(START).on_hand)
 
-    moved = inventory.trade([START] * units, [0] * units, [4] * units, START + 1)
+    moved = inventory.trade([START] * units, [0] * units, [4] * units, START, START + 1)
 
     assert sum(moved.change) == -units
     assert min(moved.on_hand) == 0
@@ -98,7 +100,7 @@ def test_what_arrives_within_the_slice_comes_between_the_sales() -> None:
     inventory = Inventory(build_catalog(rng, users=1, products=1, rate=1.0), rng)
     times = [START + n * 60_000 for n in range(40)]
 
-    moved = inventory.trade(times, [0] * 40, [2] * 40, times[-1] + 1)
+    moved = inventory.trade(times, [0] * 40, [2] * 40, START, times[-1] + 1)
 
     assert sorted(moved.time) == moved.time
     assert moved.reason.index(RECEIPT) < len(moved.reason) - 1

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from footfall_chassis.settings import ConnectionSettings
 from footfall_generator.category_file import CategoryFileError, read_categories
+from footfall_generator.formats import UserBehavior
 from footfall_generator.replay import ReplayError, replay_file
-from footfall_generator.replay_encode import ReplayEncoder
-from footfall_generator.replay_source import SHOWN, Order, Source, paced
+from footfall_generator.replay_source import Order, Source, paced
+from footfall_generator.set_apart import SHOWN
 from footfall_generator.userbehavior import Behaviors
+from footfall_generator.userbehavior_encode import UserBehaviorEncoder
 from footfall_schemas.codec import decode, encode, key_of
 from footfall_schemas.topics import topic
 
@@ -50,12 +52,12 @@ def _behaviors(count: int) -> Behaviors:
     )
 
 
-def _lines(source: Source, order: Order = "file") -> list[int]:
+def _lines(source: Source[Behaviors], order: Order = "file") -> list[int]:
     return [line for batch in source.batches(order) for line in batch.line.tolist()]
 
 
 def test_events_are_byte_for_byte_what_fastavro_writes() -> None:
-    clicks, checkouts = ReplayEncoder("0123abcd", SCHEMA_IDS).encode(_behaviors(5_000))
+    clicks, checkouts = UserBehaviorEncoder("0123abcd", "CNY", SCHEMA_IDS).encode(_behaviors(5_000))
 
     for rows in (clicks, checkouts):
         facts = topic(rows.topic)
@@ -67,11 +69,11 @@ def test_events_are_byte_for_byte_what_fastavro_writes() -> None:
 
 
 def test_behaviors_become_clicks_and_purchases_without_a_price(sample: Path) -> None:
-    batch = next(Source(sample, NOW).batches("file"))
+    batch = next(Source(UserBehavior(), sample, NOW).batches("file"))
 
     clicks, checkouts = (
         [decode(value, topic(rows.topic).schema) for value in rows.values]
-        for rows in ReplayEncoder("0123abcd", SCHEMA_IDS).encode(batch)
+        for rows in UserBehaviorEncoder("0123abcd", "CNY", SCHEMA_IDS).encode(batch)
     )
 
     assert [
@@ -88,8 +90,8 @@ def test_behaviors_become_clicks_and_purchases_without_a_price(sample: Path) -> 
 
 
 def test_rows_go_out_by_time_and_ties_in_file_order(sample: Path) -> None:
-    assert _lines(Source(sample, NOW), "time") == [2, 5, 1, 3]
-    assert _lines(Source(sample, NOW), "file") == [1, 2, 3, 5]
+    assert _lines(Source(UserBehavior(), sample, NOW), "time") == [2, 5, 1, 3]
+    assert _lines(Source(UserBehavior(), sample, NOW), "file") == [1, 2, 3, 5]
 
 
 @pytest.mark.parametrize(
@@ -99,21 +101,21 @@ def test_rows_go_out_by_time_and_ties_in_file_order(sample: Path) -> None:
 def test_a_part_of_the_file_can_be_replayed(
     sample: Path, resume_from: int, limit: int | None, lines: list[int], malformed: int
 ) -> None:
-    source = Source(sample, NOW, resume_from, limit)
+    source = Source(UserBehavior(), sample, NOW, resume_from, limit)
 
     assert _lines(source) == lines
-    assert source.malformed == malformed
+    assert source.apart.count == malformed
 
 
 def test_malformed_lines_are_all_counted_and_the_first_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("x\n" * 30 + SAMPLE)
-    source = Source(path, NOW)
+    source = Source(UserBehavior(), path, NOW)
 
     _lines(source)
 
-    assert source.malformed == 31
-    assert [line.number for line in source.malformed_lines] == list(range(1, SHOWN + 1))
+    assert source.apart.count == 31
+    assert [line.number for line in source.apart.lines] == list(range(1, SHOWN + 1))
 
 
 @pytest.mark.parametrize("order", ["time", "file"])
@@ -122,8 +124,8 @@ def test_malformed_lines_are_all_counted_and_the_first_are_kept(tmp_path: Path) 
     [
         (None, "No such file"),
         (b"", "the file is empty"),
-        (b"category_id,parent\n1,Shoes\n", "2 lines are malformed, such as line 1: 2 columns instead of 5"),
-        (b"\x1f\x8b\x08\x00\x00\x00", "1 lines are malformed"),
+        (b"category_id,parent\n1,Shoes\n", "2 lines were set apart, such as line 1: 2 columns instead of 5"),
+        (b"\x1f\x8b\x08\x00\x00\x00", "what gzip has packed is damaged or cut off"),
         ("1,2,3,pv,1511544070\n".encode("utf-16"), "no line reads user_id,item_id"),
     ],
     ids=["missing", "empty", "other columns", "compressed", "utf-16"],

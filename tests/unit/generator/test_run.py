@@ -9,6 +9,7 @@ from footfall_generator.disorder import Faults
 from footfall_generator.pacing import Pacer
 from footfall_generator.partitions import murmur2, partition_of
 from footfall_generator.run import Plan, Run
+from footfall_generator.streams import EVENT_TOPICS
 
 from .conftest import SCHEMA_IDS, START, Kept, Simulate
 
@@ -54,9 +55,9 @@ def test_the_rate_is_kept_over_event_time(simulate: Simulate, rate: float) -> No
 
 
 def test_without_faults_each_stream_is_in_order(simulate: Simulate) -> None:
-    _, kept = simulate(events=20_000)
+    _, kept = simulate(events=60_000, refund_share=0.5)
 
-    for name in ("clickstream", "checkouts", "inventory-updates"):
+    for name in EVENT_TOPICS:
         assert (np.diff(kept.of(name).times) >= 0).all()
 
 
@@ -115,12 +116,12 @@ def test_closing_events_reach_every_partition_and_close_every_window(simulate: S
     run.finish(timedelta(hours=2), lambda _: partitions)
 
     closing = START + (run.shop.now - START) + 7_200_000
-    for name in ("clickstream", "checkouts", "inventory-updates"):
-        last = kept.rows[-3:][["clickstream", "checkouts", "inventory-updates"].index(name)]
-        assert last.topic == name
+    assert [rows.topic for rows in kept.rows[-len(EVENT_TOPICS) :]] == list(EVENT_TOPICS)
+    for last in kept.rows[-len(EVENT_TOPICS) :]:
         assert {partition_of(key, partitions) for key in last.keys} == set(range(partitions))
         assert set(last.times.tolist()) == {closing}
     assert {row["payment_status"] for row in kept.records("checkouts")[-partitions:]} == {"failed"}
+    assert {row["amount"] for row in kept.records("refunds")[-partitions:]} == {0}
     assert {row["change"] for row in kept.records("inventory-updates")[-partitions:]} == {0}
 
 

@@ -4,7 +4,8 @@ from unittest.mock import patch
 
 import pytest
 from footfall_generator import userbehavior
-from footfall_generator.userbehavior import BEHAVIORS, Behaviors, MalformedLine, read
+from footfall_generator.set_apart import SetApart
+from footfall_generator.userbehavior import BEHAVIORS, Behaviors, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 GOOD = "1,2268318,2520377,pv,1511544070"
 
 
-def _read(path: Path, content: bytes) -> tuple[list[tuple[int, ...]], list[MalformedLine]]:
+def _read(path: Path, content: bytes) -> tuple[list[tuple[int, ...]], list[SetApart]]:
     path.write_bytes(content)
     blocks = list(read(path, NOW))
     rows = Behaviors.concat([rows for rows, _ in blocks])
@@ -74,7 +75,12 @@ def test_harmless_variations_are_understood(path: Path, content: str) -> None:
         (b"1,2,3,pv,99999999999999999999", "timestamp '99999999999999999999' is out of range"),
         (b"-7,2,3,pv,1511544070", "user_id '-7' is out of range"),
         (b"1,2,3,\xff\xfe,1511544070", r"behavior '\\xff\\xfe' is none of pv, cart, fav, buy"),
-        (b'"1",2,3,pv,1511544070', "user_id '\"1\"' is no whole number"),
+        (b'"1"2,2,3,pv,1511544070', "its quotes do not match: ',' expected after '\"'"),
+        (b'1,2,3,"pv,1511544070', "its quotes do not match: unexpected end of data"),
+        (b'1"",2,3,pv,1511544070', "user_id '1\"\"' is no whole number"),
+        (b'"1,2",3,pv,1511544070', "4 columns instead of 5"),
+        (b'"1,2",2,3,pv,1511544070', "user_id '1,2' is no whole number"),
+        (b'1,2,3,"p""v",1511544070', "behavior 'p\"v' is none of pv, cart, fav, buy"),
         (b"1,2,3,pv,15115\x0044070", r"timestamp '15115\x0044070' is no whole number"),
         (b"1,2,3,pv,1511544070\r1,2,3,pv,1511544070", "9 columns instead of 5"),
     ],
@@ -83,7 +89,7 @@ def test_a_malformed_line_is_left_out_and_named(path: Path, line: bytes, reason:
     rows, bad = _read(path, b"%s\n%s\n%s\n" % (GOOD.encode(), line, GOOD.encode()))
 
     assert [row[0] for row in rows] == [1, 3]
-    assert bad == [MalformedLine(2, reason)]
+    assert [(each.number, each.detail) for each in bad] == [(2, reason)]
 
 
 FIELD = st.sampled_from(["1", "007", "+5", "-3", " 4", "", "x", "9223372036854775807", "99999999999999999999", "12"])

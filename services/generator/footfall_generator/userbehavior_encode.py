@@ -12,6 +12,7 @@ from footfall_schemas.topics import topic
 
 from footfall_generator.arrays import Ints
 from footfall_generator.columns import check_layout, encode_fields, fixed, join, millis, objects, pool, strings, take
+from footfall_generator.encode import SOME
 from footfall_generator.rows import Rows
 from footfall_generator.streams import CHECKOUTS, CLICKS
 from footfall_generator.userbehavior import BEHAVIORS, Behaviors
@@ -19,31 +20,34 @@ from footfall_generator.userbehavior import BEHAVIORS, Behaviors
 ACTIONS = {"pv": "product_view", "cart": "add_to_cart", "fav": "add_to_wishlist"}
 BUY = BEHAVIORS.index("buy")
 SOURCE = "website"
-SOME = b"\x02"
-"""Avro's mark that an optional field has a value."""
 
 
-class ReplayEncoder:
+class UserBehaviorEncoder:
     """Encodes rows of one file; ids follow from the file's fingerprint and the line.
 
     Args:
         fingerprint: Tells this file from others.
+        currency: What it was paid in; the file has no prices.
         schema_ids: Registry ids by topic name.
     """
 
-    def __init__(self, fingerprint: str, schema_ids: Mapping[str, int]) -> None:
+    def __init__(self, fingerprint: str, currency: str, schema_ids: Mapping[str, int]) -> None:
         click, checkout = topic(CLICKS), topic(CHECKOUTS)
         check_layout(
             click,
             ("event_id", "event_time", "user_id", "session_id", "action", "page"),
-            ("product_id", "category_id", *(tail := dict.fromkeys(("source", "channel", "user_agent", "recommendation_id")) | {"source": SOURCE})),
+            (
+                "product_id",
+                "category_id",
+                *(tail := {"source": SOURCE, "channel": None, "user_agent": None, "recommendation_id": None}),
+            ),
         )
         purchase = {
             "quantity": 1,
             "unit_price": None,
             "discount_rate": Decimal(0),
             "shipping_cost": Decimal(0),
-            "currency": "CNY",
+            "currency": currency,
             "payment_method": "unknown",
             "payment_status": "succeeded",
             "payment_failure_reason": None,
