@@ -149,6 +149,15 @@ class LiveWatermarksTest {
   }
 
   @Test
+  void aRowBetweenQuestionAndAnswerStopsTheQuietClock() {
+    Scene scene = Scene.live().partition("a", 0, true).fetchNothing("a").pass(IDLE - TICK);
+
+    scene.delayAnswers().pass(2 * TICK).row("a", LONG_AGO).deliver();
+
+    assertEquals(Partition.NONE, scene.watermark);
+  }
+
+  @Test
   void aPartitionThatWakesUpToAMarkerOnlyIsQuietAgainOnceItIsRead() {
     Scene scene = withQuietPartition();
 
@@ -358,6 +367,17 @@ class LiveWatermarksTest {
   }
 
   @Test
+  void anAnswerFromBeforeTheSleepProvesNothing() {
+    Scene scene = withQuietPartition();
+    long before = scene.watermark;
+
+    scene.delayAnswers().row("a", LONG_AGO + 500_000).pass(TICK);
+    scene.tick(40_000, 40_000).append("b", 5).deliver();
+
+    assertEquals(before, scene.watermark);
+  }
+
+  @Test
   void rareTicksAreNoSleep() {
     Scene scene = Scene.liveWithTicks(30_000).partition("a", 0).row("a", START).pass(4 * MARGIN);
 
@@ -379,7 +399,10 @@ class LiveWatermarksTest {
 
   @Test
   void aSubtaskWithoutPartitionsHoldsNobodyForLong() {
-    Scene scene = Scene.liveBesideOthers().pass(IDLE + TICK);
+    Scene scene = Scene.liveBesideOthers().pass(IDLE - TICK);
+    assertEquals(Partition.NONE, scene.watermark);
+
+    scene.pass(2 * TICK);
 
     assertEquals(scene.wall() - MARGIN, scene.watermark);
     assertEquals(Partition.NONE, Scene.live().pass(5 * MARGIN).watermark);
