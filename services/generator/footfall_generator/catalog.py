@@ -10,6 +10,7 @@ from footfall_schemas.topics import Json
 
 from footfall_generator.arrays import Floats, Ints
 from footfall_generator.clock import moment
+from footfall_generator.currencies import converted, rates
 from footfall_generator.words import (
     ADJECTIVES,
     AGENTS,
@@ -47,7 +48,7 @@ class Catalog:
     popularity: Floats
     """Share of all views that go to the products up to and including each one."""
     prices: Ints
-    """List price of each product in cents; changes with the live price updates."""
+    """List price of each product in euro cents; changes with the live price updates."""
     commissions: Ints
     """In hundredths of a percent."""
     thresholds: Ints
@@ -60,11 +61,26 @@ class Catalog:
     app_user: Ints
     """1 for users who mostly come through the app."""
     profile: Ints
-    """A number from which a user's name, gender, country and age of the account follow."""
+    """A number from which a user's name, gender, country, currency and age of the account follow."""
+    currencies: tuple[str, ...]
+
+    def currency_of(self, users: Ints) -> Ints:
+        """Return what the users pay in: positions in `currencies`, always the same for a user."""
+        return (self.profile[users] >> 48) % len(self.currencies)
+
+    def prices_of(self, products: Ints, currencies: Ints) -> Ints:
+        """Return what the products cost now, each in one of the shop's currencies, in hundredths of its unit."""
+        return converted(self.prices[products], rates(self.currencies)[currencies])
 
 
 def build_catalog(
-    rng: np.random.Generator, *, users: int, products: int, rate: float, lead_time: timedelta = LEAD_TIME
+    rng: np.random.Generator,
+    *,
+    users: int,
+    products: int,
+    rate: float,
+    lead_time: timedelta = LEAD_TIME,
+    currencies: tuple[str, ...] = ("EUR",),
 ) -> Catalog:
     """Draw a shop.
 
@@ -74,6 +90,7 @@ def build_catalog(
         products: How many products there are.
         rate: Events per second of event time; stock thresholds follow the demand it means.
         lead_time: Mean time from ordering new stock to its arrival, which the thresholds follow, too.
+        currencies: Every user pays in one of these.
     """
     categories = min(len(PARENTS) * len(LINES), products)
     category = np.arange(products, dtype=np.int64) * categories // products
@@ -97,6 +114,7 @@ def build_catalog(
         app_agent=rng.integers(web_agents, len(AGENTS), users),
         app_user=(rng.random(users) < APP_SHARE).astype(np.int64),
         profile=rng.integers(0, 1 << 62, users),
+        currencies=currencies,
     )
 
 
@@ -121,6 +139,7 @@ def product_record(catalog: Catalog, product: int, updated_at: int) -> Json:
     """Return one product as it is from `updated_at`, in milliseconds since 1970."""
     category = int(catalog.category[product])
     nouns = PARENTS[category % len(PARENTS)][1]
+    (price,) = catalog.prices_of(np.array([product]), np.array([0]))
     spread = product * 2_654_435_761 >> 7  # so that neighbours do not share a name
     return {
         "product_id": catalog.product_ids[product],
@@ -128,7 +147,7 @@ def product_record(catalog: Catalog, product: int, updated_at: int) -> Json:
         "name": f"{ADJECTIVES[spread % len(ADJECTIVES)]} {nouns[spread // 31 % len(nouns)]} {product + 1}",
         "category_id": catalog.category_ids[category],
         "brand": BRANDS[spread // 7 % len(BRANDS)],
-        "unit_price": Decimal(int(catalog.prices[product])).scaleb(-2),
+        "unit_price": Decimal(int(price)).scaleb(-2),
         "commission_rate": Decimal(int(catalog.commissions[product])).scaleb(-4),
         "reorder_threshold": int(catalog.thresholds[product]),
     }

@@ -53,6 +53,17 @@ def generate(
     users: Annotated[int | None, _setting("Default GENERATOR_USERS.", lowest=1, highest=50_000_000)] = None,
     products: Annotated[int | None, _setting("Default GENERATOR_PRODUCTS.", lowest=1, highest=5_000_000)] = None,
     lead_time: Annotated[str, typer.Option(help="Mean time from ordering stock to its arrival.")] = "3m",
+    refund_share: Annotated[
+        float | None,
+        _setting(
+            "Share of the purchased lines that is refunded later, 0 to 1; default GENERATOR_REFUND_SHARE.",
+            lowest=0,
+            highest=1,
+        ),
+    ] = None,
+    currencies: Annotated[
+        str | None, _setting("What shoppers pay in, like EUR,SEK; default GENERATOR_CURRENCIES.")
+    ] = None,
     topic_prefix: Annotated[
         str | None, _setting("Put before every topic name; default GENERATOR_TOPIC_PREFIX.")
     ] = None,
@@ -99,6 +110,8 @@ def generate(
         users=users or settings.users,
         products=products or settings.products,
         lead_time=options.duration(lead_time),
+        refund_share=settings.refund_share if refund_share is None else refund_share,
+        currencies=settings.currencies if currencies is None else options.currencies(currencies),
         topic_prefix=settings.topic_prefix if topic_prefix is None else topic_prefix,
         dimensions=dimensions,
         price_changes=price_changes,

@@ -11,8 +11,8 @@ from footfall_generator.catalog import Catalog
 from footfall_generator.clock import moment
 from footfall_generator.partitions import partition_of
 from footfall_generator.shop import Shop
-from footfall_generator.streams import CHECKOUTS, CLICKS, INVENTORY
-from footfall_generator.words import CURRENCY, WAREHOUSES
+from footfall_generator.streams import CHECKOUTS, CLICKS, INVENTORY, REFUNDS
+from footfall_generator.words import WAREHOUSES
 
 
 def closing_records(shop: Shop, run: str, time: int, partitions: Callable[[str], int]) -> dict[str, list[Json]]:
@@ -29,6 +29,7 @@ def closing_records(shop: Shop, run: str, time: int, partitions: Callable[[str],
     return {
         CLICKS: [_page_view(run, time, user) for user in _one_each(users, partitions(CLICKS))],
         CHECKOUTS: [_failed_payment(catalog, run, time, user) for user in _one_each(users, partitions(CHECKOUTS))],
+        REFUNDS: [_refund_of_nothing(catalog, run, time, user) for user in _one_each(users, partitions(REFUNDS))],
         INVENTORY: [_stock_count(shop, run, time, product) for product in _one_each(products, partitions(INVENTORY))],
     }
 
@@ -67,10 +68,27 @@ def _failed_payment(catalog: Catalog, run: str, time: int, user: str) -> Json:
         "quantity": 1,
         "discount_rate": Decimal(0),
         "shipping_cost": Decimal(0),
-        "currency": CURRENCY,
+        "currency": catalog.currencies[0],
         "payment_method": "card",
         "payment_status": "failed",
         "payment_failure_reason": "gateway_timeout",
+        "source": "website",
+    }
+
+
+def _refund_of_nothing(catalog: Catalog, run: str, time: int, user: str) -> Json:
+    return {
+        "refund_id": f"closing-{run}-{user}",
+        "event_time": moment(time),
+        "user_id": user,
+        "order_id": f"closing-{run}-{user}",
+        "checkout_id": None,
+        "product_id": catalog.product_ids[0],
+        "category_id": catalog.category_ids[0],
+        "quantity": 1,
+        "amount": Decimal(0),
+        "currency": catalog.currencies[0],
+        "reason": None,
         "source": "website",
     }
 

@@ -22,6 +22,8 @@ from footfall_generator.clock import EARLIEST_MS, LATEST_MS
 HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 MILLIS_WIDTH = 6
 VARINT_WIDTH = 10
+SHORT = 64
+"""Lengths below this take one byte."""
 
 
 class LayoutError(ValueError):
@@ -107,10 +109,28 @@ def varints(numbers: Ints) -> Any:
     return pa.Array.from_buffers(pa.binary(), len(numbers), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
 
 
+def decimals(unscaled: Ints) -> Any:
+    """Encode decimals, not below 0, by their unscaled values: the length, then the fewest bytes that hold it with a sign."""
+    bits = np.arange(7, 63, 8, dtype=np.int64)
+    width = 1 + np.count_nonzero(unscaled[:, None] >> bits, axis=1)
+    shifts = np.arange(56, -8, -8, dtype=np.int64)
+    groups = np.empty((len(unscaled), 1 + len(shifts)), dtype=np.uint8)
+    groups[:, 0] = 2 * width
+    groups[:, 1:] = unscaled[:, None] >> shifts & 0xFF
+    kept = np.arange(len(shifts), -1, -1) < width[:, None]
+    kept[:, 0] = True
+    offsets = np.concatenate(([0], np.cumsum(1 + width))).astype(np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(unscaled), [None, pa.py_buffer(offsets), pa.py_buffer(groups[kept])])
+
+
 def strings(texts: Any) -> Any:
-    """Encode a column of strings shorter than 64 bytes: the length, then the bytes."""
+    """Encode a column of strings: the length, then the bytes."""
     lengths = pc.binary_length(texts).to_numpy()
-    return join(pool(bytes([2 * length]) for length in range(64)).take(pa.array(lengths)), texts.cast(pa.binary()))
+    if lengths.max(initial=0) < SHORT:
+        return join(
+            pool(bytes([2 * length]) for length in range(SHORT)).take(pa.array(lengths)), texts.cast(pa.binary())
+        )
+    return join(varints(lengths.astype(np.int64)), texts.cast(pa.binary()))
 
 
 def join(*columns: Any) -> Any:

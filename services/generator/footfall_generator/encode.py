@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import pyarrow.compute as pc
 from footfall_schemas import codec
 from footfall_schemas.topics import Json, topic
 
@@ -10,19 +11,24 @@ from footfall_generator import words
 from footfall_generator.arrays import Bytes, Ints, Objects
 from footfall_generator.catalog import Catalog, product_record
 from footfall_generator.clock import millis as millis_of
-from footfall_generator.columns import byte_matrix, fixed, hex_digits, join, millis, objects, pool, take, varints
+from footfall_generator.columns import byte_matrix, decimals, fixed, hex_digits, join, millis, objects, take, varints
 from footfall_generator.inventory import Movements
-from footfall_generator.pools import checkout_pools, click_pools, encode_price, inventory_pools
+from footfall_generator.pools import checkout_pools, click_pools, inventory_pools, refund_pools
+from footfall_generator.refunds import Refund
 from footfall_generator.rows import Rows
 from footfall_generator.shop import Slice
 from footfall_generator.shoppers import PAGE_VIEW, Clicks, Lines
-from footfall_generator.streams import CHECKOUTS, CLICKS, DIMENSION_TOPICS, EVENT_TOPICS, INVENTORY
+from footfall_generator.streams import CHECKOUTS, CLICKS, DIMENSION_TOPICS, EVENT_TOPICS, INVENTORY, REFUNDS
 
 ID_DIGITS = 9
 ID_LENGTH = bytes([2 * (1 + 8 + 1 + ID_DIGITS)])
 """Avro's length of an id: kind, run, dash, number."""
 SOME = b"\x02"
 """Avro's mark that an optional field has a value."""
+NONE = b"\x00"
+"""Avro's mark that it has none."""
+TERMS = len(words.DISCOUNTS) * len(words.SHIPPING) * len(words.PAYMENT_METHODS)
+OUTCOMES = 1 + len(words.FAILURE_REASONS)
 
 
 class Encoder:
@@ -42,9 +48,9 @@ class Encoder:
         self._users = byte_matrix(catalog.user_ids)
         self._user_keys = as_objects(name.encode() for name in catalog.user_ids)
         self._product_keys = as_objects(name.encode() for name in catalog.product_ids)
-        self._prices = as_objects(encode_price(int(cents)) for cents in catalog.prices)
         self._click = click_pools(catalog)
         self._checkout = checkout_pools(catalog)
+        self._refund = refund_pools(catalog, self._checkout.products)
         self._inventory = inventory_pools(catalog)
 
     def encode(self, piece: Slice) -> list[Rows]:
@@ -53,6 +59,7 @@ class Encoder:
             self._price_changes(piece),
             self._clicks(piece.clicks, piece.click_times),
             self._lines(piece.lines, piece.line_times),
+            self._refunds(piece.refunds),
             self.movements(piece.movements),
         ]
         return [each for each in rows if len(each)]
@@ -90,10 +97,11 @@ class Encoder:
         return Rows.normal(CLICKS, times, self._user_keys[clicks.user], objects(body))
 
     def _lines(self, lines: Lines, times: Ints) -> Rows:
-        outcomes = 1 + len(words.FAILURE_REASONS)
+        terms = (lines.currency * TERMS + lines.terms) * OUTCOMES + lines.outcome
         body = join(
             fixed(
-                *self._new_ids(CHECKOUTS, "c", len(times)),
+                codec.header(self._schema_ids[CHECKOUTS]),
+                *self._ids("c", lines.number),
                 *self._ids("o", lines.visit),  # a visit ends with its order, so they share the number
                 millis(times),
                 self._users[lines.user],
@@ -102,15 +110,34 @@ class Encoder:
             ),
             take(self._checkout.products, lines.product),
             varints(lines.quantity),
-            pool(self._prices[lines.product]),
-            take(self._checkout.terms, lines.terms * outcomes + lines.outcome),
+            SOME,
+            decimals(lines.price),
+            take(self._checkout.terms, terms),
             take(self._checkout.clients, lines.client),
         )
         return Rows.normal(CHECKOUTS, times, self._user_keys[lines.user], objects(body))
 
+    def _refunds(self, refunds: list[Refund]) -> Rows:
+        columns = np.array(refunds, dtype=np.int64).reshape(-1, len(Refund._fields)).T
+        of = dict(zip(Refund._fields, columns, strict=True))
+        times, user, agent = of["time"], of["user"], of["client"] // len(words.CHANNELS)
+        end = (of["currency"] * len(words.REFUND_REASONS) + of["reason"]) * len(words.AGENTS) + agent
+        body = join(
+            fixed(
+                *self._new_ids(REFUNDS, "r", len(times)),
+                millis(times),
+                self._users[user],
+                *self._ids("o", of["visit"]),
+            ),
+            pc.if_else(of["line_known"] > 0, fixed(SOME, *self._ids("c", of["line"])), NONE),
+            take(self._refund.products, of["product"]),
+            varints(of["quantity"]),
+            decimals(of["amount"]),
+            take(self._refund.ends, end),
+        )
+        return Rows.normal(REFUNDS, times, self._user_keys[user], objects(body))
+
     def _price_changes(self, piece: Slice) -> Rows:
-        for product in piece.price_changes:
-            self._prices[product] = encode_price(int(self._catalog.prices[product]))
         return self.records(
             "products", (product_record(self._catalog, product, piece.start) for product in piece.price_changes)
         )

@@ -42,6 +42,8 @@ class Job:
     users: int
     products: int
     lead_time: timedelta
+    refund_share: float
+    currencies: tuple[str, ...]
     topic_prefix: str
     dimensions: bool
     price_changes: bool
@@ -55,7 +57,15 @@ class Job:
         if start is None:
             start = now if self.paced else now - self.length
         return Plan(
-            start, self.rate, self.seed, self.users, self.products, self.lead_time, price_changes=self.price_changes
+            start,
+            self.rate,
+            self.seed,
+            self.users,
+            self.products,
+            self.lead_time,
+            price_changes=self.price_changes,
+            refund_share=self.refund_share,
+            currencies=self.currencies,
         )
 
     @property

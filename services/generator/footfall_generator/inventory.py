@@ -63,18 +63,21 @@ class Inventory:
                 moved.add(time, product, warehouse, count, on_hand=count, reason=ADJUSTMENT)
         return moved
 
-    def trade(self, times: Sequence[int], products: Sequence[int], quantities: Sequence[int], until: int) -> Movements:
+    def trade(
+        self, times: Sequence[int], products: Sequence[int], quantities: Sequence[int], start: int, until: int
+    ) -> Movements:
         """Sell the lines, in order of time, and take in what arrives before `until`.
 
+        What arrived before `start`, while the shop was asleep, is taken in now.
         A line is served by one warehouse; if none has enough, the fullest one gives what it has, and nothing moves when
         all are empty.
         """
         moved = Movements()
         draws = self._rng.random((len(times), 3))
         for time, product, quantity, draw in zip(times, products, quantities, draws.tolist(), strict=True):
-            self._take_in(moved, time)
+            self._take_in(moved, start, time)
             self._sell(moved, time, product, quantity, draw)
-        self._take_in(moved, until - 1)
+        self._take_in(moved, start, until - 1)
         return moved
 
     def _sell(self, moved: Movements, time: int, product: int, quantity: int, draw: Sequence[float]) -> None:
@@ -96,7 +99,7 @@ class Inventory:
             delay = int(lead * (1 + 100 * draw[2]))
             heapq.heappush(self._coming, (time + delay, product, warehouse, sold, RETURN))
 
-    def _take_in(self, moved: Movements, now: int) -> None:
+    def _take_in(self, moved: Movements, start: int, now: int) -> None:
         for time, product, warehouse, returned, reason in self._due(now):
             units = self._on_hand[product]
             change = returned
@@ -104,7 +107,7 @@ class Inventory:
                 self._ordered.discard((product, warehouse))
                 change = max(1, self._thresholds[product] * REFILL - units[warehouse])
             units[warehouse] += change
-            moved.add(time, product, warehouse, change, on_hand=units[warehouse], reason=reason)
+            moved.add(max(time, start), product, warehouse, change, on_hand=units[warehouse], reason=reason)
 
     def _due(self, now: int) -> Iterator[tuple[int, int, int, int, int]]:
         while self._coming and self._coming[0][0] <= now:

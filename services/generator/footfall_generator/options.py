@@ -6,6 +6,7 @@ import typer
 from footfall_chassis.durations import parse_duration
 
 from footfall_generator.clock import EARLIEST_MS, LATEST_MS, millis
+from footfall_generator.currencies import split_codes
 
 MAX = "max"
 MAX_SHOP_RATE = 10_000_000.0
@@ -41,6 +42,18 @@ def rate(text: str) -> float:
     if not 0 < value <= MAX_SHOP_RATE:
         raise typer.BadParameter(f"{text!r} is neither {MAX!r} nor a number above 0 up to {MAX_SHOP_RATE:,.0f}")
     return value
+
+
+def currencies(text: str) -> tuple[str, ...]:
+    """Read EUR,SEK.
+
+    Raises:
+        typer.BadParameter: It is no list of different currencies.
+    """
+    try:
+        return split_codes(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--currencies") from error
 
 
 def start(text: str) -> int:

@@ -11,9 +11,10 @@ from footfall_schemas.topics import topic
 from footfall_generator import words
 from footfall_generator.catalog import Catalog
 from footfall_generator.columns import check_layout, encode_fields, pool
+from footfall_generator.currencies import rates
 from footfall_generator.inventory import REASONS
 from footfall_generator.shoppers import ACTIONS, PAGE_VIEW
-from footfall_generator.streams import CHECKOUTS, CLICKS, INVENTORY
+from footfall_generator.streams import CHECKOUTS, CLICKS, INVENTORY, REFUNDS
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ClickPools:
     things: Any
     """Action, page, product_id, category_id: the pages, then every product for each action."""
     clients: Any
-    """Source, channel, user_agent by AGENTS x CHANNELS."""
+    """Source, channel, user_agent, recommendation_id by AGENTS x CHANNELS."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,18 @@ class CheckoutPools:
 
     products: Any
     terms: Any
-    """Discount to failure reason by DISCOUNTS x SHIPPING x PAYMENT_METHODS x outcome."""
+    """Discount to failure reason by currency x DISCOUNTS x SHIPPING x PAYMENT_METHODS x outcome."""
     clients: Any
     """Source and channel by AGENTS x CHANNELS."""
+
+
+@dataclass(frozen=True)
+class RefundPools:
+    """Field groups of `refunds`."""
+
+    products: Any
+    ends: Any
+    """Currency, reason and source by currency x REFUND_REASONS x AGENTS."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,10 @@ def click_pools(catalog: Catalog) -> ClickPools:
     Raises:
         LayoutError: The schema has other fields.
     """
-    about, client = ("action", "page", "product_id", "category_id"), ("source", "channel", "user_agent", "recommendation_id")
+    about, client = (
+        ("action", "page", "product_id", "category_id"),
+        ("source", "channel", "user_agent", "recommendation_id"),
+    )
     check_layout(topic(CLICKS), ("event_id", "event_time", "user_id", "session_id"), about, client)
     pages = ((ACTIONS[PAGE_VIEW], page, None, None) for page in words.PAGES)
     things = ((action, None, *ids) for action in ACTIONS[1:] for ids in _product_ids(catalog))
@@ -72,21 +85,39 @@ def checkout_pools(catalog: Catalog) -> CheckoutPools:
     terms = (*money, "payment_method", "payment_status", "payment_failure_reason")
     check_layout(topic(CHECKOUTS), ids, what, amounts, terms, client)
     outcomes = (("succeeded", None), *(("failed", reason) for reason in words.FAILURE_REASONS))
-    all_terms = product(words.DISCOUNTS, words.SHIPPING, words.PAYMENT_METHODS, outcomes)
+    currencies = zip(catalog.currencies, rates(catalog.currencies).tolist(), strict=True)
+    all_terms = product(currencies, words.DISCOUNTS, words.SHIPPING, words.PAYMENT_METHODS, outcomes)
     return CheckoutPools(
         products=_pool(CHECKOUTS, what, _product_ids(catalog)),
         terms=_pool(
             CHECKOUTS,
             terms,
             (
-                (Decimal(discount), Decimal(shipping), words.CURRENCY, method, *outcome)
-                for discount, shipping, method, outcome in all_terms
+                (Decimal(discount), _in_cents(float(shipping) * rate), currency, method, *outcome)
+                for (currency, rate), discount, shipping, method, outcome in all_terms
             ),
         ),
         clients=_pool(
             CHECKOUTS, client, ((source, channel) for (source, _), channel in product(words.AGENTS, words.CHANNELS))
         ),
     )
+
+
+def refund_pools(catalog: Catalog, products: Any) -> RefundPools:
+    """Encode how a refund can end.
+
+    Args:
+        catalog: The shop.
+        products: Those of the checkouts, which are the same bytes.
+
+    Raises:
+        LayoutError: The schema has other fields.
+    """
+    ids, end = ("refund_id", "event_time", "user_id", "order_id", "checkout_id"), ("currency", "reason", "source")
+    check_layout(topic(REFUNDS), ids, ("product_id", "category_id"), ("quantity", "amount"), end)
+    reasons = (reason for reason, _ in words.REFUND_REASONS)
+    ends = product(catalog.currencies, reasons, (source for source, _ in words.AGENTS))
+    return RefundPools(products=products, ends=_pool(REFUNDS, end, ends))
 
 
 def inventory_pools(catalog: Catalog) -> InventoryPools:
@@ -107,9 +138,8 @@ def inventory_pools(catalog: Catalog) -> InventoryPools:
     )
 
 
-def encode_price(cents: int) -> bytes:
-    """Encode a checkout's unit price."""
-    return encode_fields(topic(CHECKOUTS), {"unit_price": Decimal(cents).scaleb(-2)})
+def _in_cents(amount: float) -> Decimal:
+    return Decimal(round(amount * 100)).scaleb(-2)
 
 
 def _product_ids(catalog: Catalog) -> Iterable[tuple[str, str]]:

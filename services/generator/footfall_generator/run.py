@@ -21,6 +21,7 @@ from footfall_generator.closing import closing_records
 from footfall_generator.disorder import Disorder, Faults
 from footfall_generator.encode import Encoder
 from footfall_generator.pacing import Pacer
+from footfall_generator.refunds import Refunds
 from footfall_generator.rows import Rows
 from footfall_generator.shop import Shop
 from footfall_generator.streams import EVENT_TOPICS, run_id
@@ -53,30 +54,40 @@ class Plan:
     products: int = 1_000
     lead_time: timedelta = LEAD_TIME
     price_changes: bool = False
+    refund_share: float = 0.05
+    """So many of the purchased lines are refunded later, 0 to 1."""
+    currencies: tuple[str, ...] = ("EUR",)
 
     @property
     def run(self) -> str:
         """The part of every id that tells runs apart."""
-        return run_id(self.seed, self.start, self.rate, self.users, self.products, self.lead_time)
+        what = (self.rate, self.users, self.products, self.lead_time, self.refund_share, self.currencies)
+        return run_id(self.seed, self.start, *what)
 
     def catalog(self) -> Catalog:
         """Draw the shop; it does not depend on the start, so that a restarted service finds its shop again."""
-        shop, _, _ = self._generators()
-        return build_catalog(shop, users=self.users, products=self.products, rate=self.rate, lead_time=self.lead_time)
+        return build_catalog(
+            self._generators()[0],
+            users=self.users,
+            products=self.products,
+            rate=self.rate,
+            lead_time=self.lead_time,
+            currencies=self.currencies,
+        )
 
     def shop(self) -> Shop:
         """Open the shop."""
-        _, life, _ = self._generators()
-        return Shop(self.catalog(), life, start=self.start, rate=self.rate, price_changes=self.price_changes)
+        _, life, _, giving_back = self._generators()
+        refunds = Refunds(giving_back, share=self.refund_share, rate=self.rate)
+        return Shop(self.catalog(), life, refunds, start=self.start, rate=self.rate, price_changes=self.price_changes)
 
     def disorder(self, faults: Faults) -> Disorder:
         """Return the fault dials; they draw apart from the shop, so that they leave its events alone."""
-        _, _, faulty = self._generators()
-        return Disorder(faults, faulty)
+        return Disorder(faults, self._generators()[2])
 
-    def _generators(self) -> tuple[np.random.Generator, np.random.Generator, np.random.Generator]:
-        shop, life, faulty = np.random.default_rng(self.seed).spawn(3)
-        return shop, life, faulty
+    def _generators(self) -> list[np.random.Generator]:
+        """Return what draws the shop, its life, faults, and refunds: none of them changes what another draws."""
+        return np.random.default_rng(self.seed).spawn(4)
 
 
 class Run:

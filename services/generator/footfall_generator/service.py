@@ -38,6 +38,8 @@ def serve(settings: GeneratorSettings, stop: Event) -> int:
         users=settings.users,
         products=settings.products,
         price_changes=True,
+        refund_share=settings.refund_share,
+        currencies=settings.currencies,
     )
     publisher = Publisher(settings.librdkafka(), prefix=settings.topic_prefix, stopped=stop.is_set)
     run = Run(plan, schema_ids, publisher, Faults(), stop)

@@ -1,12 +1,18 @@
 """Settings of the generator (GENERATOR_*)."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from footfall_chassis.durations import Duration
 from footfall_chassis.settings import ConnectionSettings
-from pydantic import Field
-from pydantic_settings import SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from footfall_generator.currencies import check_codes, split_codes
+
+
+def _split(value: Any) -> Any:
+    return split_codes(value) if isinstance(value, str) else value
 
 
 class GeneratorSettings(ConnectionSettings):
@@ -21,6 +27,10 @@ class GeneratorSettings(ConnectionSettings):
     seed: Annotated[int, Field(ge=0)] = 1
     users: Annotated[int, Field(ge=1, le=50_000_000)] = 10_000
     products: Annotated[int, Field(ge=1, le=5_000_000)] = 1_000
+    refund_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """So many of the purchased lines are refunded some minutes later."""
+    currencies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(check_codes)] = ("EUR",)
+    """Each user pays in one of these, separated by commas."""
     topic_prefix: str = ""
     connect_timeout: Duration = timedelta(seconds=60)
     """How long to wait for a broker or registry that does not answer at the start."""

@@ -9,6 +9,7 @@ from footfall_generator.arrays import Ints
 from footfall_generator.catalog import Catalog
 from footfall_generator.clock import milliseconds
 from footfall_generator.inventory import Inventory, Movements
+from footfall_generator.refunds import Refund, Refunds
 from footfall_generator.shoppers import Clicks, Lines, Shoppers
 
 THINK_TIME = timedelta(seconds=20)
@@ -27,24 +28,33 @@ class Slice:
     click_times: Ints
     lines: Lines
     line_times: Ints
+    refunds: list[Refund]
     movements: Movements
     price_changes: list[int]
     """Products whose price changed at the beginning of the slice."""
 
     def __len__(self) -> int:
-        """Return the number of events of the three event streams."""
-        return len(self.click_times) + len(self.line_times) + len(self.movements.time)
+        """Return the number of events of the event streams."""
+        return len(self.click_times) + len(self.line_times) + len(self.refunds) + len(self.movements.time)
 
 
 class Shop:
     """A shop that is open from `start`, in milliseconds since 1970; `rate` is events per second of event time."""
 
     def __init__(
-        self, catalog: Catalog, rng: np.random.Generator, *, start: int, rate: float, price_changes: bool = False
+        self,
+        catalog: Catalog,
+        rng: np.random.Generator,
+        refunds: Refunds,
+        *,
+        start: int,
+        rate: float,
+        price_changes: bool = False,
     ) -> None:
         self.catalog = catalog
         self.inventory = Inventory(catalog, rng)
         self.shoppers = Shoppers(catalog, rng, int(np.clip(rate * THINK_TIME.total_seconds(), 20, MOST_PRESENT)))
+        self._refunds = refunds
         self._rng = rng
         self._rate = rate
         self._now = float(start)
@@ -64,15 +74,18 @@ class Shop:
         price_changes = self._change_prices()
         clicks, lines = self.shoppers.act(min(acts, self.shoppers.present))
         sold = lines.outcome == 0
-        events = len(clicks.act) + len(lines.act) + int(np.count_nonzero(sold))
+        refunded = self._refunds.choose(lines)
+        events = len(clicks.act) + len(lines.act) + int(np.count_nonzero(sold)) + len(refunded)
         until = self._now + events / self._rate * 1000
         times = self._times(min(acts, self.shoppers.present), until)
         line_times = times[lines.act]
+        start = self.now
+        refunds = self._refunds.happen(lines, refunded, line_times[refunded], start, int(until))
         movements = self.inventory.trade(
-            line_times[sold].tolist(), lines.product[sold].tolist(), lines.quantity[sold].tolist(), int(until)
+            line_times[sold].tolist(), lines.product[sold].tolist(), lines.quantity[sold].tolist(), start, int(until)
         )
-        start, self._now = self.now, until
-        return Slice(start, int(until), clicks, times[clicks.act], lines, line_times, movements, price_changes)
+        self._now = until
+        return Slice(start, int(until), clicks, times[clicks.act], lines, line_times, refunds, movements, price_changes)
 
     def _times(self, acts: int, until: float) -> Ints:
         """Return a time for each act: random, in order, within the slice."""

@@ -57,11 +57,17 @@ class Lines:
     """Product lines of payment attempts; lines of one attempt share `act`."""
 
     act: Ints
+    number: Ints
+    """Counted from the opening of the shop."""
     user: Ints
     visit: Ints
     client: Ints
     product: Ints
     quantity: Ints
+    currency: Ints
+    """Position in the catalog's currencies."""
+    price: Ints
+    """Of one unit, in hundredths of the currency's unit."""
     terms: Ints
     """Position in DISCOUNTS x SHIPPING x PAYMENT_METHODS."""
     outcome: Ints
@@ -75,6 +81,7 @@ class Shoppers:
         self._catalog = catalog
         self._rng = rng
         self._visits = 0
+        self._lines = 0
         self.present = present
         self._user, self._visit, self._client, self._theme, self._views_left, self._terms = np.zeros(
             (6, present), dtype=np.int64
@@ -192,16 +199,22 @@ class Shoppers:
         fails = luck[acts] >= PAYS
         outcome = np.where(fails, 1 + _draw(self._rng, np.cumsum(FAILURE_SHARES), len(acts)), 0)
         row, place = np.nonzero(self._cart[payer] >= 0)
+        user, product = self._user[payer[row]], self._cart[payer[row], place]
+        currency = self._catalog.currency_of(user)
         lines = Lines(
             act=acts[row],
-            user=self._user[payer[row]],
+            number=self._lines + np.arange(len(row)),
+            user=user,
             visit=self._visit[payer[row]],
             client=self._client[payer[row]],
-            product=self._cart[payer[row], place],
+            product=product,
             quantity=self._quantity[payer[row], place],
+            currency=currency,
+            price=self._catalog.prices_of(product, currency),
             terms=self._terms[payer[row]],
             outcome=outcome[row],
         )
+        self._lines += len(row)
         gone: Flags = ~fails | (self._rng.random(len(acts)) >= RETRY)
         self._phase[payer[gone]] = ARRIVING
         return lines

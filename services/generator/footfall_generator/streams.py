@@ -4,7 +4,9 @@ import hashlib
 
 from footfall_schemas.topics import load_topics
 
-CLICKS, CHECKOUTS, INVENTORY = EVENT_TOPICS = ("clickstream", "checkouts", "inventory-updates")
+CLICKS, CHECKOUTS, REFUNDS, INVENTORY = EVENT_TOPICS = ("clickstream", "checkouts", "refunds", "inventory-updates")
+SHOP_TOPICS = (CLICKS, CHECKOUTS, REFUNDS)
+"""What shoppers do: these share one clock, so whoever writes one makes sure of all."""
 DIMENSION_TOPICS = ("categories", "products", "users")
 TOPICS = tuple(load_topics()[name] for name in (*EVENT_TOPICS, *DIMENSION_TOPICS))
 

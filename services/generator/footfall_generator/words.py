@@ -55,7 +55,6 @@ GENDER_SHARES = (0.47, 0.45, 0.03, 0.05)
 COUNTRIES = ("DE", "FR", "GB", "ES", "IT", "NL", "PL", "SE", "TR", "US")
 
 WAREHOUSES = ("W1", "W2", "W3")
-CURRENCY = "EUR"
 PAGES = ("/", "/search", "/sale", "/cart", "/checkout")
 
 AGENTS = (
@@ -84,3 +83,12 @@ PAYMENT_METHODS = ("card", "paypal", "apple_pay", "google_pay", "bank_transfer",
 PAYMENT_METHOD_SHARES = (0.48, 0.22, 0.10, 0.08, 0.09, 0.03)
 FAILURE_REASONS = ("card_declined", "insufficient_funds", "expired_card", "gateway_timeout", "fraud_suspected")
 FAILURE_SHARES = (0.40, 0.28, 0.14, 0.12, 0.06)
+REFUND_REASONS = (
+    ("returned", "1.00"),
+    ("damaged", "1.00"),
+    ("wrong_item", "1.00"),
+    ("late_delivery", "0.25"),
+    (None, "1.00"),
+)
+"""Why money goes back, and how much of what was paid; the last is a shop that does not say."""
+REFUND_REASON_SHARES = (0.55, 0.15, 0.10, 0.08, 0.12)
