@@ -5,7 +5,7 @@
 
 from datetime import datetime
 
-from support.foreign import encodings, evolved, quantities, shapes
+from support.foreign import encodings, evolved, quantities, refunds, shapes
 from support.foreign.case import APART, BEGIN, Case, Referenced, Table
 
 __all__ = ["APART", "BEGIN", "Case", "Referenced", "cases"]
@@ -14,6 +14,6 @@ __all__ = ["APART", "BEGIN", "Case", "Referenced", "cases"]
 def cases(begin: datetime = BEGIN) -> list[Case]:
     """Return all cases, the first of which happens at `begin`, each two minutes after the one before."""
     table = Table(begin)
-    for each in (shapes, quantities, encodings, evolved):
+    for each in (shapes, quantities, refunds, encodings, evolved):
         each.add(table)
     return table.cases

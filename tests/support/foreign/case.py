@@ -12,7 +12,7 @@ import fastavro
 from footfall_schemas.codec import header
 from footfall_schemas.topics import Json, topic
 
-from support.events import checkout, click, movement
+from support.events import checkout, click, movement, refund
 from support.oracle.rows import Row
 
 BEGIN = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -66,10 +66,10 @@ class Case:
 
     @property
     def readers(self) -> dict[str, Json]:
-        """Schemas of the Flink table that reads it, by topic: two topics are one table."""
+        """Schemas of the Flink table that reads it, by topic: what shoppers do and get back is one table."""
         if self.reader is not None:
             return {self.topic: self.reader}
-        shared = ("clickstream", "checkouts")
+        shared = ("clickstream", "checkouts", "refunds")
         return {name: topic(name).reader for name in (shared if self.topic in shared else (self.topic,))}
 
 
@@ -94,6 +94,11 @@ class Table:
         """Add a checkout; see `add`."""
         own: Row = {"user_id": f"u-{name}", "product_id": f"p-{name}", "unit_price": Decimal("12.50")}
         self.add(name, "checkouts", checkout(name, self.now, **own), outcome, **told)
+
+    def refund(self, name: str, outcome: Row | str, **told: Any) -> None:
+        """Add a refund; see `add`."""
+        own: Row = {"user_id": f"u-{name}", "product_id": f"p-{name}"}
+        self.add(name, "refunds", refund(name, self.now, **own), outcome, **told)
 
     def movement(self, name: str, outcome: Row | str, **told: Any) -> None:
         """Add a stock movement; see `add`."""

@@ -10,8 +10,8 @@ from support.foreign.case import Referenced, Table, extended, renamed, retyped, 
 CLICK = topic("clickstream").schema
 CHECKOUT = topic("checkouts").schema
 MOVEMENT = topic("inventory-updates").schema
-ACTIONS = ["page_view", "product_view", "share", "product_click"]
-OPTIONALS = ("session_id", "page", "category_id", "channel", "user_agent")
+ACTIONS = ["page_view", "product_view", "share", "product_click", "impression"]
+OPTIONALS = ("session_id", "page", "category_id", "channel", "user_agent", "recommendation_id")
 
 
 def add(table: Table) -> None:
@@ -114,8 +114,10 @@ def _symbols(table: Table) -> None:
     table.click(
         "symbols-in-another-order", {"action": "product_click"}, schema=newer, record={"action": "product_click"}
     )
+    table.click("impression", {"action": "impression"}, schema=newer, record={"action": "impression"})
     as_text = retyped(CLICK, action="string", source="string")
     table.click("enums-as-text", {}, schema=as_text)
+    table.click("impression-as-text", {"action": "impression"}, schema=as_text, record={"action": "impression"})
     table.click(
         "newer-symbols-as-text",
         {"action": "unknown", "source": "unknown"},
