@@ -58,13 +58,22 @@ def replay(
     order: Annotated[str, typer.Option(help="'time', or 'file': as it stands, however disordered.")] = "time",
     categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
     live: Annotated[bool, typer.Option(help="Into the live topics, where whatever is older than now is late.")] = False,
+    keep_recorded: Annotated[
+        bool, typer.Option("--keep-recorded", help="Add to what earlier replays have computed.")
+    ] = False,
 ) -> None:
-    """Compute recorded events beside the live ones; results go to the same topics."""
+    """Compute recorded events beside the live ones, in topics of their own.
+
+    Results are in recorded-…, in place of those of the last replay: `footfall tail --recorded`, `footfall sql --recorded`.
+    """
+    from footfall_stack.replay import Replay, replay_live
     from footfall_stack.replay import replay as run_replay
 
     options = ["--format", file_format, "--speed", speed, "--order", order]
     options += ["--categories", str(categories)] if categories else []
-    raise typer.Exit(run_replay(file, options, paced=speed != "max", live=live))
+    asked = Replay(file, options, paced=speed != "max", in_order=order == "time", keep_recorded=keep_recorded)
+    with _errors():
+        raise typer.Exit(replay_live(asked) if live else run_replay(asked, Layout(_settings().footfall_data_dir)))
 
 
 @app.command()
