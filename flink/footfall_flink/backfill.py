@@ -118,12 +118,14 @@ class Backfill:
         settings = self.job_settings
         script = plan(settings, bounded=bounded, input_prefix=self.input_prefix)
         plan_file = settings.state_dir / f"{self.job_name}.plan.json"
-        submission = Submission(settings, script, job_options(settings), plan_file)
+        client = self.settings.librdkafka()
+        created = ensure_recorded(client, _outputs(), prefix=self.settings.topic_prefix)
+        if not keep_recorded:
+            # One that was just created has nothing, and may have no leader yet.
+            empty_topics(client, set(self.results) - set(created))
         try:
-            self._make_room(keep_recorded=keep_recorded)
-            return submission.execute()
+            return Submission(settings, script, job_options(settings), plan_file).execute()
         finally:
-            submission.discard()
             plan_file.unlink(missing_ok=True)
 
     def wait(self, job_id: str) -> None:
@@ -183,13 +185,6 @@ class Backfill:
         if missing := [name for name in names if name not in known]:
             cure = f"; make them: footfall backfill {self.prefix} --stage create" if self.prefix else ""
             raise BackfillError(f"no topic {', '.join(missing)} at {self.settings.kafka_bootstrap_servers}{cure}")
-
-    def _make_room(self, *, keep_recorded: bool) -> None:
-        client = self.settings.librdkafka()
-        created = ensure_recorded(client, _outputs(), prefix=self.settings.topic_prefix)
-        if not keep_recorded:
-            # One that was just created has nothing, and may have no leader yet.
-            empty_topics(client, set(self.results) - set(created))
 
     def _has_read_everything(self) -> bool:
         group = f"{self.job_name}-shop_events"

@@ -34,16 +34,15 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
         raise BackfillError(f"no topic {missing[0]} at {settings.kafka_bootstrap_servers}; the first replay makes it")
     require_slots(rest, settings.parallelism)
     plan_file = settings.state_dir / f"{settings.job_name}.plan.json"
-    submission = Submission(settings, plan_postgres(settings, recorded=True), job_options(settings), plan_file)
+    script, database = plan_postgres(settings, recorded=True), Database.of(settings)
+    if settings.postgres_create_tables:
+        create_tables(database, settings.postgres_schema, topics)
+    empty_tables(database, settings.postgres_schema, topics)
     try:
-        database = Database.of(settings)
-        if settings.postgres_create_tables:
-            create_tables(database, settings.postgres_schema, topics)
-        empty_tables(database, settings.postgres_schema, topics)
-        wait_for_end(rest, settings.job_name, submission.execute())
+        job_id = Submission(settings, script, job_options(settings), plan_file).execute()
     finally:
-        submission.discard()
         plan_file.unlink(missing_ok=True)
+    wait_for_end(rest, settings.job_name, job_id)
     return [f"{settings.postgres_schema}.{topic.view}" for topic in topics]
 
 
