@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS commerce.attributed_checkouts (
   product_id text,
   payment_status text,
   quantity integer,
+  currency text,
   revenue numeric(38, 6),
   profit numeric(38, 10),
   click_id text,
@@ -22,6 +23,7 @@ ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS user_name tex
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS product_id text;
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS payment_status text;
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS quantity integer;
+ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS currency text;
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
 ALTER TABLE commerce.attributed_checkouts ADD COLUMN IF NOT EXISTS click_id text;
@@ -36,61 +38,67 @@ COMMENT ON COLUMN commerce.attributed_checkouts.user_name IS 'The user''s name a
 COMMENT ON COLUMN commerce.attributed_checkouts.product_id IS 'What was paid for.';
 COMMENT ON COLUMN commerce.attributed_checkouts.payment_status IS 'succeeded, failed or unknown.';
 COMMENT ON COLUMN commerce.attributed_checkouts.quantity IS 'Units.';
-COMMENT ON COLUMN commerce.attributed_checkouts.revenue IS 'What it earned; 0 unless the payment succeeded.';
-COMMENT ON COLUMN commerce.attributed_checkouts.profit IS 'Profit; 0 unless the payment succeeded.';
+COMMENT ON COLUMN commerce.attributed_checkouts.currency IS 'ISO 4217 code of every amount in the row.';
+COMMENT ON COLUMN commerce.attributed_checkouts.revenue IS 'What it earned, before refunds; 0 unless the payment succeeded.';
+COMMENT ON COLUMN commerce.attributed_checkouts.profit IS 'Profit, before refunds; 0 unless the payment succeeded.';
 COMMENT ON COLUMN commerce.attributed_checkouts.click_id IS 'event_id of the user''s earliest product_view or product_click on the product in the hour up to the checkout (both ends included); absent if there is none. Of clicks at the same millisecond the smallest id counts.';
 COMMENT ON COLUMN commerce.attributed_checkouts.click_time IS 'When that click happened, UTC.';
 COMMENT ON COLUMN commerce.attributed_checkouts.channel IS 'Channel of the user''s earliest product_view or product_click on anything in that hour; absent if there is none or it names none.';
 CREATE TABLE IF NOT EXISTS commerce.buyers_by_gender (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
+  currency text NOT NULL,
   gender text NOT NULL,
   buyers bigint,
   revenue numeric(38, 6),
-  PRIMARY KEY (window_start, gender)
+  PRIMARY KEY (window_start, currency, gender)
 );
 ALTER TABLE commerce.buyers_by_gender ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.buyers_by_gender ADD COLUMN IF NOT EXISTS buyers bigint;
 ALTER TABLE commerce.buyers_by_gender ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
-COMMENT ON TABLE commerce.buyers_by_gender IS 'Buyers of one minute by gender.';
+COMMENT ON TABLE commerce.buyers_by_gender IS 'Buyers of one minute by currency and gender, before refunds.';
 COMMENT ON COLUMN commerce.buyers_by_gender.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.buyers_by_gender.window_end IS 'First millisecond after the window, UTC.';
+COMMENT ON COLUMN commerce.buyers_by_gender.currency IS 'ISO 4217 code of every amount in the row.';
 COMMENT ON COLUMN commerce.buyers_by_gender.gender IS 'Gender of the user at that time, or `Unknown`.';
-COMMENT ON COLUMN commerce.buyers_by_gender.buyers IS 'Distinct users with a succeeded payment.';
-COMMENT ON COLUMN commerce.buyers_by_gender.revenue IS 'Revenue of succeeded payments.';
+COMMENT ON COLUMN commerce.buyers_by_gender.buyers IS 'Distinct users with a succeeded payment in this currency; one who pays in two counts in both.';
+COMMENT ON COLUMN commerce.buyers_by_gender.revenue IS 'Revenue of succeeded payments, before refunds.';
 CREATE TABLE IF NOT EXISTS commerce.channel_revenue (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
+  currency text NOT NULL,
   channel text NOT NULL,
   checkouts bigint,
   purchases bigint,
   revenue numeric(38, 6),
   profit numeric(38, 10),
-  PRIMARY KEY (window_start, channel)
+  PRIMARY KEY (window_start, currency, channel)
 );
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS checkouts bigint;
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS purchases bigint;
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
 ALTER TABLE commerce.channel_revenue ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
-COMMENT ON TABLE commerce.channel_revenue IS 'Checkouts and money of one minute by the channel they are credited to.';
+COMMENT ON TABLE commerce.channel_revenue IS 'Checkouts and money of one minute by currency and the channel they are credited to, before refunds.';
 COMMENT ON COLUMN commerce.channel_revenue.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.channel_revenue.window_end IS 'First millisecond after the window, UTC.';
+COMMENT ON COLUMN commerce.channel_revenue.currency IS 'ISO 4217 code of every amount in the row.';
 COMMENT ON COLUMN commerce.channel_revenue.channel IS 'Channel of attributed_checkouts, or `Unknown`.';
 COMMENT ON COLUMN commerce.channel_revenue.checkouts IS 'Checkouts, paid or failed.';
 COMMENT ON COLUMN commerce.channel_revenue.purchases IS 'Checkouts whose payment succeeded.';
-COMMENT ON COLUMN commerce.channel_revenue.revenue IS 'Revenue of succeeded payments.';
-COMMENT ON COLUMN commerce.channel_revenue.profit IS 'Profit of succeeded payments.';
+COMMENT ON COLUMN commerce.channel_revenue.revenue IS 'Revenue of succeeded payments, before refunds.';
+COMMENT ON COLUMN commerce.channel_revenue.profit IS 'Profit of succeeded payments, before refunds.';
 CREATE TABLE IF NOT EXISTS commerce.conversion_rates (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
+  scope text NOT NULL,
   category text NOT NULL,
   viewers bigint,
   carters bigint,
   buyers bigint,
   cart_rate double precision,
   purchase_rate double precision,
-  PRIMARY KEY (window_start, category)
+  PRIMARY KEY (window_start, scope, category)
 );
 ALTER TABLE commerce.conversion_rates ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.conversion_rates ADD COLUMN IF NOT EXISTS viewers bigint;
@@ -98,10 +106,11 @@ ALTER TABLE commerce.conversion_rates ADD COLUMN IF NOT EXISTS carters bigint;
 ALTER TABLE commerce.conversion_rates ADD COLUMN IF NOT EXISTS buyers bigint;
 ALTER TABLE commerce.conversion_rates ADD COLUMN IF NOT EXISTS cart_rate double precision;
 ALTER TABLE commerce.conversion_rates ADD COLUMN IF NOT EXISTS purchase_rate double precision;
-COMMENT ON TABLE commerce.conversion_rates IS 'How many viewers became carters and buyers in one hour, by top-level category.';
+COMMENT ON TABLE commerce.conversion_rates IS 'How many viewers became carters and buyers in one hour: in the whole shop, and by top-level category.';
 COMMENT ON COLUMN commerce.conversion_rates.window_start IS 'First millisecond of the hour that the window covers, UTC; windows begin every 5 minutes.';
 COMMENT ON COLUMN commerce.conversion_rates.window_end IS 'First millisecond after the window, UTC.';
-COMMENT ON COLUMN commerce.conversion_rates.category IS 'Top-level category at the time of the event, `Unknown`, or `All` for every product event of the shop.';
+COMMENT ON COLUMN commerce.conversion_rates.scope IS '`shop`: every product event; `category`: those of one category.';
+COMMENT ON COLUMN commerce.conversion_rates.category IS 'Top-level category at the time of the event, or `Unknown`; empty in scope `shop`.';
 COMMENT ON COLUMN commerce.conversion_rates.viewers IS 'Distinct users with a product_view.';
 COMMENT ON COLUMN commerce.conversion_rates.carters IS 'Distinct users with an add_to_cart.';
 COMMENT ON COLUMN commerce.conversion_rates.buyers IS 'Distinct users with a succeeded payment.';
@@ -125,15 +134,17 @@ CREATE TABLE IF NOT EXISTS commerce.ecommerce_metrics (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
   metric_name text NOT NULL,
+  currency text NOT NULL,
   metric_value numeric(38, 6),
-  PRIMARY KEY (window_start, metric_name)
+  PRIMARY KEY (window_start, metric_name, currency)
 );
 ALTER TABLE commerce.ecommerce_metrics ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.ecommerce_metrics ADD COLUMN IF NOT EXISTS metric_value numeric(38, 6);
-COMMENT ON TABLE commerce.ecommerce_metrics IS 'The numbers of one minute in long form, one row per metric.';
+COMMENT ON TABLE commerce.ecommerce_metrics IS 'The numbers of one minute in long form, one row per metric, and for money per currency.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.window_end IS 'First millisecond after the window, UTC.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.metric_name IS '`<action>_<source>` counts events, `revenue_<category>` is money, `unique_visitors` counts users.';
+COMMENT ON COLUMN commerce.ecommerce_metrics.currency IS 'ISO 4217 code of an amount; empty for what is no money.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.metric_value IS 'The number.';
 CREATE TABLE IF NOT EXISTS commerce.event_counts (
   window_start timestamptz(3) NOT NULL,
@@ -148,7 +159,7 @@ ALTER TABLE commerce.event_counts ADD COLUMN IF NOT EXISTS events bigint;
 COMMENT ON TABLE commerce.event_counts IS 'Events of one minute by action and source.';
 COMMENT ON COLUMN commerce.event_counts.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.event_counts.window_end IS 'First millisecond after the window, UTC.';
-COMMENT ON COLUMN commerce.event_counts.action IS 'A clickstream action, `purchase` or `payment_failed`.';
+COMMENT ON COLUMN commerce.event_counts.action IS 'A clickstream action, `purchase`, `payment_failed` or `refund`.';
 COMMENT ON COLUMN commerce.event_counts.source IS 'website, mobile_app or unknown.';
 COMMENT ON COLUMN commerce.event_counts.events IS 'How many.';
 CREATE TABLE IF NOT EXISTS commerce.most_viewed_products (
@@ -197,68 +208,84 @@ COMMENT ON COLUMN commerce.related_products.related IS 'At most 20, in no partic
 CREATE TABLE IF NOT EXISTS commerce.revenue_by_category (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
+  currency text NOT NULL,
   category text NOT NULL,
   gross numeric(38, 6),
   discount numeric(38, 6),
   shipping numeric(38, 6),
   revenue numeric(38, 6),
+  refunds numeric(38, 6),
+  net_revenue numeric(38, 6),
   profit numeric(38, 10),
   orders bigint,
   units bigint,
   failed_payments bigint,
-  PRIMARY KEY (window_start, category)
+  PRIMARY KEY (window_start, currency, category)
 );
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS gross numeric(38, 6);
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS discount numeric(38, 6);
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS shipping numeric(38, 6);
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
+ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS refunds numeric(38, 6);
+ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS net_revenue numeric(38, 6);
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS orders bigint;
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS units bigint;
 ALTER TABLE commerce.revenue_by_category ADD COLUMN IF NOT EXISTS failed_payments bigint;
-COMMENT ON TABLE commerce.revenue_by_category IS 'Money and orders of one minute and top-level category.';
+COMMENT ON TABLE commerce.revenue_by_category IS 'Money and orders of one minute, currency and top-level category. A minute with refunds only has a row, too.';
 COMMENT ON COLUMN commerce.revenue_by_category.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.revenue_by_category.window_end IS 'First millisecond after the window, UTC.';
+COMMENT ON COLUMN commerce.revenue_by_category.currency IS 'ISO 4217 code of every amount in the row.';
 COMMENT ON COLUMN commerce.revenue_by_category.category IS 'Top-level category at the time of the event, or `Unknown`.';
 COMMENT ON COLUMN commerce.revenue_by_category.gross IS 'unit_price × quantity of succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_by_category.discount IS 'What discounts took off: gross − revenue.';
 COMMENT ON COLUMN commerce.revenue_by_category.shipping IS 'Shipping cost of succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_by_category.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments.';
-COMMENT ON COLUMN commerce.revenue_by_category.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments; an unknown product earns no commission.';
+COMMENT ON COLUMN commerce.revenue_by_category.refunds IS 'Amounts refunded in this minute, whenever they were paid.';
+COMMENT ON COLUMN commerce.revenue_by_category.net_revenue IS 'revenue − refunds; below 0 when more went back than came in.';
+COMMENT ON COLUMN commerce.revenue_by_category.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments; before refunds; an unknown product earns no commission.';
 COMMENT ON COLUMN commerce.revenue_by_category.orders IS 'Distinct orders with a succeeded payment.';
 COMMENT ON COLUMN commerce.revenue_by_category.units IS 'Units in succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_by_category.failed_payments IS 'Checkouts whose payment failed.';
 CREATE TABLE IF NOT EXISTS commerce.revenue_per_minute (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
+  currency text NOT NULL,
   gross numeric(38, 6),
   discount numeric(38, 6),
   shipping numeric(38, 6),
   revenue numeric(38, 6),
+  refunds numeric(38, 6),
+  net_revenue numeric(38, 6),
   profit numeric(38, 10),
   orders bigint,
   units bigint,
   failed_payments bigint,
-  PRIMARY KEY (window_start)
+  PRIMARY KEY (window_start, currency)
 );
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS gross numeric(38, 6);
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS discount numeric(38, 6);
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS shipping numeric(38, 6);
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
+ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS refunds numeric(38, 6);
+ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS net_revenue numeric(38, 6);
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS profit numeric(38, 10);
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS orders bigint;
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS units bigint;
 ALTER TABLE commerce.revenue_per_minute ADD COLUMN IF NOT EXISTS failed_payments bigint;
-COMMENT ON TABLE commerce.revenue_per_minute IS 'Money and orders of one minute.';
+COMMENT ON TABLE commerce.revenue_per_minute IS 'Money and orders of one minute and currency. A minute with refunds only has a row, too.';
 COMMENT ON COLUMN commerce.revenue_per_minute.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.revenue_per_minute.window_end IS 'First millisecond after the window, UTC.';
+COMMENT ON COLUMN commerce.revenue_per_minute.currency IS 'ISO 4217 code of every amount in the row.';
 COMMENT ON COLUMN commerce.revenue_per_minute.gross IS 'unit_price × quantity of succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_per_minute.discount IS 'What discounts took off: gross − revenue.';
 COMMENT ON COLUMN commerce.revenue_per_minute.shipping IS 'Shipping cost of succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_per_minute.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments.';
-COMMENT ON COLUMN commerce.revenue_per_minute.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments; an unknown product earns no commission.';
+COMMENT ON COLUMN commerce.revenue_per_minute.refunds IS 'Amounts refunded in this minute, whenever they were paid.';
+COMMENT ON COLUMN commerce.revenue_per_minute.net_revenue IS 'revenue − refunds; below 0 when more went back than came in.';
+COMMENT ON COLUMN commerce.revenue_per_minute.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments; before refunds; an unknown product earns no commission.';
 COMMENT ON COLUMN commerce.revenue_per_minute.orders IS 'Distinct orders with a succeeded payment.';
 COMMENT ON COLUMN commerce.revenue_per_minute.units IS 'Units in succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_per_minute.failed_payments IS 'Checkouts whose payment failed.';
@@ -270,7 +297,7 @@ CREATE TABLE IF NOT EXISTS commerce.sessions (
   products_viewed bigint,
   products_carted bigint,
   products_bought bigint,
-  revenue numeric(38, 6),
+  revenue jsonb,
   abandoned_cart boolean,
   PRIMARY KEY (user_id, session_start)
 );
@@ -279,9 +306,9 @@ ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS actions bigint;
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS products_viewed bigint;
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS products_carted bigint;
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS products_bought bigint;
-ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS revenue numeric(38, 6);
+ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS revenue jsonb;
 ALTER TABLE commerce.sessions ADD COLUMN IF NOT EXISTS abandoned_cart boolean;
-COMMENT ON TABLE commerce.sessions IS 'One visit of one user: actions and payments no more than 30 minutes apart.';
+COMMENT ON TABLE commerce.sessions IS 'One visit of one user: actions and payments no more than 30 minutes apart. A refund is no part of one.';
 COMMENT ON COLUMN commerce.sessions.user_id IS 'Whose visit.';
 COMMENT ON COLUMN commerce.sessions.session_start IS 'Time of its first action, UTC.';
 COMMENT ON COLUMN commerce.sessions.session_end IS 'Time of its last action, UTC.';
@@ -289,7 +316,7 @@ COMMENT ON COLUMN commerce.sessions.actions IS 'Rows of clickstream and checkout
 COMMENT ON COLUMN commerce.sessions.products_viewed IS 'Distinct products of product_view.';
 COMMENT ON COLUMN commerce.sessions.products_carted IS 'Distinct products of add_to_cart.';
 COMMENT ON COLUMN commerce.sessions.products_bought IS 'Distinct products of succeeded payments.';
-COMMENT ON COLUMN commerce.sessions.revenue IS 'Revenue of its succeeded payments.';
+COMMENT ON COLUMN commerce.sessions.revenue IS 'Revenue of its succeeded payments, before refunds: one amount for each currency, by its code; empty when nothing was bought.';
 COMMENT ON COLUMN commerce.sessions.abandoned_cart IS 'Something was left in the cart (the last cart action on a product is add_to_cart) and nothing was bought.';
 CREATE TABLE IF NOT EXISTS commerce.top_categories (
   category text NOT NULL,
@@ -435,11 +462,11 @@ COMMENT ON TABLE commerce.late_events IS 'An event older than its stream''s wate
 COMMENT ON COLUMN commerce.late_events.topic IS 'The topic it came from.';
 COMMENT ON COLUMN commerce.late_events.kafka_partition IS 'Its partition there.';
 COMMENT ON COLUMN commerce.late_events.kafka_offset IS 'Its offset there.';
-COMMENT ON COLUMN commerce.late_events.event_id IS 'event_id, checkout_id or update_id of the event.';
+COMMENT ON COLUMN commerce.late_events.event_id IS 'event_id, checkout_id, refund_id or update_id of the event.';
 COMMENT ON COLUMN commerce.late_events.event_time IS 'When it happened, UTC.';
 COMMENT ON COLUMN commerce.late_events.watermark IS 'How far event time had come when it was read, UTC.';
 COMMENT ON COLUMN commerce.late_events.key IS 'user_id, or product_id of an inventory update.';
-COMMENT ON COLUMN commerce.late_events.action IS 'What it was: an action, `purchase`, `payment_failed` or a movement''s reason.';
+COMMENT ON COLUMN commerce.late_events.action IS 'What it was: an action, `purchase`, `payment_failed`, `refund` or a movement''s reason.';
 CREATE TABLE IF NOT EXISTS commerce.products (
   product_id text NOT NULL,
   updated_at timestamptz(3),

@@ -35,7 +35,12 @@ SETTINGS = {
     "ANALYTICS_MAX_AHEAD": "36500d",
     "ANALYTICS_PARALLELISM": "1",
 }
-LOCAL = {"execution.target": "local", "taskmanager.memory.managed.size": "512 mb"}
+LOCAL = {
+    "execution.target": "local",
+    "taskmanager.memory.managed.size": "512 mb",
+    # A job that fails says why at once.
+    "restart-strategy.type": "none",
+}
 JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx1500m"
 LONGEST = 300.0
 

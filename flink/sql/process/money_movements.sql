@@ -21,11 +21,11 @@ SELECT
   category,
   FALSE AS paid,
   FALSE AS failed,
-  NULL AS gross,
-  NULL AS shipping,
-  NULL AS revenue,
-  NULL AS profit,
-  NULL AS order_id,
-  NULL AS quantity,
+  CAST(NULL AS DECIMAL(12, 2)) AS gross,
+  CAST(NULL AS DECIMAL(12, 2)) AS shipping,
+  CAST(NULL AS DECIMAL(12, 2)) AS revenue,
+  CAST(NULL AS DECIMAL(12, 2)) AS profit,
+  CAST(NULL AS STRING) AS order_id,
+  CAST(NULL AS INT) AS quantity,
   amount AS refund
 FROM refund_amounts;

@@ -44,7 +44,7 @@ def _one_each(names: Iterable[str], partitions: int) -> list[str]:
 
 
 def _page_view(run: str, time: int, user: str) -> Json:
-    nothing = dict.fromkeys(("session_id", "product_id", "category_id", "channel", "user_agent"))
+    nothing = dict.fromkeys(("session_id", "product_id", "category_id", "channel", "user_agent", "recommendation_id"))
     return nothing | {
         "event_id": f"closing-{run}-{user}",
         "event_time": moment(time),

@@ -52,11 +52,11 @@ def click_pools(catalog: Catalog) -> ClickPools:
     Raises:
         LayoutError: The schema has other fields.
     """
-    about, client = ("action", "page", "product_id", "category_id"), ("source", "channel", "user_agent")
+    about, client = ("action", "page", "product_id", "category_id"), ("source", "channel", "user_agent", "recommendation_id")
     check_layout(topic(CLICKS), ("event_id", "event_time", "user_id", "session_id"), about, client)
     pages = ((ACTIONS[PAGE_VIEW], page, None, None) for page in words.PAGES)
     things = ((action, None, *ids) for action in ACTIONS[1:] for ids in _product_ids(catalog))
-    clients = ((source, channel, agent) for (source, agent), channel in product(words.AGENTS, words.CHANNELS))
+    clients = ((source, channel, agent, None) for (source, agent), channel in product(words.AGENTS, words.CHANNELS))
     return ClickPools(things=_pool(CLICKS, about, (*pages, *things)), clients=_pool(CLICKS, client, clients))
 
 

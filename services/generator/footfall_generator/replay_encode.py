@@ -36,7 +36,7 @@ class ReplayEncoder:
         check_layout(
             click,
             ("event_id", "event_time", "user_id", "session_id", "action", "page"),
-            ("product_id", "category_id", *(tail := {"source": SOURCE, "channel": None, "user_agent": None})),
+            ("product_id", "category_id", *(tail := dict.fromkeys(("source", "channel", "user_agent", "recommendation_id")) | {"source": SOURCE})),
         )
         purchase = {
             "quantity": 1,

@@ -142,7 +142,8 @@ def test_columns_take_the_types_of_the_schema() -> None:
 
     assert types["checkout_id"] == "text"
     assert types["click_time"] == "timestamptz(3)"
-    assert types["revenue"] == "numeric(38, 6)"
+    assert types["profit"] == "numeric(38, 10)"
+    assert types["revenue"] == "jsonb"  # of sessions: an amount for each currency
     assert types["quantity"] == "integer"
     assert types["actions"] == "bigint"
     assert types["abandoned_cart"] == "boolean"

@@ -52,7 +52,7 @@ def test_a_visit_counts_products_and_money() -> None:
         "products_viewed": 1,
         "products_carted": 2,
         "products_bought": 1,
-        "revenue": Decimal("19.980999"),
+        "revenue": [{"currency": "EUR", "amount": Decimal("19.980999")}],
         "abandoned_cart": False,
     }
 

@@ -152,7 +152,7 @@ def test_conversion_counts_distinct_users_by_category_and_in_all() -> None:
 
     names = ("category", "viewers", "carters", "buyers", "cart_rate", "purchase_rate")
     assert sorted([*map(row.get, names)] for row in hours if row["window_start"] == NOON) == [
-        ["All", 2, 1, 1, 0.5, 0.5],
+        ["", 2, 1, 1, 0.5, 0.5],
         ["Kitchen", 1, 1, 0, 1.0, 0.0],
         ["Unknown", 1, 0, 1, 0.0, 1.0],
     ]
@@ -162,7 +162,7 @@ def test_rates_are_absent_without_viewers() -> None:
     hours = computed("conversion_rates", checkout("a", at(0)), until=at(5))
 
     assert {(row["category"], row["cart_rate"], row["purchase_rate"]) for row in hours} == {
-        ("All", None, None),
+        ("", None, None),
         ("Unknown", None, None),
     }
 

@@ -13,8 +13,6 @@ import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.api.dataview.MapView;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.functions.ProcessTableFunction;
-import org.apache.flink.table.functions.SpecializedFunction;
-import org.apache.flink.table.functions.UserDefinedFunction;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.inference.StateTypeStrategy;
 import org.apache.flink.table.types.inference.StaticArgument;
@@ -29,32 +27,15 @@ import org.apache.flink.types.Row;
  * partition, at an event time no more than the horizon before its own. Rows keep their order, unlike behind a deduplication
  * that is partitioned by the id.
  */
-public class MarkCopies extends ProcessTableFunction<Row> implements SpecializedFunction {
+public class MarkCopies extends ProcessTableFunction<Row> {
 
   private static final long serialVersionUID = 1L;
 
   private static final String EVENTS = "events";
-  private static final int HORIZON = 2;
-
-  private final long horizon;
-
-  /** As it is known to the catalog. */
-  public MarkCopies() {
-    this(0);
-  }
-
-  private MarkCopies(long horizon) {
-    this.horizon = horizon;
-  }
-
-  /** Timers are not given the arguments of the call, so the function itself holds them. */
-  @Override
-  public UserDefinedFunction specialize(SpecializedContext context) {
-    return new MarkCopies(context.getCallContext().getArgumentValue(HORIZON, Long.class).orElseThrow());
-  }
+  private static final int FEW = 16;
 
   /** Called by Flink for every row. */
-  public void eval(Context context, Row look, MapView<String, Long> read, Row row, ColumnList id, Long horizonArgument)
+  public void eval(Context context, Row sizes, MapView<String, Long> read, Row row, ColumnList id, Long horizon)
       throws Exception {
     long time = ((LocalDateTime) row.getField(context.tableSemanticsFor(EVENTS).timeColumn())).toInstant(ZoneOffset.UTC).toEpochMilli();
     String key = (String) row.getField(id.getNames().get(0));
@@ -62,37 +43,37 @@ public class MarkCopies extends ProcessTableFunction<Row> implements Specialized
     boolean isCopy = before != null && time <= before + horizon;
     if (!isCopy) {
       read.put(key, time);
-      if (look.getField(0) == null) {
-        look.setField(0, true);
-        context.timeContext(Long.class).registerOnTime(time + horizon);
-      }
+      forget(context, sizes, read, horizon);
     }
     collect(Row.of(isCopy));
   }
 
-  /** Forgets ids that no row on time can be a copy of: one timer for all of a partition's, so that each is looked at twice at most. */
-  public void onTimer(OnTimerContext context, Row look, MapView<String, Long> read) throws Exception {
-    TimeContext<Long> clock = context.timeContext(Long.class);
-    long newest = Long.MIN_VALUE;
-    for (Iterator<Map.Entry<String, Long>> each = read.entries().iterator(); each.hasNext(); ) {
-      long time = each.next().getValue();
-      if (time + horizon <= clock.time()) {
-        each.remove();
-      } else {
-        newest = Math.max(newest, time);
+  /** Looks through all ids whenever their number has doubled: each is looked at once or twice in its life. */
+  private static void forget(Context context, Row sizes, MapView<String, Long> read, long horizon) throws Exception {
+    int size = sizes.getField(0) == null ? 1 : (Integer) sizes.getField(0) + 1;
+    int limit = sizes.getField(1) == null ? FEW : (Integer) sizes.getField(1);
+    Long watermark = context.timeContext(Long.class).currentWatermark();
+    if (size > limit && watermark != null) {
+      size = 0;
+      for (Iterator<Map.Entry<String, Long>> each = read.entries().iterator(); each.hasNext(); ) {
+        if (each.next().getValue() + horizon <= watermark) {
+          each.remove();
+        } else {
+          size++;
+        }
       }
+      limit = Math.max(FEW, 2 * size);
     }
-    if (newest == Long.MIN_VALUE) {
-      context.clearAllState();
-    } else {
-      clock.registerOnTime(newest + horizon);
-    }
+    sizes.setField(0, size);
+    sizes.setField(1, limit);
   }
 
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     Map<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("look", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("is_planned", DataTypes.BOOLEAN()))));
+    state.put(
+        "sizes",
+        StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("size", DataTypes.INT()), DataTypes.FIELD("size_limit", DataTypes.INT()))));
     state.put(
         "read",
         StateTypes.forEver(

@@ -26,6 +26,6 @@ public final class WatermarkingTableFactory extends KafkaDynamicTableFactory {
   @Override
   public DynamicTableSource createDynamicTableSource(Context context) {
     WatermarkRules rules = WatermarkOptions.of(context, false, AvroRowFormatFactory.REASON_COLUMN);
-    return new WatermarkingTableSource((ScanTableSource) super.createDynamicTableSource(context), rules);
+    return new WatermarkingTableSource((ScanTableSource) super.createDynamicTableSource(context), rules, null);
   }
 }

@@ -1,5 +1,6 @@
 package io.footfall.flink.source;
 
+import io.footfall.flink.versions.Versions;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -27,12 +28,17 @@ final class WatermarkingTableSource
 
   private final ScanTableSource kafka;
   private final WatermarkRules rules;
+  private final Versions versions;
   private WatermarkStrategy<RowData> strategy;
 
-  /** {@code kafka} must be able to read metadata. */
-  WatermarkingTableSource(ScanTableSource kafka, WatermarkRules rules) {
+  /**
+   * @param kafka must be able to read metadata
+   * @param versions null for a table of events
+   */
+  WatermarkingTableSource(ScanTableSource kafka, WatermarkRules rules, Versions versions) {
     this.kafka = kafka;
     this.rules = rules;
+    this.versions = versions;
   }
 
   @Override
@@ -42,7 +48,7 @@ final class WatermarkingTableSource
 
   @Override
   public ScanRuntimeProvider getScanRuntimeProvider(ScanContext context) {
-    return new Provider((DataStreamScanProvider) kafka.getScanRuntimeProvider(context), strategy, rules);
+    return new Provider((DataStreamScanProvider) kafka.getScanRuntimeProvider(context), strategy, rules, versions);
   }
 
   @Override
@@ -67,7 +73,7 @@ final class WatermarkingTableSource
 
   @Override
   public DynamicTableSource copy() {
-    WatermarkingTableSource copy = new WatermarkingTableSource((ScanTableSource) kafka.copy(), rules);
+    WatermarkingTableSource copy = new WatermarkingTableSource((ScanTableSource) kafka.copy(), rules, versions);
     copy.strategy = strategy;
     return copy;
   }
@@ -83,11 +89,17 @@ final class WatermarkingTableSource
    * <p>The planner is not told of the readers' number. If it were, and the job had another, it would deal the rows out in
    * turns before it sends each to its key: a thread more for every row, and rows of one key would overtake each other.
    */
-  private record Provider(DataStreamScanProvider kafka, WatermarkStrategy<RowData> strategy, WatermarkRules rules)
+  private record Provider(
+      DataStreamScanProvider kafka, WatermarkStrategy<RowData> strategy, WatermarkRules rules, Versions versions)
       implements DataStreamScanProvider {
 
     @Override
     public DataStream<RowData> produceDataStream(ProviderContext context, StreamExecutionEnvironment environment) {
+      DataStream<RowData> rows = read(context, environment);
+      return versions == null ? rows : versions.behind(rows, context);
+    }
+
+    private DataStream<RowData> read(ProviderContext context, StreamExecutionEnvironment environment) {
       DataStream<RowData> made = kafka.produceDataStream(context, environment);
       OptionalInt readers = kafka.getParallelism().map(OptionalInt::of).orElse(OptionalInt.empty());
       if (strategy == null) {

@@ -1,7 +1,7 @@
 package io.footfall.flink.source;
 
 import io.footfall.flink.avro.AvroRowFormatFactory;
-import io.footfall.flink.versions.VersionsSource;
+import io.footfall.flink.versions.Versions;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -27,8 +27,7 @@ public final class WatermarkingUpsertTableFactory extends UpsertKafkaDynamicTabl
   @Override
   public DynamicTableSource createDynamicTableSource(Context context) {
     WatermarkRules rules = WatermarkOptions.of(context, true, AvroRowFormatFactory.REASON_COLUMN);
-    ScanTableSource kafka = (ScanTableSource) super.createDynamicTableSource(context);
-    return VersionsSource.of(
-        new WatermarkingTableSource(kafka, rules), context.getCatalogTable().getResolvedSchema());
+    Versions versions = Versions.of(context.getCatalogTable().getResolvedSchema());
+    return new WatermarkingTableSource((ScanTableSource) super.createDynamicTableSource(context), rules, versions);
   }
 }
