@@ -72,12 +72,14 @@ def table_of(accounts: Collection[Account], *, ended: bool = False) -> Table:
     return table
 
 
-def of_run(settings: AnalyticsSettings, input_prefix: str) -> list[Account]:
-    """Return what became of the messages that a replay has read, without the topics of which it read none.
+def of_run(settings: AnalyticsSettings, input_prefix: str, *, is_own: bool) -> list[Account]:
+    """Return what became of the messages that a replay has read, without the topics that held none.
 
     Args:
-        settings: Those of the run's job.
+        settings: Where the broker and the registry are.
         input_prefix: Before the names of its input topics.
+        is_own: These are the run's alone and it has read them to their ends. Others have grown since: of them, it has read
+            what it accounts for.
 
     Raises:
         AccessRefusedError: The broker or the registry refuses the user.
@@ -86,8 +88,15 @@ def of_run(settings: AnalyticsSettings, input_prefix: str) -> list[Account]:
         UnknownTopicError: There are no recorded accounts.
     """
     rows = _rows(settings, f"{settings.topic_prefix}{RECORDED}{ACCOUNTS}", input_prefix)
-    accounts = accounts_of(_read(settings, input_prefix), rows)
-    return [replace(account, topic=account.topic.removeprefix(input_prefix)) for account in accounts if account.read]
+    held = {topic: count for topic, count in _held(settings, input_prefix).items() if count}
+    return [
+        replace(
+            account,
+            topic=account.topic.removeprefix(input_prefix),
+            read=account.read if is_own else account.read - account.open,
+        )
+        for account in accounts_of(held, rows)
+    ]
 
 
 def complaints(accounts: Iterable[Account], *, in_order: bool) -> list[str]:
@@ -140,6 +149,22 @@ def _read(settings: AnalyticsSettings, input_prefix: str) -> dict[str, int]:
                 found[topic] = sum(max(place.offset, 0) for place in consumer.committed(places, timeout=TIMEOUT))
         finally:
             consumer.close()
+    return found
+
+
+def _held(settings: AnalyticsSettings, input_prefix: str) -> dict[str, int]:
+    """Return how many messages each input topic has: a job that ends commits no offsets for its last stretch."""
+    consumer = Consumer(settings.librdkafka() | {"group.id": "footfall-tail", "enable.auto.commit": False})
+    found: dict[str, int] = {}
+    try:
+        for topic in (input_prefix + name for names in SOURCES.values() for name in names):
+            ends = (
+                consumer.get_watermark_offsets(place, timeout=TIMEOUT)
+                for place in partitions_of(consumer, topic, timeout=TIMEOUT)
+            )
+            found[topic] = sum(end - begin for begin, end in ends)
+    finally:
+        consumer.close()
     return found
 
 

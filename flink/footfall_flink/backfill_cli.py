@@ -94,7 +94,7 @@ def _account(run: "Backfill", *, in_order: bool) -> None:
         print(f"What became of the messages is not known: ANALYTICS_VIEWS leaves {ACCOUNTS} out")
         return
     try:
-        found = of_run(run.job_settings, run.input_prefix)
+        found = of_run(run.settings, run.input_prefix, is_own=bool(run.prefix))
     except (AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError) as error:
         print(f"What became of the messages is not known: {error}")
         return

@@ -52,7 +52,10 @@ def click_pools(catalog: Catalog) -> ClickPools:
     Raises:
         LayoutError: The schema has other fields.
     """
-    about, client = ("action", "page", "product_id", "category_id"), ("source", "channel", "user_agent", "recommendation_id")
+    about, client = (
+        ("action", "page", "product_id", "category_id"),
+        ("source", "channel", "user_agent", "recommendation_id"),
+    )
     check_layout(topic(CLICKS), ("event_id", "event_time", "user_id", "session_id"), about, client)
     pages = ((ACTIONS[PAGE_VIEW], page, None, None) for page in words.PAGES)
     things = ((action, None, *ids) for action in ACTIONS[1:] for ids in _product_ids(catalog))

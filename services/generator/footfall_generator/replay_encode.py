@@ -36,7 +36,11 @@ class ReplayEncoder:
         check_layout(
             click,
             ("event_id", "event_time", "user_id", "session_id", "action", "page"),
-            ("product_id", "category_id", *(tail := dict.fromkeys(("source", "channel", "user_agent", "recommendation_id")) | {"source": SOURCE})),
+            (
+                "product_id",
+                "category_id",
+                *(tail := dict.fromkeys(("source", "channel", "user_agent", "recommendation_id")) | {"source": SOURCE}),
+            ),
         )
         purchase = {
             "quantity": 1,
