@@ -1,8 +1,7 @@
-"""Commands of the core: `footfall tail`, `backfill`, `forget-state`; `footfall sql` is in adhoc/cli.py."""
+"""Commands of the core: `footfall tail`, `forget-state`; `footfall sql` is in adhoc/cli.py, `backfill` in backfill_cli.py."""
 
 import json
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -20,6 +19,9 @@ def tail(
     topic: Annotated[str, typer.Argument(help="Name of the topic, such as revenue_per_minute.")],
     last: Annotated[int, typer.Option("--last", "-n", min=0, help="Begin with so many rows of each partition.")] = 10,
     follow: Annotated[bool, typer.Option("--follow/--no-follow", "-f/-F", help="Go on with new rows.")] = True,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="What the last replay has computed, instead of what is live.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Print committed rows of a topic as they come."""
@@ -27,56 +29,20 @@ def tail(
     from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
     from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
-    from footfall_flink.tail import UnknownTopicError  # noqa: PLC0415
+    from footfall_flink.tail import UnknownTopicError, recorded_topic  # noqa: PLC0415
     from footfall_flink.tail import tail as rows_of  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     registry = settings.registry()
     with one_line_for(AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError):
-        rows = rows_of(settings.librdkafka(), registry, topic, last=last, follow=follow)
+        name = recorded_topic(topic, settings.topic_prefix) if recorded else topic
+        rows = rows_of(settings.librdkafka(), registry, name, last=last, follow=follow)
         if as_json:
             for row in rows:
                 if row is not None:
                     print(json.dumps(row, ensure_ascii=False), flush=True)
         else:
             _print_tables(topic, rows)
-
-
-def backfill(
-    prefix: Annotated[str, typer.Argument(help="Prefix of the run's input topics, such as replay-1a2b-.")],
-    stage: Annotated[
-        str, typer.Option(help="create topics, run to the end, start without end, drain, or delete what is left.")
-    ] = "run",
-) -> None:
-    """Run the core once over topics of their own, beside the live job; `footfall replay` does all of it."""
-    from confluent_kafka import KafkaException  # noqa: PLC0415
-    from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
-
-    from footfall_flink.backfill import Backfill, BackfillError  # noqa: PLC0415
-    from footfall_flink.launch import SubmitError  # noqa: PLC0415
-    from footfall_flink.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
-
-    settings = AnalyticsSettings.load_or_exit()
-    expected = (AccessRefusedError, BackfillError, FlinkUnavailableError, KafkaException, SubmitError)
-    with one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
-        run = Backfill(settings, prefix, rest)
-        match stage:
-            case "create":
-                run.create_topics()
-            case "delete":
-                run.discard()
-            case "start":
-                run.start(bounded=False)
-            case "drain" | "run":
-                started = time.monotonic()
-                with console.status("planning, submitting and computing"):
-                    job_id = run.start(bounded=True) if stage == "run" else run.drain()
-                    run.wait(job_id)
-                run.delete_topics()
-                seconds = time.monotonic() - started
-                console.print(f"job {job_id} finished in {seconds:.1f} s; every window is closed and committed")
-            case _:
-                raise typer.BadParameter(f"{stage!r} is no stage", param_hint="--stage")
 
 
 def forget_state(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from footfall_schemas.topics import Topic, load_topics
+from footfall_schemas.topics import RECORDED, Topic, load_topics
 
 from footfall_flink import tables
 from footfall_flink.connections import connection_options, registry_options, without_secrets
@@ -75,8 +75,8 @@ def plan(
         views: Publish only these; None leaves it to the settings, which publish every view with a schema of its name unless
             they name some.
         bounded: Read what the topics hold now and end, instead of running for ever.
-        input_prefix: Put before the names of the event topics (clickstream, checkouts, refunds, inventory-updates); None takes the
-            settings' topic prefix.
+        input_prefix: Makes it a replay: put before the names of the event topics (clickstream, checkouts, refunds,
+            inventory-updates), while its results go to topics of recorded results. None is the live job.
         root: Directory with function/, source/, process/ and sink/.
 
     Raises:
@@ -94,7 +94,8 @@ def plan(
         for name, sql in files["source"].items()
     }
     sources |= _lookups(files, settings)
-    sinks = {f"{topic.view}_sink": _sink(topic, files["sink"], settings) for topic in published}
+    output_prefix = settings.topic_prefix + ("" if input_prefix is None else RECORDED)
+    sinks = {f"{topic.view}_sink": _sink(topic, files["sink"], settings, output_prefix) for topic in published}
     used = {word for name in order for word in words(processes[name])}
     return Script(
         tables={name: sql for name, sql in sources.items() if name in used} | sinks,
@@ -187,7 +188,7 @@ def _source(
     return fill(name, sql, values | source_options(name, topics, settings, bounded=bounded, is_replay=is_replay))
 
 
-def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) -> str:
+def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings, prefix: str) -> str:
     upsert = topic.cleanup == "compact"
     key = tables.key_format(topic)
     value_format = registry_options(settings, "value.avro-confluent") | {
@@ -200,7 +201,7 @@ def _sink(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) 
         "table": f"{topic.view}_sink",
         "columns": ",\n  ".join(column.ddl() for column in tables.columns_of_schema(topic.schema)),
         "primary_key": ", ".join(f"`{name}`" for name in topic.key),
-        "topic": settings.topic_prefix + topic.name,
+        "topic": prefix + topic.name,
         "connection": options_text(connection_options(settings)),
         "key_format": key,
         "key_fields": ";".join(topic.key),

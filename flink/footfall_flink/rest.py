@@ -57,7 +57,11 @@ class FlinkRest:
 
     def jobs(self, name: str) -> list[Job]:
         """Return the jobs of this name, oldest first."""
-        found = [_job(item) for item in self._call("GET", "/jobs/overview")["jobs"] if item["name"] == name]
+        return [job for job in self.all_jobs() if job.name == name]
+
+    def all_jobs(self) -> list[Job]:
+        """Return every job that the cluster remembers, oldest first."""
+        found = map(_job, self._call("GET", "/jobs/overview")["jobs"])
         return sorted(found, key=lambda job: job.started)
 
     def free_slots(self) -> int:

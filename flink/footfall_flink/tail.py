@@ -6,11 +6,28 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of, to_json
 from footfall_schemas.refusal import explain, log_in
 from footfall_schemas.registry import SchemaRegistry
-from footfall_schemas.topics import Json
+from footfall_schemas.topics import RECORDED, Json, load_topics
 
 
 class UnknownTopicError(ValueError):
-    """The broker has no such topic."""
+    """The broker has no such topic, or there can be none."""
+
+
+def recorded_topic(topic: str, prefix: str) -> str:
+    """Return the name of the topic that holds what replays compute of this stream.
+
+    Args:
+        topic: Name of the stream's live topic.
+        prefix: What the names of all topics begin with.
+
+    Raises:
+        UnknownTopicError: Nothing computes it.
+    """
+    name = topic.removeprefix(prefix)
+    outputs = [each.name for each in load_topics().values() if each.kind != "events"]
+    if name not in outputs:
+        raise UnknownTopicError(f"no replay computes {topic!r}; there are {', '.join(sorted(outputs))}")
+    return prefix + RECORDED + name
 
 
 def tail(
@@ -37,6 +54,8 @@ def tail(
     consumer = Consumer(
         dict(client)
         | {"group.id": "footfall-tail", "enable.auto.commit": False, "enable.partition.eof": True, "error_cb": _ignore}
+        # Of a topic that is emptied meanwhile nothing is passed over that is written next.
+        | {"auto.offset.reset": "earliest"}
         # What it would print itself is said by the call that meets it.
         | {"log_level": 0}
     )
@@ -45,7 +64,8 @@ def tail(
         if known.error and known.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise explain(client, known.error, f"read topic {topic}")
         if known.error:
-            raise UnknownTopicError(f"no topic {topic!r} on {client['bootstrap.servers']}")
+            cure = "; the first `footfall replay` makes it" if RECORDED in topic else ""
+            raise UnknownTopicError(f"no topic {topic!r} on {client['bootstrap.servers']}{cure}")
         consumer.assign([_start(consumer, topic, partition, last) for partition in known.partitions])
         for message in _messages(consumer, len(known.partitions), follow=follow):
             if message is None:

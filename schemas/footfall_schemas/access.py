@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from footfall_schemas.topics import load_topics
+from footfall_schemas.topics import RECORDED, load_topics
 
 Resource: TypeAlias = Literal["topic", "group", "transactional_id"]
 Operation: TypeAlias = Literal["create", "read", "write"]
@@ -88,7 +88,8 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
             "recommender",
             "the answers which products go together",
             (
-                *topics(["related-products"], "create", "read"),
+                # The recorded ones are its seed, if it is given one.
+                *topics(["related-products", RECORDED + "related-products"], "create", "read"),
                 Grant("topic", f"{prefix}recommender-", ("create", "write"), prefixed=True),
                 Grant("group", f"{prefix}recommender-", ("read",), prefixed=True),
             ),

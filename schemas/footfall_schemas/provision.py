@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from footfall_schemas.refusal import explain, log_in
 from footfall_schemas.registry import SchemaRegistry
-from footfall_schemas.topics import Topic
+from footfall_schemas.topics import RECORDED, Topic
 
 REQUEST_TIMEOUT = 30.0
-"""Seconds the broker has to create a topic."""
+"""Seconds the broker has to create or to empty topics."""
 
 
 def ensure_topics(
@@ -29,13 +29,55 @@ def ensure_topics(
         AccessRefusedError: The broker refuses the user, or does not let it create a topic.
         KafkaException: The broker did not answer.
     """
-    new = [NewTopic(prefix + topic.name, topic.partitions, replication, config=topic.config()) for topic in topics]
-    if not new:
-        return []
-    log_in(client)
-    admin = AdminClient(dict(client))  # a name of its own: the requests die with the client
-    futures = admin.create_topics(new, request_timeout=REQUEST_TIMEOUT)
-    return [name for name, future in futures.items() if _created(future, name, client)]
+    return _ensure(
+        client,
+        [NewTopic(prefix + topic.name, topic.partitions, replication, config=topic.config()) for topic in topics],
+    )
+
+
+def ensure_recorded(client: Mapping[str, str], topics: Iterable[Topic], *, prefix: str = "") -> list[str]:
+    """Create the topics of recorded results that are missing and return their names.
+
+    Args:
+        client: librdkafka settings of the connection.
+        topics: The streams, as their live topics are described.
+        prefix: Put before every name.
+
+    Raises:
+        AccessRefusedError: The broker refuses the user, or does not let it create a topic.
+        KafkaException: The broker did not answer.
+    """
+    return _ensure(
+        client,
+        [
+            NewTopic(prefix + RECORDED + topic.name, topic.partitions, -1, config=topic.recorded_config())
+            for topic in topics
+        ],
+    )
+
+
+def empty_topics(client: Mapping[str, str], names: Iterable[str]) -> None:
+    """Delete every record of these topics, which stay: whoever follows one goes on with what is written next.
+
+    Raises:
+        AccessRefusedError: The broker does not let the user delete records.
+        KafkaException: The broker did not answer, or a topic is compacted only.
+    """
+    wanted = set(names)
+    if not wanted:
+        return
+    admin = AdminClient(dict(client))
+    known = admin.list_topics(timeout=REQUEST_TIMEOUT).topics
+    places = [
+        TopicPartition(name, partition, OFFSET_END)
+        for name in wanted & known.keys()
+        for partition in known[name].partitions
+    ]
+    for place, future in admin.delete_records(places, request_timeout=REQUEST_TIMEOUT).items() if places else ():
+        try:
+            future.result()
+        except KafkaException as error:
+            raise explain(client, error.args[0], f"delete records of topic {place.topic}") from None
 
 
 def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[str, int]:
@@ -48,6 +90,15 @@ def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[st
     """
     registry.set_compatibility()
     return {topic.name: registry.register(topic) for topic in topics}
+
+
+def _ensure(client: Mapping[str, str], new: list[NewTopic]) -> list[str]:
+    if not new:
+        return []
+    log_in(client)
+    admin = AdminClient(dict(client))  # a name of its own: the requests die with the client
+    futures = admin.create_topics(new, request_timeout=REQUEST_TIMEOUT)
+    return [name for name, future in futures.items() if _created(future, name, client)]
 
 
 def _created(future: "Future[None]", name: str, client: Mapping[str, str]) -> bool:

@@ -15,6 +15,8 @@ Kind: TypeAlias = Literal["events", "metrics", "alerts", "quality"]
 
 KINDS: tuple[Kind, ...] = ("events", "metrics", "alerts", "quality")
 FACTS = "footfall"
+RECORDED = "recorded-"
+"""Put before the name of an output topic: what a replay has computed of that stream, apart from what is live."""
 ROOT = Path(__file__).resolve().parents[1]
 """Directory of the schema files; the packages are always installed editable, from a checkout."""
 
@@ -72,6 +74,19 @@ class Topic:
         if self.max_message_bytes is not None:
             config["max.message.bytes"] = str(self.max_message_bytes)
         return config
+
+    def recorded_config(self) -> dict[str, str]:
+        """Configuration of the topic that holds what replays compute of this stream: like this one's, but it can be emptied.
+
+        Kafka empties no topic that is compacted only. Of one that is both, neither age nor size takes a row away.
+        """
+        if self.cleanup == "delete":
+            return self.config()
+        return self.config() | {
+            "cleanup.policy": "compact,delete",
+            "retention.ms": "-1",
+            "retention.bytes": "-1",
+        }
 
 
 @cache

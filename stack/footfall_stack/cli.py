@@ -64,8 +64,15 @@ def replay(
     resume_from: Annotated[int | None, typer.Option(help="First line to read, with --order file.")] = None,
     categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
     live: Annotated[bool, typer.Option(help="Into the live topics, where whatever is older than now is late.")] = False,
+    keep_recorded: Annotated[
+        bool, typer.Option("--keep-recorded", help="Add to what earlier replays have computed.")
+    ] = False,
 ) -> None:
-    """Compute recorded events beside the live ones; results go to the same topics."""
+    """Compute recorded events beside the live ones, in topics of their own.
+
+    Results are in recorded-…, in place of those of the last replay: `footfall tail --recorded`, `footfall sql --recorded`.
+    """
+    from footfall_stack.replay import Replay, replay_live
     from footfall_stack.replay import replay as run_replay
 
     options = ["--format", file_format, "--speed", speed, "--order", order]
@@ -78,7 +85,9 @@ def replay(
     }
     for name, value in handed_on.items():
         options += [] if value is None else [name, str(value)]
-    raise typer.Exit(run_replay(file, options, paced=speed != "max", live=live))
+    asked = Replay(file, options, paced=speed != "max", in_order=order == "time", keep_recorded=keep_recorded)
+    with _errors():
+        raise typer.Exit(replay_live(asked) if live else run_replay(asked, Layout(_settings().footfall_data_dir)))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""One supervisor per data directory.
+"""One supervisor per data directory, and one replay at a time.
 
 The kernel holds the lock (flock) and lets go of it when its holder dies in whatever way, so that no stale lock is ever
 left behind; the file's content, the holder's pid, is only for others to read.
@@ -17,18 +17,25 @@ from footfall_stack.model import StackError
 ATTEMPTS = 5
 
 
+SUPERVISED = "Footfall is already running (pid {pid}): `footfall status` shows it, `footfall stop` ends it."
+
+
 class AlreadyRunningError(StackError):
-    """Another supervisor holds the data directory."""
+    """Another process holds the lock."""
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held(path: Path, refusal: str = SUPERVISED) -> Iterator[None]:
     """Hold the lock within the block; the file is gone afterwards.
+
+    Args:
+        path: The lock's file.
+        refusal: What to say when another process holds it; `{pid}` stands for that.
 
     Raises:
         AlreadyRunningError: Another process holds it.
     """
-    descriptor = _acquire(path)
+    descriptor = _acquire(path, refusal)
     try:
         os.truncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
@@ -55,7 +62,7 @@ def holder(path: Path) -> int | None:
         os.close(descriptor)
 
 
-def _acquire(path: Path) -> int:
+def _acquire(path: Path, refusal: str) -> int:
     pid = ""
     for _ in range(ATTEMPTS):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -68,9 +75,7 @@ def _acquire(path: Path) -> int:
             if _same_file(descriptor, path):
                 return descriptor
         os.close(descriptor)
-    raise AlreadyRunningError(
-        f"Footfall is already running (pid {pid or 'unknown'}): `footfall status` shows it, `footfall stop` ends it."
-    )
+    raise AlreadyRunningError(refusal.format(pid=pid or "unknown"))
 
 
 def _same_file(descriptor: int, path: Path) -> bool:

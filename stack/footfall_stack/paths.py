@@ -20,6 +20,11 @@ class Layout:
         return self.data / "run" / "lock"
 
     @property
+    def replay_lock(self) -> Path:
+        """Held by a replay as long as it goes on."""
+        return self.data / "run" / "replay.lock"
+
+    @property
     def state(self) -> Path:
         """What the supervisor knows about its processes, for other programs to read."""
         return self.data / "run" / "state.json"

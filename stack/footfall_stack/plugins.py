@@ -1,6 +1,7 @@
 """Commands other packages add to `footfall` (entry points of the group `footfall.commands`), imported when called."""
 
 import ast
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -25,7 +26,11 @@ class DeferredCommand(TyperCommand):
         self._entry = entry
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """Hand the call over to the real command."""
+        """Hand the call over to the real command, which finds the stack that the same variables would start."""
+        from footfall_stack.settings import StackSettings  # noqa: PLC0415
+        from footfall_stack.surroundings import for_commands  # noqa: PLC0415
+
+        os.environ.update(for_commands(StackSettings.load_or_exit(), os.environ))
         return load(self._entry).make_context(info_name, args, parent, **extra)
 
 

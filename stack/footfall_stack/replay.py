@@ -4,9 +4,42 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
+
+from footfall_stack import lock
+from footfall_stack.paths import Layout
 
 PREFIX = "replay-"
+INTERRUPTED = 130
+"""Exit status that shells give Ctrl-C."""
+TWO_AT_ONCE = (
+    "Another replay is running (pid {pid}), and the results of two would be mixed: wait for its end, or end it."
+)
+
+Run: TypeAlias = Callable[[Sequence[str]], int]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What is to be replayed, and how."""
+
+    file: Path
+    """The recorded events."""
+    options: Sequence[str] = ()
+    """Options of `footfall publish`."""
+    paced: bool = False
+    """Events keep their distances: the job runs while they are published."""
+    in_order: bool = False
+    """Events are published in order of their time, so that none may be late."""
+    keep_recorded: bool = False
+    """Add to the results of earlier replays, which are deleted otherwise."""
+
+    @property
+    def publish(self) -> list[str]:
+        """The command that publishes the events."""
+        return ["publish", str(self.file), *self.options]
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -14,36 +47,50 @@ def run_command(arguments: Sequence[str]) -> int:
     return subprocess.run([sys.executable, "-m", "footfall_stack", *arguments], check=False).returncode
 
 
-def replay(
-    file: Path,
-    options: Sequence[str],
-    *,
-    paced: bool,
-    live: bool,
-    run: Callable[[Sequence[str]], int] = run_command,
-) -> int:
+def replay_live(asked: Replay, run: Run = run_command) -> int:
+    """Publish the events to the live topics, where everything older than now is late; return the exit status."""
+    return run(asked.publish)
+
+
+def replay(asked: Replay, layout: Layout, run: Run = run_command) -> int:
     """Run the commands that make up a replay and return the first exit status that is not 0.
 
     Args:
-        file: The recorded events.
-        options: Options of `footfall publish`.
-        paced: Whether events keep their distances: then the job runs while they are published.
-        live: Publish to the live topics instead, where everything older than now is late.
+        asked: The replay.
+        layout: Where the stack is that computes it.
         run: Runs one command.
+
+    Raises:
+        AlreadyRunningError: Another replay goes on.
     """
-    publish = ["publish", str(file), *options]
-    if live:
-        return run(publish)
-    if not file.is_file():
-        print(f"footfall: {file}: no such file", file=sys.stderr)
+    if not asked.file.is_file():
+        print(f"footfall: {asked.file}: no such file", file=sys.stderr)
         return 2
-    prefix = f"{PREFIX}{secrets.token_hex(3)}-"
-    before = [["backfill", prefix, "--stage", "create"]]
-    if paced:
-        before.append(["backfill", prefix, "--stage", "start"])
-    for command in (*before, [*publish, "--topic-prefix", prefix]):
-        if status := run(command):
-            # What was published so far is no result: a run that was not completed leaves nothing behind.
-            run(["backfill", prefix, "--stage", "delete"])
+    layout.create()
+    with lock.held(layout.replay_lock, TWO_AT_ONCE):
+        prefix = f"{PREFIX}{secrets.token_hex(3)}-"
+        keep = ["--keep-recorded"] if asked.keep_recorded else []
+        create, *others = _commands(asked, prefix, keep)
+        if status := run(create):
             return status
-    return run(["backfill", prefix, "--stage", "drain" if paced else "run"])
+        try:
+            for command in others:
+                if status := run(command):
+                    break
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        if status:
+            # What was computed so far is no result: a run that was not completed leaves nothing behind.
+            run(["backfill", prefix, "--stage", "delete", *keep])
+        return status
+
+
+def _commands(asked: Replay, prefix: str, keep: list[str]) -> list[list[str]]:
+    def stage(name: str, *options: str) -> list[str]:
+        return ["backfill", prefix, "--stage", name, *options]
+
+    publish = [*asked.publish, "--topic-prefix", prefix]
+    order = ["--in-order"] if asked.in_order else []
+    if asked.paced:
+        return [stage("create"), stage("start", *keep), publish, stage("drain", *order)]
+    return [stage("create"), publish, stage("run", *keep, *order)]

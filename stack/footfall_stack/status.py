@@ -14,6 +14,7 @@ from footfall_stack.order import select
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes
 from footfall_stack.settings import StackSettings
+from footfall_stack.surroundings import for_commands
 
 JOB = "job"
 """Process whose being ready means that there is something to say about messages."""
@@ -37,7 +38,7 @@ def show_status(settings: StackSettings, console: Console) -> int:
     table.add_row("[bold]total[/]", found.phase, str(running), "", _mib(total), str(restarts), "")
     console.print(table)
     if any(status.name == JOB and status.stage == "ready" for status in found.processes):
-        os.environ.update(settings.connections() | settings.credentials() | dict(os.environ))
+        os.environ.update(for_commands(settings, os.environ))
         for part in plugins.status_parts():
             console.print(part)
     return 0

@@ -97,6 +97,24 @@ def test_a_replay_does_not_report_dimensions_again() -> None:
     assert "'scan.startup.mode' = 'latest-offset'" in replay.tables["dimension_messages"]
 
 
+@pytest.mark.parametrize("prefix", ["", "t-"])
+def test_a_replay_writes_to_topics_of_its_own_and_reads_the_live_dimensions(prefix: str) -> None:
+    settings = AnalyticsSettings(topic_prefix=prefix)
+    live, replay = plan(settings), plan(settings, bounded=True, input_prefix="replay-1-")
+
+    def topics(script: Script, *, sinks: bool) -> set[str]:
+        tables = [sql for name, sql in script.tables.items() if name.endswith("_sink") is sinks]
+        return {each for sql in tables for each in re.findall(r"'topic' = '([^']+)'", sql)[0].split(";")}
+
+    outputs = {each.name for each in load_topics().values() if each.kind != "events"}
+    assert topics(live, sinks=True) == {prefix + name for name in outputs}
+    assert topics(replay, sinks=True) == {f"{prefix}recorded-{name}" for name in outputs}
+    events = {f"replay-1-{name}" for name in ("clickstream", "checkouts", "refunds", "inventory-updates")}
+    assert topics(replay, sinks=False) == events | {prefix + name for name in ("products", "users", "categories")}
+    subjects = [re.findall(r"'value.avro-confluent.subject' = '([^']+)'", script.text()) for script in (live, replay)]
+    assert subjects[0] == subjects[1]
+
+
 def test_every_sink_is_exactly_once_under_a_prefix_of_its_own(script: Script) -> None:
     sinks = [sql for name, sql in script.tables.items() if name.endswith("_sink")]
     prefixes = [re.findall(r"'sink.transactional-id-prefix' = '([^']+)'", sql)[0] for sql in sinks]

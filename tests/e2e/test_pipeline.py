@@ -1,6 +1,7 @@
 """The whole of it, for real: a seeded run with every kind of disorder, two kills, and each output compared with an
 independent computation."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from footfall_schemas.topics import RECORDED
 from footfall_stack.testing import running_stack
 
+from support.again import publish_again
 from support.events import checkout, click, movement, user
 from support.kafka import read_with_poison, wait_until
 from support.oracle import STREAMS as OUTPUTS
-from support.oracle import Oracle
+from support.oracle import Message, Oracle
 from support.outputs import differences
 from support.receiver import SECRET, Receiver
 from support.shop import HISTORY, Shop
@@ -24,7 +27,8 @@ from support.shop import HISTORY, Shop
 pytestmark = pytest.mark.stack
 
 START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
-RECORDED = datetime(2017, 11, 25, 8, tzinfo=UTC)
+LONG_AGO = datetime(2017, 11, 25, 8, tzinfo=UTC)
+OWN = "own-"
 INPUTS = ("clickstream", "checkouts", "inventory-updates", "products", "categories", "users")
 STREAMS = INPUTS[:3]
 WINDOWED = ("revenue_per_minute", "revenue_by_category", "event_counts", "unique_visitors", "trading_volume")
@@ -228,6 +232,36 @@ def test_the_recommender_answers_what_the_topic_says(shop: Shop, settled: tuple[
     wait_until(answers, seconds=30, what="answers equal to the topic")
 
 
+def test_a_replay_of_the_shops_own_events_equals_what_is_live_and_changes_none_of_it(
+    shop: WatchedShop, settled: tuple[Oracle, datetime]
+) -> None:
+    _, until = settled
+    url = f"http://127.0.0.1:{shop.stack.env['RECOMMENDER_PORT']}/v1/products"
+    products = [message.value["product_id"] for message in shop.read("products")]
+
+    def live() -> tuple[dict[str, list[Message]], list[str | None]]:
+        tags = [httpx.get(f"{url}/{name}/related").headers.get("etag") for name in products]
+        return {name: shop.read(name) for name in (*OUTPUTS, "late-events", "dead-letters")}, tags
+
+    before, webhooks = live(), Counter(shop.receiver.attempts)
+
+    shop.run("backfill", OWN, "--stage", "create")
+    publish_again(shop, OWN)
+    said = shop.run("backfill", OWN, "--in-order")
+
+    assert live() == before
+    assert shop.receiver.attempts == webhooks, "old alerts were sent again"
+    recorded = {name: shop.rows(name, until, prefix=RECORDED) for name in OUTPUTS}
+    assert recorded["inventory-alerts"]
+    for name in set(OUTPUTS) - {"event_accounting"}:
+        assert differences(shop.rows(name, until), recorded[name]) == {"missing": [], "surplus": []}, name
+    # Under other names, and nothing is late of what comes in order.
+    assert {row["topic"].removeprefix(OWN): row | {"topic": ""} for row in recorded["event_accounting"]} == {
+        row["topic"]: row | {"topic": "", "late": 0} for row in shop.rows("event_accounting", until)
+    }
+    assert "late" not in said.replace("+ late", ""), said
+
+
 def test_a_recorded_file_is_counted_beside_the_live_job(
     shop: Shop, settled: tuple[Oracle, datetime], tmp_path: Path
 ) -> None:
@@ -237,28 +271,42 @@ def test_a_recorded_file_is_counted_beside_the_live_job(
         "".join(f"{user},{item},{item % 9},{behaviour},{moment}\n" for user, item, behaviour, moment in rows)
     )
 
-    shop.run("replay", str(file), "--order", "file")
+    before = shop.read("event_counts", prefix=RECORDED)
+    said = shop.run("replay", str(file), "--order", "file", "--keep-recorded")
 
     names = {"pv": "product_view", "cart": "add_to_cart", "fav": "add_to_wishlist", "buy": "purchase"}
     recorded = Counter((moment // 60, names[behaviour]) for _, _, behaviour, moment in rows)
     counted: Counter[tuple[int, str]] = Counter()
-    for message in shop.read("event_counts"):
-        if message.value["window_start"].year == RECORDED.year:
+    after = shop.read("event_counts", prefix=RECORDED)
+    assert after[: len(before)] == before, "they were to be kept"
+    for message in after:
+        if message.value["window_start"].year == LONG_AGO.year:
             minute = int(message.value["window_start"].timestamp()) // 60
             counted[minute, message.value["action"]] += message.value["events"]
     late = Counter(
         (int(row["event_time"].timestamp()) // 60, row["action"])
-        for row in (message.value for message in shop.read("late-events"))
+        for row in (message.value for message in shop.read("late-events", prefix=RECORDED))
         if row["topic"].startswith("replay-")
     )
     # How many are late depends on how fast the file is read; the sum does not.
     assert counted + late == recorded
+    assert _accounts(said) == recorded.total()
     assert shop.flink.jobs("footfall")[-1].is_up
+
+
+def _accounts(said: str) -> int:
+    """Return how many messages a replay says to have read, which are those it says to have counted, late and so on."""
+    lines = re.findall(
+        r"^ +(?:clickstream|checkouts) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+) *$", said, re.MULTILINE
+    )
+    numbers = [[int(number.replace(",", "")) for number in line] for line in lines]
+    assert all(read == sum(fates) for read, *fates in numbers), said
+    return sum(read for read, *_ in numbers)
 
 
 def _recorded_rows() -> list[tuple[int, int, str, int]]:
     """Return rows grouped by user, as recorded files often come: every user begins anew."""
-    start = int(RECORDED.timestamp())
+    start = int(LONG_AGO.timestamp())
     kinds = ("pv", "pv", "cart", "pv", "fav", "pv", "buy", "pv")
     return [
         (user, (user * 31 + step * 17) % 500, kinds[(user + step) % len(kinds)], start + user * 13 + step * 211)

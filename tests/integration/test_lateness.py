@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewPartitions
 from footfall_schemas.codec import encode
-from footfall_schemas.topics import topic
+from footfall_schemas.topics import RECORDED, topic
 from footfall_stack.testing import running_stack
 from prove.waiting import Jobs
 
@@ -42,7 +42,7 @@ STRAIN = Strain(110_300, 28, 40) if os.environ.get("FOOTFALL_FULL_STRAIN") else 
 """`make prove` sets the variable."""
 HASTY = {"ANALYTICS_IDLE_TIMEOUT": "300ms"}
 """A timeout that every fetch of a busy machine exceeds: if idleness did not look at lag, most of a backlog would be late."""
-RECORDED = 1_511_539_200
+BEGIN = 1_511_539_200
 SLOW = 1_000_000
 """Bytes per second that the broker serves."""
 IDLE_TIMEOUT, QUIET_MARGIN = 10, 5
@@ -99,14 +99,16 @@ def test_a_fresh_start_finds_no_history_late_on_a_slow_machine(shop: Shop, hasty
 
 def test_a_replay_in_order_of_time_has_nothing_late_on_a_slow_machine(shop: Shop, hasty: None, tmp_path: Path) -> None:
     file, rows = tmp_path / "userbehavior.csv", range(STRAIN.rows)
-    file.write_text("".join(f"{n % 977},{n % 500},{n % 9},pv,{RECORDED + n // 20}\n" for n in rows))
+    file.write_text("".join(f"{n % 977},{n % 500},{n % 9},pv,{BEGIN + n // 20}\n" for n in rows))
     before = counted(shop)
 
     with busy_loops(STRAIN.loops):
-        shop.run("replay", str(file))
+        said = shop.run("replay", str(file))
 
-    assert late(shop) == []
-    assert counted(shop) - before == STRAIN.rows
+    assert late(shop, prefix=RECORDED) == []
+    assert counted(shop, prefix=RECORDED) == STRAIN.rows
+    assert "were late" not in said
+    assert counted(shop) == before
 
 
 def test_processes_that_stand_still_make_nothing_late_and_lose_nothing(

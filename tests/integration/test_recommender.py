@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from footfall_schemas import codec
+from footfall_schemas.provision import empty_topics, ensure_recorded
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import topic
 
@@ -144,3 +145,36 @@ def test_without_kafka_it_is_alive_and_not_ready(bench: Bench) -> None:
     assert ready.status_code == 503
     assert ready.json()["checks"]["catalog"] == {"ok": False, "detail": "waiting for Kafka"}
     assert worker.end() == 0
+
+
+def test_a_seed_fills_up_what_is_live_and_goes_when_a_replay_begins(bench: Bench) -> None:
+    seed = f"{bench.broker.prefix}recorded-{RELATED.name}"
+    client = {"bootstrap.servers": bench.broker.kafka}
+    ensure_recorded(client, [RELATED], prefix=bench.broker.prefix)
+    bench.broker.produce(bench.topic, bench.value("p1", "a", "b"), key=b"p1")
+    for name in ("p1", "p2", "p3"):
+        bench.broker.produce(seed, bench.value(name, "b", "c"), key=name.encode())
+    bench.broker.produce(seed, None, key=b"p3")
+    unseeded = bench.service()
+    bench.env["RECOMMENDER_SEED"] = "true"
+    worker = bench.service()
+
+    unseeded.ready()
+    worker.ready()
+    assert [related(unseeded, name) for name in ("p1", "p2", "p3")] == [["a", "b"], [], []]
+    assert [related(worker, name) for name in ("p1", "p2", "p3")] == [["a", "b", "c"], ["b", "c"], []]
+
+    # What a replay begins with, and then writes.
+    empty_topics(client, [seed])
+    until("the old seed is gone", partial(hears, worker, "p2"), 15)
+    bench.broker.produce(seed, bench.value("p3", "d"), key=b"p3")
+    until("the new seed is answered", partial(hears, worker, "p3", "d"), 10)
+    assert related(worker, "p1") == ["a", "b"]
+
+    # A start over a topic that holds deleted records alone waits for none of them.
+    bench.broker.produce(seed, *[None] * 3, key=b"p9")
+    empty_topics(client, [seed])
+    late = bench.service()
+    late.ready()
+    assert [related(late, name) for name in ("p1", "p3")] == [["a", "b"], []]
+    assert late.get("/health/ready").json()["checks"]["seed"]["ok"]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+from footfall_schemas.topics import RECORDED
 from footfall_stack.testing import running_stack
 from rich.console import Console
 
@@ -55,7 +56,7 @@ def scenarios(
     jobs = Jobs(shop, stock_apart=asked.stock_job)
     if asked.only != "replay":
         yield live(jobs, Random(asked.seed), asked.rate, say)
-        yield bounded(shop, Run("batch", outputs="batch-", bounded=True), say)
+        yield bounded(shop, Run("batch", outputs=RECORDED, bounded=True), say)
     else:
         shop.stack.stop()
         start(jobs, 1, say)
@@ -68,7 +69,7 @@ def scenarios(
 
 def _replay(shop: Shop, file: Path, categories: Path | None, order: str, say: Callable[[str], None]) -> list[Verdict]:
     """Publish a recorded file to topics of its own, compute it and compare."""
-    run = Run(f"replay by {order}", inputs=f"{order}-", outputs=f"{order}-", bounded=True)
+    run = Run(f"replay by {order}", inputs=f"{order}-", outputs=RECORDED, bounded=True)
     say(f"{run.name}: publishing {file.name}")
     dimension = ["--categories", str(categories)] if categories else []
     shop.run("backfill", run.inputs, "--stage", "create")

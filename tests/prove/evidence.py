@@ -30,7 +30,7 @@ class Run:
     inputs: str = ""
     """Before clickstream, checkouts, refunds and inventory-updates."""
     outputs: str = ""
-    """Before every other topic."""
+    """Before those of the results."""
     bounded: bool = False
     """It read its input to the end, which makes everything final."""
 
@@ -53,7 +53,7 @@ class Evidence:
             self._inputs += messages
             self.poison |= poison
         self._late = [self._unprefixed(message.value) for message in shop.read("late-events", prefix=run.outputs)]
-        dimensions = [message for name in DIMENSIONS for message in shop.read(name, prefix=run.outputs)]
+        dimensions = [message for name in DIMENSIONS for message in shop.read(name)]
         newest = max(message.value["event_time"] for message in self._inputs)
         self.until = END_OF_TIME if run.bounded else newest - WATERMARK_DELAY - timedelta(seconds=1)
         late = {_place(row) for row in self._late}

@@ -81,15 +81,15 @@ class Clicks:
             self.flush()
 
 
-def late(shop: Shop) -> list[str]:
+def late(shop: Shop, *, prefix: str = "") -> list[str]:
     """Return the ids of clicks that were late."""
-    return [message.value["event_id"] for message in shop.read("late-events")]
+    return [message.value["event_id"] for message in shop.read("late-events", prefix=prefix)]
 
 
-def counted(shop: Shop) -> int:
+def counted(shop: Shop, *, prefix: str = "") -> int:
     """Return how many clicks are in minutes that are committed."""
     totals: Counter[str] = Counter()
-    for message in shop.read("event_counts"):
+    for message in shop.read("event_counts", prefix=prefix):
         totals[message.value["action"]] += message.value["events"]
     return totals["product_view"]
 

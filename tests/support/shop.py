@@ -35,9 +35,9 @@ class Shop:
     def generate(self, *options: str) -> None:
         self.run("generate", "--rate", "max", *options)
 
-    def run(self, *arguments: str) -> None:
-        """Run a `footfall` command to its end."""
-        finish(self.begin(*arguments))
+    def run(self, *arguments: str) -> str:
+        """Run a `footfall` command to its end and return what it says."""
+        return finish(self.begin(*arguments))
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a `footfall` command."""
@@ -62,7 +62,8 @@ class Shop:
         return final_rows(name, self.read(name, prefix=prefix), until)
 
 
-def finish(command: "subprocess.Popen[str]") -> None:
-    """Wait for a command that must succeed."""
+def finish(command: "subprocess.Popen[str]") -> str:
+    """Wait for a command that must succeed and return what it says."""
     output, _ = command.communicate()
     assert command.returncode == 0, output
+    return output

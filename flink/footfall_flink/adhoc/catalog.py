@@ -1,6 +1,6 @@
 """Every topic as a table of its name, from the schemas alone. Pure."""
 
-from footfall_schemas.topics import Topic, load_topics
+from footfall_schemas.topics import RECORDED, Topic, load_topics
 
 from footfall_flink import tables
 from footfall_flink.connections import connection_options
@@ -21,28 +21,38 @@ _ORDERED_BY = ("watermark", "event_time", "session_end")
 _LOG = "_log"
 
 
-def declarations(settings: AnalyticsSettings, *, bounded: bool) -> list[str]:
+def declarations(settings: AnalyticsSettings, *, bounded: bool, recorded: bool = False) -> list[str]:
     """Return the statements that declare every topic as a table, or as a view of its name.
 
     Args:
         settings: Where the broker and the registry are.
         bounded: Read what the topics hold now, for batch mode; else go on with what comes.
+        recorded: Of every output, take what replays have computed instead of what is live.
     """
     return [
-        statement for topic in load_topics().values() for statement in declaration(topic, settings, bounded=bounded)
+        statement
+        for topic in load_topics().values()
+        for statement in declaration(topic, settings, bounded=bounded, recorded=recorded)
     ]
 
 
-def declaration(topic: Topic, settings: AnalyticsSettings, *, bounded: bool) -> list[str]:
+def declaration(topic: Topic, settings: AnalyticsSettings, *, bounded: bool, recorded: bool = False) -> list[str]:
     """Return the statements that declare one topic.
 
     A compacted topic is an upsert table. Batch mode cannot read those: there it is a view of the newest row per key.
     """
-    if topic.cleanup != "compact":
-        return [_appended(topic, settings, bounded=bounded)]
-    if bounded:
-        return [_log(topic, settings), _newest(topic)]
-    return [_upserted(topic, settings)]
+    source = _source(topic_name(topic, settings, recorded=recorded), settings)
+    if topic.cleanup == "compact" and not bounded:
+        return [_upserted(topic, settings, source)]
+    ends = {"scan.bounded.mode": "latest-offset"} if bounded else {}
+    if topic.cleanup == "compact":
+        return [_log(topic, settings, source | ends), _newest(topic)]
+    return [_appended(topic, settings, source | ends)]
+
+
+def topic_name(topic: Topic, settings: AnalyticsSettings, *, recorded: bool) -> str:
+    """Return the name of the Kafka topic behind a table: an input has but one."""
+    return settings.topic_prefix + (RECORDED if recorded and topic.kind != "events" else "") + topic.name
 
 
 def event_time_of(topic: Topic) -> str:
@@ -55,7 +65,7 @@ def event_time_of(topic: Topic) -> str:
     return next((name for name in (*_ORDERED_BY, *times) if name in times), "kafka_time")
 
 
-def _appended(topic: Topic, settings: AnalyticsSettings, *, bounded: bool) -> str:
+def _appended(topic: Topic, settings: AnalyticsSettings, source: dict[str, str]) -> str:
     return _table(
         topic.view,
         [
@@ -69,11 +79,11 @@ def _appended(topic: Topic, settings: AnalyticsSettings, *, bounded: bool) -> st
             "scan.startup.mode": "earliest-offset",
         }
         | format_options(settings, "footfall-avro", [topic])
-        | _source(topic, settings, bounded=bounded),
+        | source,
     )
 
 
-def _upserted(topic: Topic, settings: AnalyticsSettings) -> str:
+def _upserted(topic: Topic, settings: AnalyticsSettings, source: dict[str, str]) -> str:
     key = ", ".join(f"`{name}`" for name in topic.key)
     return _table(
         topic.view,
@@ -89,11 +99,11 @@ def _upserted(topic: Topic, settings: AnalyticsSettings) -> str:
             "value.format": "footfall-avro",
         }
         | format_options(settings, "value.footfall-avro", [topic])
-        | _source(topic, settings, bounded=False),
+        | source,
     )
 
 
-def _log(topic: Topic, settings: AnalyticsSettings) -> str:
+def _log(topic: Topic, settings: AnalyticsSettings, source: dict[str, str]) -> str:
     # The key is read from the record's key, for a deleted row has nothing else. Columns may be null for the same reason.
     columns = [f"`{column.name}` {column.type}" for column in tables.columns_of_schema(topic.schema)]
     return _table(
@@ -108,7 +118,7 @@ def _log(topic: Topic, settings: AnalyticsSettings) -> str:
             "scan.startup.mode": "earliest-offset",
         }
         | format_options(settings, "value.footfall-avro", [topic])
-        | _source(topic, settings, bounded=True),
+        | source,
     )
 
 
@@ -129,14 +139,13 @@ def _watermark(topic: Topic, settings: AnalyticsSettings) -> str:
     return f"WATERMARK FOR `{column}` AS `{column}` - {interval(settings.watermark_delay)}"
 
 
-def _source(topic: Topic, settings: AnalyticsSettings, *, bounded: bool) -> dict[str, str]:
-    options = connection_options(settings) | {
-        "topic": settings.topic_prefix + topic.name,
+def _source(name: str, settings: AnalyticsSettings) -> dict[str, str]:
+    return connection_options(settings) | {
+        "topic": name,
         "properties.group.id": GROUP,
         "properties.isolation.level": "read_committed",
         "scan.watermark.idle-timeout": milliseconds(settings.idle_timeout),
     }
-    return options | ({"scan.bounded.mode": "latest-offset"} if bounded else {})
 
 
 def _table(name: str, columns: list[str], options: dict[str, str]) -> str:

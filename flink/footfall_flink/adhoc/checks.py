@@ -7,6 +7,7 @@ from footfall_schemas.refusal import AccessRefusedError, log_in
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
+from footfall_flink.adhoc.catalog import topic_name
 from footfall_flink.adhoc.script import words
 from footfall_flink.settings import AnalyticsSettings
 
@@ -17,8 +18,13 @@ class NotThereError(RuntimeError):
     """The broker, the registry or a topic is not there; the message names it and the cure."""
 
 
-def check_streams(settings: AnalyticsSettings, statements: Sequence[str]) -> None:
+def check_streams(settings: AnalyticsSettings, statements: Sequence[str], *, recorded: bool = False) -> None:
     """See that the streams the statements name can be read.
+
+    Args:
+        settings: Where the broker and the registry are.
+        statements: What is asked.
+        recorded: Whether the tables of outputs are those of recorded results.
 
     Raises:
         NotThereError: They cannot.
@@ -30,11 +36,14 @@ def check_streams(settings: AnalyticsSettings, statements: Sequence[str]) -> Non
     known = _topics(settings)
     check_registry(settings)
     for topic in topics:
-        name = settings.topic_prefix + topic.name
+        name = topic_name(topic, settings, recorded=recorded)
         if name not in known:
-            raise NotThereError(
-                f"{topic.view}: no topic {name} at {settings.kafka_bootstrap_servers}; the stack makes it (make run)"
+            maker = (
+                "the stack makes it (make run)"
+                if name == settings.topic_prefix + topic.name
+                else "the first replay makes it"
             )
+            raise NotThereError(f"{topic.view}: no topic {name} at {settings.kafka_bootstrap_servers}; {maker}")
 
 
 def check_servers(settings: AnalyticsSettings) -> None:

@@ -24,6 +24,9 @@ def ask(
         typer.FileText | None, typer.Option("--file", "-f", encoding="utf-8", help="File of statements; - for input.")
     ] = None,
     batch: Annotated[bool, typer.Option("--batch", "-b", help="Take what is there now, and end.")] = False,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Outputs are what the last replay has computed, not what is live.")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="End a result after so many rows.")] = 0,
     timeout: Annotated[str | None, typer.Option(help="End after so long, like 30s.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
@@ -40,8 +43,8 @@ def ask(
     seconds = _seconds(timeout)
     settings = AnalyticsSettings.load_or_exit()
     if text is None:
-        raise typer.Exit(_open_client(settings, bounded=batch))
-    _answer(settings, text, bounded=batch, limit=limit, timeout=seconds, as_json=as_json)
+        raise typer.Exit(_open_client(settings, bounded=batch, recorded=recorded))
+    _answer(settings, text, bounded=batch, recorded=recorded, limit=limit, timeout=seconds, as_json=as_json)
 
 
 @sql.command("plan")
@@ -56,19 +59,26 @@ def plan_command(
         print(plan(AnalyticsSettings.load_or_exit(), views=view).text())
 
 
-def _open_client(settings: AnalyticsSettings, *, bounded: bool) -> int:
+def _open_client(settings: AnalyticsSettings, *, bounded: bool, recorded: bool) -> int:
     from footfall_flink.adhoc.checks import NotThereError, check_servers  # noqa: PLC0415
     from footfall_flink.adhoc.client import open_client  # noqa: PLC0415
     from footfall_flink.home import FlinkHomeError  # noqa: PLC0415
 
     with one_line_for(FlinkHomeError, NotThereError):
         check_servers(settings)
-        return open_client(settings, bounded=bounded)
+        return open_client(settings, bounded=bounded, recorded=recorded)
     raise AssertionError
 
 
 def _answer(
-    settings: AnalyticsSettings, text: str, *, bounded: bool, limit: int, timeout: float | None, as_json: bool
+    settings: AnalyticsSettings,
+    text: str,
+    *,
+    bounded: bool,
+    recorded: bool,
+    limit: int,
+    timeout: float | None,
+    as_json: bool,
 ) -> None:
     from footfall_flink.adhoc.checks import NotThereError, check_streams  # noqa: PLC0415
     from footfall_flink.adhoc.present import show_json, show_tables  # noqa: PLC0415
@@ -80,8 +90,8 @@ def _answer(
         asked = statements(text)
         if not asked:
             raise QueryError("there is no statement to run")
-        check_streams(settings, asked)
-        found = answers(settings, asked, bounded=bounded, limit=limit, timeout=timeout)
+        check_streams(settings, asked, recorded=recorded)
+        found = answers(settings, asked, bounded=bounded, recorded=recorded, limit=limit, timeout=timeout)
         try:
             if as_json:
                 show_json(found, changes=not bounded)

@@ -14,7 +14,7 @@ from footfall_flink.settings import AnalyticsSettings
 MAIN = "org.apache.flink.table.client.SqlClient"
 
 
-def open_client(settings: AnalyticsSettings, *, bounded: bool) -> int:
+def open_client(settings: AnalyticsSettings, *, bounded: bool, recorded: bool) -> int:
     """Run the client until its user leaves it and return its exit code.
 
     Raises:
@@ -26,7 +26,8 @@ def open_client(settings: AnalyticsSettings, *, bounded: bool) -> int:
         folder = Path(name)
         (folder / "config.yaml").write_text(_config(settings, bounded=bounded))
         tables = folder / "streams.sql"
-        tables.write_text("".join(f"{sql};\n\n" for sql in declarations(settings, bounded=bounded)))
+        declared = declarations(settings, bounded=bounded, recorded=recorded)
+        tables.write_text("".join(f"{sql};\n\n" for sql in declared))
         # Ctrl-C is for the client, which cancels a query by it and stays.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:

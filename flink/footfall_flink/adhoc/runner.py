@@ -56,6 +56,7 @@ def answers(
     statements: Sequence[str],
     *,
     bounded: bool,
+    recorded: bool = False,
     limit: int = 0,
     timeout: float | None = None,
 ) -> Iterator[Answer]:
@@ -65,6 +66,7 @@ def answers(
         settings: Where the streams are.
         statements: Statements over the tables of `catalog`.
         bounded: Take what the topics hold now and end; else go on with what comes.
+        recorded: Of every output, take what replays have computed instead of what is live.
         limit: How many rows to take of each result; 0 takes all.
         timeout: Seconds after which to stop; None goes on.
 
@@ -75,7 +77,7 @@ def answers(
     asked = {
         "options": query_options(settings),
         "batch": bounded,
-        "setup": declarations(settings, bounded=bounded),
+        "setup": declarations(settings, bounded=bounded, recorded=recorded),
         "statements": list(statements),
         "limit": limit,
     }

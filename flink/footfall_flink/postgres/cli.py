@@ -1,8 +1,9 @@
-"""Commands of the database: `footfall postgres create`, `ddl`, `plan`."""
+"""Commands of the database: `footfall postgres create`, `recorded`, `ddl`, `plan`."""
 
 import typer
 from rich.console import Console
 
+from footfall_flink.cli import one_line_for
 from footfall_flink.settings import AnalyticsSettings
 
 postgres = typer.Typer(no_args_is_help=True, help="Results in PostgreSQL.")
@@ -30,6 +31,28 @@ def create() -> None:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
     print(f"{database.place}: {len(names)} tables in schema {settings.postgres_schema}")
+
+
+@postgres.command()
+def recorded() -> None:
+    """Fill tables with what replays have computed, in place of what they hold: schema commerce_recorded."""
+    from confluent_kafka import KafkaException  # noqa: PLC0415
+    from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
+
+    from footfall_flink.backfill import BackfillError  # noqa: PLC0415
+    from footfall_flink.home import FlinkHomeError  # noqa: PLC0415
+    from footfall_flink.launch import SubmitError  # noqa: PLC0415
+    from footfall_flink.postgres.database import Database  # noqa: PLC0415
+    from footfall_flink.postgres.recorded import fill_recorded  # noqa: PLC0415
+    from footfall_flink.postgres.tables import DatabaseError  # noqa: PLC0415
+    from footfall_flink.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    expected = (AccessRefusedError, BackfillError, DatabaseError, FlinkHomeError, FlinkUnavailableError, KafkaException)
+    with one_line_for(*expected, SubmitError), FlinkRest(settings.flink_rest_url) as rest:
+        names = fill_recorded(settings, rest)
+        place, schema = Database.of(settings).place, settings.postgres_recorded_schema
+        print(f"{place}: {len(names)} tables filled in schema {schema}")
 
 
 @postgres.command()

@@ -4,7 +4,7 @@ It reads what the other jobs have committed: a row that a crash takes back never
 holds up nothing else (docs/decisions/0011).
 """
 
-from footfall_schemas.topics import Topic
+from footfall_schemas.topics import RECORDED, Topic
 
 from footfall_flink import tables
 from footfall_flink.connections import connection_options
@@ -17,13 +17,20 @@ from footfall_flink.sources import format_options
 from footfall_flink.sqltext import fill, options_text, read_folder
 
 
-def plan_postgres(settings: AnalyticsSettings) -> Script:
-    """Plan the job: one insert for each published stream, which it reads once."""
+def plan_postgres(settings: AnalyticsSettings, *, recorded: bool = False) -> Script:
+    """Plan the job: one insert for each published stream, which it reads once.
+
+    Args:
+        settings: Those of the job; their schema is where the tables are.
+        recorded: Read what the topics of recorded results hold now, and end.
+    """
     topics = streams(settings.chosen_views)
     readers = read_folder(SQL_ROOT / "postgres")
     writer = read_folder(SQL_ROOT / "sink")["postgres"]
+    prefix = settings.topic_prefix + (RECORDED if recorded else "")
+    connection = connection_options(settings) | ({"scan.bounded.mode": "latest-offset"} if recorded else {})
     return Script(
-        tables={topic.view: _reader(topic, readers, settings) for topic in topics}
+        tables={topic.view: _reader(topic, readers, settings, prefix + topic.name, connection) for topic in topics}
         | {f"{topic.view}_table": _writer(topic, writer, settings) for topic in topics},
         views={},
         inserts={topic.view: _insert(topic) for topic in topics},
@@ -34,7 +41,9 @@ def plan_postgres(settings: AnalyticsSettings) -> Script:
     )
 
 
-def _reader(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings) -> str:
+def _reader(
+    topic: Topic, templates: dict[str, str], settings: AnalyticsSettings, name: str, connection: dict[str, str]
+) -> str:
     upsert = topic.cleanup == "compact"
     columns = tables.columns_of_schema(topic.schema)
     template = "upserted" if upsert else "appended"
@@ -42,8 +51,8 @@ def _reader(topic: Topic, templates: dict[str, str], settings: AnalyticsSettings
         "table": topic.view,
         "columns": ",\n  ".join(column.ddl() for column in columns),
         "primary_key": ", ".join(f"`{name}`" for name in topic.key),
-        "topic": settings.topic_prefix + topic.name,
-        "connection": options_text(connection_options(settings)),
+        "topic": name,
+        "connection": options_text(connection),
         "group_id": f"{settings.topic_prefix}{settings.job_name}",
         "key_format": tables.key_format(topic),
         "registry": options_text(

@@ -30,7 +30,9 @@ class PostgresSettings(ConnectionSettings):
     postgres_database: str = Field("footfall", min_length=1)
     postgres_user: str = Field("footfall", min_length=1)
     postgres_password: SecretStr = SecretStr("footfall")
-    postgres_schema: str = Field("commerce", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+    postgres_schema: str = Field("commerce", pattern=r"^[a-z_][a-z0-9_]{0,53}$")
+    postgres_recorded: bool = False
+    """Whether each replay ends by filling tables of its own, in a schema named as the live one with `_recorded` behind."""
     postgres_dimensions: Annotated[tuple[Dimension, ...], NoDecode, BeforeValidator(_split)] = ()
     """Dimensions that are looked up in the database, as they are now, instead of read from their topics."""
     postgres_cache_rows: Annotated[int, Field(ge=1)] = 5000
@@ -43,6 +45,11 @@ class PostgresSettings(ConnectionSettings):
     def uses_postgres(self) -> bool:
         """Whether anything needs the database."""
         return "postgres" in self.sinks or bool(self.postgres_dimensions)
+
+    @property
+    def postgres_recorded_schema(self) -> str:
+        """Schema of the tables of recorded results."""
+        return f"{self.postgres_schema}_recorded"
 
     @field_validator("sinks")
     @classmethod

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import psycopg
 from footfall_schemas.topics import Topic
+from psycopg.sql import SQL, Identifier
 
 from footfall_flink.postgres.database import Database
 from footfall_flink.postgres.ddl import statements
@@ -32,6 +33,21 @@ def create_tables(database: Database, schema: str, topics: Iterable[Topic]) -> l
     except (psycopg.Error, OSError) as error:
         raise DatabaseError(f"Postgres at {database.place}: {_reason(error)}") from error
     return [f"{schema}.{topic.view}" for topic in topics]
+
+
+def empty_tables(database: Database, schema: str, topics: Iterable[Topic]) -> None:
+    """Delete every row of these topics' tables, all or nothing.
+
+    Raises:
+        DatabaseError: It could not be done.
+    """
+    try:
+        with psycopg.connect(database.conninfo()) as connection:
+            for topic in topics:
+                # Whoever may upsert rows may delete them, too; TRUNCATE would be a right of its own, and block readers.
+                connection.execute(SQL("DELETE FROM {}").format(Identifier(schema, topic.view)))
+    except (psycopg.Error, OSError) as error:
+        raise DatabaseError(f"Postgres at {database.place}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -9,7 +9,7 @@ from footfall_chassis.worker import run
 
 from footfall_recommender.api import build_api
 from footfall_recommender.app import work
-from footfall_recommender.ranking import Catalog
+from footfall_recommender.ranking import Seeded
 from footfall_recommender.settings import RecommenderSettings
 
 
@@ -17,8 +17,8 @@ def main() -> int:
     """Return the process's exit status."""
     settings = RecommenderSettings.load_or_exit()
     configure_logging(settings.log_level, "recommender")
-    catalog, health = Catalog(), Health("footfall-recommender")
-    return run(partial(work, settings, catalog, health), build_api(catalog, health), settings.host, settings.port)
+    rankings, health = Seeded(), Health("footfall-recommender")
+    return run(partial(work, settings, rankings, health), build_api(rankings, health), settings.host, settings.port)
 
 
 if __name__ == "__main__":

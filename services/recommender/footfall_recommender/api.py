@@ -1,7 +1,7 @@
 """The HTTP interface: related products of one product."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import FastAPI, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,11 +11,18 @@ from footfall_chassis.problem import handlers, problem
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from footfall_recommender.metrics import ANSWER_SECONDS, ANSWERS, Answer
-from footfall_recommender.ranking import Catalog, Ranking
+from footfall_recommender.ranking import Ranking
 
 MAX_LIMIT = 100
 CACHING = "public, max-age=5, stale-while-revalidate=30"
 """A ranking changes every few seconds at most."""
+
+
+class Rankings(Protocol):
+    """Whatever knows a product's ranking."""
+
+    def find(self, product_id: str) -> Ranking | None:
+        """Return a product's ranking, None when nothing is known about it."""
 
 
 class RelatedProduct(BaseModel):
@@ -52,7 +59,7 @@ class Problem(BaseModel):
     instance: str
 
 
-def build_api(catalog: Catalog, health: Health) -> FastAPI:
+def build_api(rankings: Rankings, health: Health) -> FastAPI:
     """Return the web application."""
     wrong = {"model": Problem, "content": {"application/problem+json": {}}}
     api = FastAPI(
@@ -78,7 +85,7 @@ def build_api(catalog: Catalog, health: Health) -> FastAPI:
         A product nobody has viewed together with another is no error: its list is empty and `as_of` is null.
         """
         with ANSWER_SECONDS.time():
-            return _answer(product_id, catalog.find(product_id), limit, if_none_match)
+            return _answer(product_id, rankings.find(product_id), limit, if_none_match)
 
     return api
 

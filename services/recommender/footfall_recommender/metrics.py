@@ -24,4 +24,5 @@ ANSWER_SECONDS = seconds(
 UPDATES = counter("footfall_recommender_updates_total", "Records of related-products that were read.")
 DEAD_LETTERS = counter("footfall_recommender_dead_letters_total", "Records of related-products that were unreadable.")
 PRODUCTS = gauge("footfall_recommender_products", "Products with related products in memory.")
+SEEDED = gauge("footfall_recommender_seeded_products", "Products with related products of the last replay in memory.")
 EVENT_TIME = gauge("footfall_recommender_as_of_seconds", "Newest event time in memory, epoch seconds.")

@@ -1,6 +1,6 @@
 """What has been read is counted, a copy, late, dead or still open."""
 
-from footfall_flink.accounts import Account, accounts_of, table_of
+from footfall_flink.accounts import Account, accounts_of, complaints, table_of
 from rich.console import Console
 
 
@@ -20,11 +20,14 @@ def test_the_latest_row_of_a_topic_counts_and_the_rest_is_open() -> None:
     assert moves.open == 4
 
 
-def test_the_table_adds_up() -> None:
+def shown(*accounts: Account, ended: bool = False) -> list[list[str]]:
     console = Console(width=100, record=True, file=None, force_terminal=False)
-    console.print(table_of([Account("clickstream", 12_345, 12_000, 300, 20, 10)]))
+    console.print(table_of(accounts, ended=ended))
+    return [line.split() for line in console.export_text().splitlines()]
 
-    assert console.export_text().splitlines()[-2].split() == [
+
+def test_the_table_adds_up() -> None:
+    assert shown(Account("clickstream", 12_345, 12_000, 300, 20, 10))[-2] == [
         "clickstream",
         "12,345",
         "12,000",
@@ -32,4 +35,28 @@ def test_the_table_adds_up() -> None:
         "20",
         "10",
         "15",
+    ]
+
+
+def test_at_the_end_of_a_run_nothing_is_open_and_what_is_all_the_same_is_shown() -> None:
+    whole, torn = Account("clickstream", 10, 6, 2, 1, 1), Account("checkouts", 10, 6)
+
+    assert shown(whole, ended=True)[-2] == ["clickstream", "10", "6", "2", "1", "1"]
+    assert shown(whole, torn, ended=True)[-2] == ["checkouts", "10", "6", "0", "0", "0", "4"]
+
+
+def test_late_messages_of_a_run_in_order_and_unaccounted_ones_of_any_are_complained_of() -> None:
+    late, torn, double = (
+        Account("clickstream", 1_000, 998, late=2),
+        Account("checkouts", 10, 6),
+        Account("refunds", 1, 2),
+    )
+
+    assert complaints([late], in_order=False) == []
+    assert [line.split(" were late")[0] for line in complaints([late], in_order=True)] == [
+        "2 of 1,000 messages of clickstream"
+    ]
+    assert [line.split(" are not")[0] for line in complaints([torn, double], in_order=True)] == [
+        "4 of 10 messages of checkouts",
+        "-1 of 1 messages of refunds",
     ]

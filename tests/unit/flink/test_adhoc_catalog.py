@@ -42,6 +42,16 @@ def test_in_batch_mode_every_table_ends_and_none_is_an_upsert_table() -> None:
     assert not any("upsert-kafka" in sql for sql in tables)
 
 
+@pytest.mark.parametrize("bounded", [False, True])
+@pytest.mark.parametrize("topic", ALL, ids=name_of)
+def test_recorded_outputs_are_asked_for_by_the_same_names_and_inputs_stay(topic: Topic, *, bounded: bool) -> None:
+    live, recorded = (declaration(topic, SETTINGS, bounded=bounded, recorded=each) for each in (False, True))
+
+    name = topic.name if topic.kind == "events" else f"recorded-{topic.name}"
+    assert [sql.replace(f"'t-{topic.name}'", f"'t-{name}'") for sql in live] == recorded
+    assert f"'topic' = 't-{name}'" in recorded[0]
+
+
 def test_a_stream_without_end_has_no_bound() -> None:
     assert not any("scan.bounded.mode" in sql for sql in declarations(SETTINGS, bounded=False))
 

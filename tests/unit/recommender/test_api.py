@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from footfall_chassis.health import Health, Status
 from footfall_recommender.api import build_api
-from footfall_recommender.ranking import Catalog
+from footfall_recommender.ranking import Catalog, Place, Seeded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ def catalog() -> Catalog:
     items = [
         {"product_id": f"r{rank}", "score": 21.5 - rank, "support": 30 - rank, "rank": rank} for rank in range(1, 21)
     ]
-    catalog.put({"product_id": "p1", "as_of": datetime(2026, 3, 1, 12, tzinfo=UTC), "related": items}, "0-7")
+    catalog.put({"product_id": "p1", "as_of": datetime(2026, 3, 1, 12, tzinfo=UTC), "related": items}, Place(0, 7))
     return catalog
 
 
@@ -94,12 +94,43 @@ async def test_an_unchanged_ranking_need_not_be_sent_again(http: httpx.AsyncClie
 
     same = await http.get(URL, headers={"if-none-match": f'W/"other", W/{tag}'})
     other_limit = await http.get(URL, params={"limit": 3}, headers={"if-none-match": tag})
-    catalog.put({"product_id": "p1", "as_of": datetime(2026, 3, 1, tzinfo=UTC), "related": []}, "0-8")
+    catalog.put({"product_id": "p1", "as_of": datetime(2026, 3, 1, tzinfo=UTC), "related": []}, Place(0, 8))
     changed = await http.get(URL, headers={"if-none-match": tag})
 
     assert (same.status_code, same.content) == (304, b"")
     assert [other_limit.status_code, changed.status_code] == [200, 200]
     assert "max-age=5" in same.headers["cache-control"]
+
+
+async def test_a_seed_fills_up_what_is_live_and_both_change_the_answers_tag() -> None:
+    rankings = Seeded()
+    http = client(build_api(rankings, Health("footfall-recommender")))
+    old, new = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+
+    def record(as_of: datetime, *names: str) -> dict[str, Any]:
+        related = [{"product_id": name, "score": 2.5, "support": 3, "rank": rank} for rank, name in enumerate(names, 1)]
+        return {"product_id": "p1", "as_of": as_of, "related": related}
+
+    async def asked(**headers: str) -> tuple[list[tuple[str, int]], str | None, str]:
+        answer = await http.get(URL, params={"limit": 3}, headers={"if-none-match": headers.get("tag", "")})
+        body = answer.json() if answer.content else {"items": [], "as_of": str(answer.status_code)}
+        return [(item["product_id"], item["rank"]) for item in body["items"]], body["as_of"], answer.headers["etag"]
+
+    rankings.seed.put(record(old, "a", "b", "c", "d"), Place(0, 7))
+    seeded = await asked()
+    rankings.live.put(record(new, "x", "b"), Place(0, 7))
+    both = await asked()
+    rankings.seed.put(record(old, "e"), Place(0, 9))
+    changed = await asked()
+    rankings.seed.drop("p1")
+    live = await asked()
+
+    assert seeded[:2] == ([("a", 1), ("b", 2), ("c", 3)], "2026-03-01T00:00:00.000Z")
+    assert both[:2] == ([("x", 1), ("b", 2), ("a", 3)], "2026-03-02T00:00:00.000Z")
+    assert changed[0] == [("x", 1), ("b", 2), ("e", 3)]
+    assert live[0] == [("x", 1), ("b", 2)]
+    assert len({seeded[2], both[2], changed[2], live[2]}) == 4
+    assert await asked(tag=live[2]) == ([], "304", live[2])
 
 
 async def test_the_description_needs_no_network_and_shows_the_errors(http: httpx.AsyncClient) -> None:

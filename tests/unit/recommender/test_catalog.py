@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from footfall_chassis.consumer import DeadLetters, Record
 from footfall_recommender.progress import Progress
-from footfall_recommender.ranking import Catalog
+from footfall_recommender.ranking import Catalog, Place, Seeded, filled_up
 from footfall_recommender.updates import Updates
 from footfall_schemas.codec import PoisonMessageError
 
 MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LATER = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 def ranking(product_id: str = "p1", *related: str, **fields: Any) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class Bench:
 def test_items_come_by_rank_whatever_their_order() -> None:
     catalog = Catalog()
 
-    catalog.put(ranking("p1", "a", "b", "c"), "0-1")
+    catalog.put(ranking("p1", "a", "b", "c"), Place(0, 1))
 
     found = catalog.find("p1")
     assert found is not None
@@ -119,7 +120,7 @@ def test_an_empty_topic_is_loaded_and_an_unknown_one_is_not(targets: dict[int, i
 def test_a_ranking_of_any_time_is_taken_with_its_scores(year: int) -> None:
     catalog = Catalog()
 
-    catalog.put(ranking("p1", "a", "b", as_of=datetime(year, 6, 1, tzinfo=UTC)), "0-1")
+    catalog.put(ranking("p1", "a", "b", as_of=datetime(year, 6, 1, tzinfo=UTC)), Place(0, 1))
 
     found = catalog.find("p1")
     assert found is not None
@@ -146,3 +147,68 @@ async def test_a_record_that_was_parked_is_passed_and_what_was_read_before_stays
 
     assert bench.progress.status().ok
     assert bench.progress.reached == {0: 3}
+
+
+def test_live_entries_come_first_and_only_the_seeds_others_follow() -> None:
+    live, seed = Catalog(), Catalog("recorded-")
+    live.put(ranking("p1", "a", "b", as_of=MOMENT), Place(0, 1))
+    live.put(ranking("p2", "a", "b"), Place(0, 2))
+    live.put(ranking("p3"), Place(0, 3))
+    for number, product in enumerate(("p1", "p2", "p3", "p4")):
+        seed.put(ranking(product, "b", "a", *(["c", "d"] if product != "p2" else []), as_of=LATER), Place(0, number))
+
+    rankings = Seeded(live, seed)
+    found = {name: rankings.find(name) for name in ("p1", "p2", "p3", "p4", "p5")}
+
+    assert {name: each and [(item.product_id, item.rank) for item in each.items] for name, each in found.items()} == {
+        "p1": [("a", 1), ("b", 2), ("c", 3), ("d", 4)],
+        "p2": [("a", 1), ("b", 2)],
+        "p3": [("b", 1), ("a", 2), ("c", 3), ("d", 4)],
+        "p4": [("b", 1), ("a", 2), ("c", 3), ("d", 4)],
+        "p5": None,
+    }
+    # What is not used is not spoken of.
+    assert {name: each and each.as_of for name, each in found.items()} == {
+        "p1": LATER,
+        "p2": MOMENT,
+        "p3": LATER,
+        "p4": LATER,
+        "p5": None,
+    }
+    assert len({each.version for each in found.values() if each}) == 4
+
+
+def test_without_a_seed_an_answer_is_the_live_ranking_itself() -> None:
+    catalog = Catalog()
+    catalog.put(ranking("p1", "a"), Place(0, 1))
+
+    assert filled_up(catalog.find("p1"), None) is catalog.find("p1")
+
+
+async def test_a_topic_that_was_emptied_is_forgotten_and_waited_for_no_more() -> None:
+    bench = Bench(7, 3)
+    await bench.settle(0, b"p1 a")
+    await bench.settle(5, b"p2 a")
+    await bench.settle(3, b"p3 a", partition=1)
+    bench.updates.begins(0, 5)
+    assert [bench.related(name) for name in ("p1", "p2", "p3")] == [None, ["a"], ["a"]]
+    assert not bench.progress.status().ok
+
+    bench.updates.begins(0, 9)
+    bench.updates.begins(1, 0)
+
+    assert [bench.related(name) for name in ("p1", "p2", "p3")] == [None, None, ["a"]]
+    assert bench.progress.status().ok
+    await bench.settle(8, b"p1 deleted meanwhile")
+    await bench.settle(9, b"p1 new")
+    assert bench.related("p1") == ["new"]
+
+
+async def test_what_was_read_stays_read_whatever_was_deleted() -> None:
+    bench = Bench()
+    await bench.settle(8, b"p1 a")
+
+    bench.updates.begins(0, 4)
+
+    assert bench.progress.reached == {0: 8}
+    assert bench.related("p1") == ["a"]

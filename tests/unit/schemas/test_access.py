@@ -2,7 +2,7 @@
 
 import pytest
 from footfall_schemas.access import SUPER_USERS, principals
-from footfall_schemas.topics import ROOT, load_topics
+from footfall_schemas.topics import RECORDED, ROOT, load_topics
 
 PEOPLE = {principal.name: principal for principal in principals()}
 EVENTS = {topic.name for topic in load_topics().values() if topic.kind == "events"}
@@ -26,7 +26,14 @@ def test_every_topic_has_one_writer() -> None:
 def test_services_read_one_topic_each_and_the_generator_none() -> None:
     assert named("generator", "read") == set()
     assert named("alerting", "read") == {"inventory-alerts"}
-    assert named("recommender", "read") == {"related-products"}
+    assert named("recommender", "read") == {"related-products", "recorded-related-products"}
+
+
+def test_no_part_writes_recorded_results_and_alerts_are_never_made_of_them() -> None:
+    recorded = {RECORDED + name for name in load_topics()}
+
+    assert not [name for name in PEOPLE if named(name, "write") & recorded]
+    assert not named("alerting", "read") & recorded
 
 
 def test_what_is_granted_by_a_beginning_covers_no_topic_of_another() -> None:

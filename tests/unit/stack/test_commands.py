@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -9,6 +10,7 @@ from footfall_stack import plugins, processes
 from footfall_stack.cli import app
 from footfall_stack.model import Process
 from footfall_stack.settings import StackSettings
+from footfall_stack.surroundings import for_commands
 from typer.testing import CliRunner
 
 RUNNER = CliRunner()
@@ -27,8 +29,15 @@ def shout(word: str) -> None:
     typer.echo(word.upper())
 
 
+def tell() -> None:
+    """Say where the stack is."""
+    typer.echo(" ".join(os.environ[name] for name in ("KAFKA_BOOTSTRAP_SERVERS", "FLINK_REST_URL")))
+
+
 @pytest.fixture(autouse=True)
 def empty_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Commands are told of the stack by variables, which must not outlive the test.
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     monkeypatch.setenv("FOOTFALL_DATA_DIR", str(tmp_path))
 
 
@@ -39,6 +48,7 @@ def entries(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [
         EntryPoint("greet", "commands_of_others:greet", plugins.GROUP),
         EntryPoint("shout", "commands_of_others:shout", plugins.GROUP),
+        EntryPoint("tell", "commands_of_others:tell", plugins.GROUP),
         EntryPoint("broken", "no_such_module:app", plugins.GROUP),
     ]
 
@@ -70,6 +80,14 @@ def test_a_command_that_cannot_be_imported_is_one_line() -> None:
     assert result.exit_code == 1
     assert "footfall broken cannot be loaded" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_command_finds_the_stack_that_the_same_variables_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_PORT", "19092")
+    monkeypatch.setenv("FLINK_REST_URL", "http://elsewhere:1")
+
+    assert RUNNER.invoke(app, ["tell"]).output == "127.0.0.1:19092 http://elsewhere:1\n"
 
 
 def test_nothing_running_is_said(tmp_path: Path) -> None:
@@ -125,6 +143,35 @@ def test_parts_of_this_run_are_found_here_and_others_where_the_caller_says() -> 
     assert env["SCHEMA_REGISTRY_URL"] == "http://elsewhere:2"
     assert env["FLINK_REST_URL"] == "http://127.0.0.1:8081"
     assert env["HOME"] == "/h"
+
+
+@pytest.mark.parametrize(
+    ("caller", "absent"),
+    [
+        ({"KAFKA_USER": "me", "KAFKA_PASSWORD": "x"}, {"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD_FILE"}),
+        ({"KAFKA_SASL_PASSWORD": "x"}, {"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD_FILE"}),
+        ({"KAFKA_CERT": "/ca.pem"}, {"KAFKA_SSL_CA_LOCATION"}),
+        ({"SCHEMA_REGISTRY_USER": "me"}, {"SCHEMA_REGISTRY_PASSWORD_FILE"}),
+        ({"ANALYTICS_POSTGRES_PASSWORD_FILE": "/secret"}, {"ANALYTICS_POSTGRES_PASSWORD"}),
+    ],
+)
+def test_a_command_connects_as_an_administrator_unless_the_caller_says_who(
+    tmp_path: Path, caller: dict[str, str], absent: set[str]
+) -> None:
+    settings = StackSettings(footfall_secure=True, footfall_data_dir=tmp_path)
+
+    everything, found = for_commands(settings, {}), for_commands(settings, caller)
+
+    assert everything["KAFKA_SASL_USERNAME"] == everything["SCHEMA_REGISTRY_USER"] == "admin"
+    assert everything["SCHEMA_REGISTRY_URL"].startswith("https://")
+    assert absent <= everything.keys()
+    assert not (absent | caller.keys()) & found.keys()
+
+
+def test_places_are_the_stacks_own() -> None:
+    settings = StackSettings(footfall_data_dir=Path("~/shop"))
+
+    assert for_commands(settings, {"FOOTFALL_DATA_DIR": "~/shop"})["FOOTFALL_DATA_DIR"] == str(Path.home() / "shop")
 
 
 def test_results_go_into_a_postgres_of_the_run_unless_the_caller_says_otherwise() -> None:

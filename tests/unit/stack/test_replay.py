@@ -4,23 +4,33 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from footfall_stack.replay import replay
+from footfall_stack import lock
+from footfall_stack.paths import Layout
+from footfall_stack.replay import INTERRUPTED, Replay, replay, replay_live
 
 
 class Recorder:
-    """Runs nothing; the command that contains `failing` fails."""
+    """Runs nothing; the command that contains `failing` fails, or is interrupted."""
 
-    def __init__(self, failing: str = "") -> None:
+    def __init__(self, failing: str = "", *, interrupted: bool = False) -> None:
         self.failing = failing
+        self.interrupted = interrupted
         self.commands: list[list[str]] = []
 
     def __call__(self, arguments: Sequence[str]) -> int:
         self.commands.append(list(arguments))
-        return 3 if self.failing and self.failing in arguments else 0
+        if not (self.failing and self.failing in arguments):
+            return 0
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return 3
 
     @property
     def steps(self) -> list[str]:
         return [command[3] if command[0] == "backfill" else command[0] for command in self.commands]
+
+    def options(self, step: str) -> list[str]:
+        return self.commands[self.steps.index(step)][4:]
 
 
 @pytest.fixture
@@ -30,14 +40,24 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path / "data")
+
+
 @pytest.mark.parametrize(
     ("paced", "steps"),
     [(False, ["create", "publish", "run"]), (True, ["create", "start", "publish", "drain"])],
 )
-def test_a_paced_replay_is_computed_while_it_is_published(file: Path, paced: bool, steps: list[str]) -> None:  # noqa: FBT001
+def test_a_paced_replay_is_computed_while_it_is_published(
+    file: Path,
+    layout: Layout,
+    paced: bool,  # noqa: FBT001
+    steps: list[str],
+) -> None:
     run = Recorder()
 
-    assert replay(file, [], paced=paced, live=False, run=run) == 0
+    assert replay(Replay(file, paced=paced), layout, run) == 0
 
     assert run.steps == steps
     prefixes = {word for command in run.commands for word in command if word.startswith("replay-")}
@@ -47,23 +67,75 @@ def test_a_paced_replay_is_computed_while_it_is_published(file: Path, paced: boo
 def test_live_only_publishes(file: Path) -> None:
     run = Recorder()
 
-    assert replay(file, ["--order", "file"], paced=False, live=True, run=run) == 0
+    assert replay_live(Replay(file, ["--order", "file"]), run) == 0
 
     assert run.commands == [["publish", str(file), "--order", "file"]]
 
 
-def test_a_failure_is_cleaned_up_and_told(file: Path) -> None:
-    run = Recorder(failing="publish")
+@pytest.mark.parametrize(("paced", "begins", "ends"), [(False, "run", "run"), (True, "start", "drain")])
+def test_what_was_recorded_is_kept_where_the_run_begins_and_order_is_looked_at_where_it_ends(
+    file: Path,
+    layout: Layout,
+    paced: bool,  # noqa: FBT001
+    begins: str,
+    ends: str,
+) -> None:
+    plain, asked = Recorder(), Recorder()
 
-    assert replay(file, [], paced=True, live=False, run=run) == 3
+    replay(Replay(file, paced=paced), layout, plain)
+    replay(Replay(file, paced=paced, keep_recorded=True, in_order=True), layout, asked)
 
-    assert run.steps == ["create", "start", "publish", "delete"]
+    assert plain.options(begins) == plain.options(ends) == []
+    assert "--keep-recorded" in asked.options(begins)
+    assert "--in-order" in asked.options(ends)
 
 
-def test_a_missing_file_is_named_before_anything_is_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("failing", "last"), [("publish", ["publish", "delete"]), ("run", ["run", "delete"])])
+def test_a_failure_is_cleaned_up_and_told(file: Path, layout: Layout, failing: str, last: list[str]) -> None:
+    run = Recorder(failing=failing)
+
+    assert replay(Replay(file, keep_recorded=True), layout, run) == 3
+
+    assert run.steps[-2:] == last
+    assert run.options("delete") == ["--keep-recorded"]
+
+
+def test_where_nothing_could_begin_there_is_nothing_to_clean_up(file: Path, layout: Layout) -> None:
+    run = Recorder(failing="create")
+
+    assert replay(Replay(file), layout, run) == 3
+
+    assert run.steps == ["create"]
+
+
+def test_an_interruption_leaves_nothing_behind(file: Path, layout: Layout) -> None:
+    run = Recorder(failing="run", interrupted=True)
+
+    assert replay(Replay(file), layout, run) == INTERRUPTED
+
+    assert run.steps == ["create", "publish", "run", "delete"]
+
+
+def test_a_second_replay_is_refused_while_one_goes_on(file: Path, layout: Layout) -> None:
+    layout.create()
     run = Recorder()
 
-    assert replay(tmp_path / "absent.csv", [], paced=False, live=False, run=run) == 2
+    with (
+        lock.held(layout.replay_lock),
+        pytest.raises(lock.AlreadyRunningError, match=r"^Another replay is running \(pid \d+\)"),
+    ):
+        replay(Replay(file), layout, run)
+
+    assert run.commands == []
+    assert replay(Replay(file), layout, run) == 0
+
+
+def test_a_missing_file_is_named_before_anything_is_done(
+    tmp_path: Path, layout: Layout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Recorder()
+
+    assert replay(Replay(tmp_path / "absent.csv"), layout, run) == 2
 
     assert run.commands == []
     assert "absent.csv: no such file" in capsys.readouterr().err
