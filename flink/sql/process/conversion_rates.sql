@@ -1,4 +1,5 @@
--- Grain: hour that begins every 5 minutes, scope (`shop`, or `category` for one top-level category), category: distinct users by the steps they took.
+-- Grain: hour that begins every 5 minutes, scope (`shop`, or `category` for one top-level category), category: distinct
+-- users by the steps they took.
 CREATE TEMPORARY VIEW conversion_rates AS
 SELECT
   window_start,

@@ -1,5 +1,5 @@
--- Grain: one refund that can be read and is on time; late rows are in late_events. `is_copy` marks those whose refund_id has
--- been read before.
+-- Grain: one refund that can be read and is on time; late rows are in late_events. `is_copy` marks those whose refund_id
+-- has been read before.
 CREATE TEMPORARY VIEW on_time_refunds AS
 WITH readable AS ( -- noqa: ST03
   SELECT

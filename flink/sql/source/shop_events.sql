@@ -1,8 +1,9 @@
--- Clickstream, checkouts and refunds, read as one stream: one source, one decode per topic, and one watermark over all their
--- partitions, so that "late" means the same to every stream and a topic that falls quiet holds nothing back.
+-- Clickstream, checkouts and refunds, read as one stream: one source, one decode per topic, and one watermark over all
+-- their partitions, so that "late" means the same to every stream and a topic that falls quiet holds nothing back.
 -- The connector is Kafka's with a watermark that looks at lag (docs/decisions/0004).
--- Rows of clickstream have an event_id, rows of refunds a refund_id, rows of checkouts a payment_status; of a message that
--- cannot be read, only its bytes and the reason are there (dead_letters). What values a field may have is said in its schema (schemas/events).
+-- Rows of clickstream have an event_id, rows of refunds a refund_id, rows of checkouts a payment_status; of a message
+-- that cannot be read, only its bytes and the reason are there (dead_letters). What values a field may have is said in
+-- its schema (schemas/events).
 CREATE TABLE shop_events (
   event_id STRING,
   checkout_id STRING,
