@@ -1,5 +1,6 @@
 """The generator against a real broker and registry."""
 
+import gzip
 import json
 import os
 import signal
@@ -14,13 +15,16 @@ from confluent_kafka.admin import AdminClient
 from conftest import Backbone
 from footfall_chassis.settings import ConnectionSettings
 from footfall_generator.replay import replay_file
+from footfall_generator.streams import DIMENSION_TOPICS, EVENT_TOPICS
 from footfall_schemas.registry import SchemaRegistry
 
+from support import retail
 from support.kafka import read_raw, read_topic, wait_until
 
 pytestmark = pytest.mark.stack
 
-STREAMS = ("clickstream", "checkouts", "inventory-updates")
+SHOP = ("--users", "50", "--products", "20", "--start", "2026-01-01T00:00:00Z", "--rate", "max", "--shop-rate", "5")
+PAYMENTS = ("--refund-share", "1", "--currencies", "EUR,SEK")
 BEHAVIORS = """\
 1,11,7,pv,1511544030
 2,12,8,cart,1511544010
@@ -41,7 +45,16 @@ def prefix(backbone: Backbone, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def _generate(backbone: Backbone, *options: str) -> str:
-    program = "import typer; from footfall_generator.cli import generate; typer.run(generate)"
+    return _run(backbone, "import typer; from footfall_generator.cli import generate; typer.run(generate)", *options)
+
+
+def _publish(backbone: Backbone, *options: str) -> str:
+    return _run(
+        backbone, "import typer; from footfall_generator.publish_cli import publish; typer.run(publish)", *options
+    )
+
+
+def _run(backbone: Backbone, program: str, *options: str) -> str:
     command = [sys.executable, "-c", program, *options]
     done = subprocess.run(command, env=os.environ | backbone.env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -50,13 +63,14 @@ def _generate(backbone: Backbone, *options: str) -> str:
 
 def test_the_ledger_is_what_the_topics_hold(backbone: Backbone, prefix: str, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.jsonl"
-    shop = ("--users", "50", "--products", "20", "--start", "2026-01-01T00:00:00Z", "--rate", "max", "--events", "2000")
     faults = ("--late", "5", "--duplicates", "5", "--poison", "5", "--out-of-order", "5", "--close-windows")
 
-    printed = _generate(backbone, *shop, *faults, "--topic-prefix", prefix, "--ledger", str(ledger))
+    printed = _generate(
+        backbone, *SHOP, *PAYMENTS, "--events", "3000", *faults, "--topic-prefix", prefix, "--ledger", str(ledger)
+    )
 
     lines = [json.loads(line) for line in ledger.read_text().splitlines()]
-    for name in (*STREAMS, "products", "users", "categories"):
+    for name in (*EVENT_TOPICS, *DIMENSION_TOPICS):
         noted = [line for line in lines if line["topic"] == name]
         held = read_raw(backbone.kafka, prefix + name)
         assert Counter(line["partition"] for line in noted) == Counter(message.partition() for message in held)
@@ -64,20 +78,21 @@ def test_the_ledger_is_what_the_topics_hold(backbone: Backbone, prefix: str, tmp
             assert [line["key"].encode() for line in noted if line["partition"] == partition] == [
                 message.key() for message in held if message.partition() == partition
             ]
+    kinds = {line["fault"] for line in lines if line["topic"] == "refunds"}
+    assert {"normal", "duplicate", "poison"} <= kinds
     assert f"{len(lines):,} of {len(lines):,} messages acknowledged" in printed
 
 
 def test_the_same_seed_and_start_write_the_same_bytes(backbone: Backbone, prefix: str) -> None:
-    shop = ("--users", "50", "--products", "20", "--start", "2026-01-01T00:00:00Z", "--rate", "max", "--events", "500")
-
     for run in "ab":
-        _generate(backbone, *shop, "--topic-prefix", f"{prefix}{run}-")
+        _generate(backbone, *SHOP, *PAYMENTS, "--events", "2000", "--topic-prefix", f"{prefix}{run}-")
 
-    for name in STREAMS:
+    for name in EVENT_TOPICS:
         one, other = (
             [(message.partition(), message.value()) for message in read_raw(backbone.kafka, f"{prefix}{run}-{name}")]
             for run in "ab"
         )
+        assert one
         assert one == other
 
 
@@ -134,8 +149,33 @@ def test_a_replayed_file_arrives_completely(backbone: Backbone, prefix: str, tmp
     held = {name: read_topic(backbone.kafka, registry, name, prefix=prefix) for name in ("clickstream", "checkouts")}
     # Dimensions are everybody's: they have no prefix.
     held["categories"] = read_topic(backbone.kafka, registry, "categories")
-    assert (result.events, result.clicks, result.checkouts, result.malformed) == (4, 3, 1, 1)
-    assert [line.number for line in result.malformed_lines] == [4]
+    assert (result.events, result.clicks, result.checkouts, result.apart.count) == (4, 3, 1, 1)
+    assert [line.number for line in result.apart.lines] == [4]
     assert {message.value["user_id"] for message in held["clickstream"]} == {"1", "2", "3"}
     assert [message.value["product_id"] for message in held["checkouts"]] == ["13"]
     assert "Shoes" in {message.value["parent_category_name"] for message in held["categories"]}
+
+
+@pytest.mark.parametrize("order", ["time", "file"])
+def test_an_online_retail_file_arrives_to_the_cent(backbone: Backbone, prefix: str, tmp_path: Path, order: str) -> None:
+    path = tmp_path / "online_retail.csv.gz"
+    path.write_bytes(gzip.compress(retail.FILE))
+
+    printed = _publish(
+        backbone, str(path), "--format", "online-retail", "--order", order, "--topic-prefix", prefix, "--speed", "1e9"
+    )
+
+    registry = SchemaRegistry(backbone.registry)
+    paid, back = (
+        [message.value for message in read_topic(backbone.kafka, registry, name, prefix=prefix)]
+        for name in ("checkouts", "refunds")
+    )
+    assert "27 rows: 9 checkouts, 2 refunds, 16 set apart" in printed
+    assert f"net total {retail.NET:,} GBP, {retail.APART_AMOUNT:,} GBP set apart" in printed
+    assert sorted(int(row["checkout_id"].rsplit("-", 1)[1]) for row in paid) == retail.CHECKOUTS
+    assert sorted(int(row["refund_id"].rsplit("-", 1)[1]) for row in back) == retail.REFUNDS
+    assert sum(row["unit_price"] * row["quantity"] for row in paid) == retail.PAID
+    assert sum(row["amount"] for row in back) == retail.PAID_BACK
+    assert {row["currency"] for row in (*paid, *back)} == {"GBP"}
+    assert {row["user_id"] for row in paid} == {"17850", "12583", "17809", "guest-536366", "guest-536414"}
+    assert read_topic(backbone.kafka, registry, "clickstream", prefix=prefix) == []

@@ -96,13 +96,17 @@ def replay_file(
     publisher = Publisher(connection.librdkafka(), prefix=topic_prefix, stopped=stop.is_set)
     encode = file_format.encoder(id_part, schema_ids)
     result = ReplayResult(file_format.currency, len(dimension), apart=source.apart, next_line=resume_from)
-    with _reading(path, result):
-        for batch in paced(chain([first], batches), speed, stop):
-            events = encode(batch)
-            for rows in events:
-                publisher.send(rows)
-            result.add(batch, events, file_format.net(batch))
-            report(result.events)
+    try:
+        with _reading(path, result):
+            for batch in paced(chain([first], batches), speed, stop):
+                events = encode(batch)
+                for rows in events:
+                    publisher.send(rows)
+                result.add(batch, events, file_format.net(batch))
+                report(result.events)
+    except ReplayError:
+        publisher.flush(LAST_FLUSH)
+        raise
     lost = publisher.flush(LAST_FLUSH) + publisher.failed.total() + publisher.dropped.total()
     if lost:
         raise PublishingError(f"{lost:,} of {result.events:,} events of {path} were not acknowledged")
@@ -113,13 +117,12 @@ def replay_file(
 @contextmanager
 def _reading(path: Path, result: ReplayResult | None = None) -> Iterator[None]:
     """Say in one line what is wrong with the file, and what of it was published before that was found out."""
-    done = f"; {result.events:,} events before that were published" if result else ""
     try:
         yield
-    except OSError as error:
-        raise ReplayError(f"{error.filename or path}: {error.strerror}{done}") from error
-    except (CategoryFileError, FormatError) as error:
-        raise ReplayError(f"{error}{done}") from error
+    except (OSError, CategoryFileError, FormatError) as error:
+        wrong = f"{error.filename or path}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        done = f"; {result.events:,} events before that were published" if result else ""
+        raise ReplayError(wrong + done) from error
 
 
 def _publish_categories(

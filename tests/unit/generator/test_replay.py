@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from footfall_chassis.settings import ConnectionSettings
 from footfall_generator.category_file import CategoryFileError, read_categories
-from footfall_generator.formats import UserBehavior
+from footfall_generator.formats import OnlineRetail, UserBehavior
 from footfall_generator.replay import ReplayError, replay_file
 from footfall_generator.replay_source import Order, Source, paced
 from footfall_generator.set_apart import SHOWN
@@ -145,10 +145,20 @@ def test_a_file_without_a_row_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"resume_from": 0}, {"limit": 0}, {"speed": 0.0}, {"speed": float("nan")}, {"resume_from": 6}]
+    ("wrong", "complaint"),
+    [
+        ({"resume_from": 0}, "must be above 0"),
+        ({"limit": 0}, "must be above 0"),
+        ({"speed": 0.0}, "must be above 0"),
+        ({"speed": float("nan")}, "must be above 0"),
+        ({"resume_from": 2, "order": "time"}, "resume-from goes with order file"),
+        ({"resume_from": 6, "order": "file"}, "there is no line 6"),
+        ({"categories": Path("any.csv"), "file_format": OnlineRetail()}, "categories go with format userbehavior"),
+        ({"file_format": OnlineRetail()}, "its first line must name InvoiceNo"),
+    ],
 )
-def test_wrong_options_are_refused(sample: Path, wrong: dict[str, Any]) -> None:
-    with pytest.raises(ReplayError):
+def test_wrong_options_are_refused(sample: Path, wrong: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ReplayError, match=complaint):
         replay_file(sample, connection=NOWHERE, **wrong)
 
 

@@ -1,3 +1,4 @@
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
@@ -41,17 +42,28 @@ def test_each_column_is_read(path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
+        '"1","2268318","2520377","pv","1511544070"\n' * 2,
+        '1,2268318,2520377,"pv",1511544070\r\n' * 2,
+        '"1",2268318,2520377,pv,"1511544070"\n' + GOOD,
         f"{GOOD}\n{GOOD}",
         f"{GOOD}\r\n{GOOD}\r\n",
         f"\ufeff{GOOD}\n{GOOD}\n",
         f"{GOOD}\r\n{GOOD}\n",
     ],
-    ids=["no newline at the end", "windows line ends", "byte order mark", "mixed line ends"],
+    ids=[
+        "quotes",
+        "some quotes",
+        "quotes now and then",
+        "no newline at the end",
+        "windows line ends",
+        "byte order mark",
+        "mixed line ends",
+    ],
 )
 def test_harmless_variations_are_understood(path: Path, content: str) -> None:
     rows, bad = _read(path, content.encode())
 
-    assert [row[0] for row in rows] == [1, 2]
+    assert rows == [(number, 1, 2268318, 2520377, 0, 1511544070) for number in (1, 2)]
     assert bad == []
 
 
@@ -92,7 +104,26 @@ def test_a_malformed_line_is_left_out_and_named(path: Path, line: bytes, reason:
     assert [(each.number, each.detail) for each in bad] == [(2, reason)]
 
 
-FIELD = st.sampled_from(["1", "007", "+5", "-3", " 4", "", "x", "9223372036854775807", "99999999999999999999", "12"])
+FIELD = st.sampled_from(
+    [
+        '"1"',
+        '"1"2',
+        '""',
+        '"1,2"',
+        '"1""2"',
+        '1"',
+        "1",
+        "007",
+        "+5",
+        "-3",
+        " 4",
+        "",
+        "x",
+        "9223372036854775807",
+        "99999999999999999999",
+        "12",
+    ]
+)
 LINE = st.one_of(
     st.just(GOOD),
     st.tuples(
@@ -114,6 +145,48 @@ def test_reading_at_once_and_line_by_line_agree(path: Path, lines: list[str], en
     assert at_once == line_by_line
 
 
+def test_a_line_end_within_quotes_is_part_of_its_row_wherever_a_block_ends(path: Path) -> None:
+    row = '1,2,3,"p\nv",1511544070\n'
+
+    for size in range(1, 2 * len(row)):
+        with patch.object(userbehavior, "BLOCK", size):
+            rows, bad = _read(path, f"{GOOD}\n{row}{GOOD}\n{row}{GOOD}\n".encode())
+
+        assert [each[0] for each in rows] == [1, 4, 7]
+        assert [(line.number, line.reason) for line in bad] == [(2, "unknown behavior"), (5, "unknown behavior")]
+
+
+def test_a_quote_left_open_costs_its_own_line_only(path: Path) -> None:
+    lines = [GOOD] * 500
+    lines[250] = '1,2,3,"pv,1511544070'
+
+    for size in (100, 10_000, 1 << 20):
+        with patch.object(userbehavior, "BLOCK", size):
+            rows, bad = _read(path, "\n".join(lines).encode())
+
+        assert len(rows) == 499
+        assert [(line.number, line.reason) for line in bad] == [(251, "quotes that do not match")]
+
+
+def test_what_gzip_has_packed_is_read_as_if_it_had_not(path: Path) -> None:
+    content = f"\ufeff{GOOD}\n{GOOD}\n".encode()
+
+    assert _read(path, gzip.compress(content)) == _read(path, content)
+
+
+@pytest.mark.parametrize("kept", [3, 20, -9, -1])
+def test_what_gzip_has_packed_and_somebody_has_cut_off_is_an_error(path: Path, kept: int) -> None:
+    with pytest.raises(OSError, match="what gzip has packed is damaged or cut off") as error:
+        _read(path, gzip.compress(f"{GOOD}\n".encode() * 1000)[:kept])
+
+    assert error.value.filename == str(path)
+
+
+def test_a_line_without_end_is_an_error(path: Path) -> None:
+    with pytest.raises(OSError, match="a line is longer than 1,048,576 bytes"):
+        _read(path, b"1" * (4 << 20))
+
+
 def test_blocks_end_at_line_ends_and_count_lines_on(path: Path) -> None:
     lines = [f"{number},2,3,pv,1511544070" for number in range(1, 201)]
     lines[99] = "nonsense"
@@ -127,6 +200,6 @@ def test_blocks_end_at_line_ends_and_count_lines_on(path: Path) -> None:
 
 def test_well_formed_blocks_are_read_at_once(path: Path) -> None:
     with patch.object(userbehavior, "_read_lines", side_effect=AssertionError("read line by line")):
-        rows, _ = _read(path, f"{GOOD}\r\n".encode() * 10)
-
-    assert len(rows) == 10
+        for line in (GOOD, '"1","2","3","pv","1511544070"', '1,2,3,"pv",1511544070'):
+            rows, _ = _read(path, f"{line}\r\n".encode() * 10)
+            assert len(rows) == 10
