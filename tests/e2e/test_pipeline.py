@@ -14,9 +14,11 @@ import httpx
 import pytest
 from footfall_schemas.topics import RECORDED
 from footfall_stack.testing import running_stack
+from prove.money import refunded, wrong_nets, wrong_refunds
 
 from support.again import publish_again
-from support.events import checkout, click, movement, user
+from support.amounts import CURRENCIES, extremes
+from support.events import checkout, click, movement, refund, user
 from support.kafka import read_with_poison, wait_until
 from support.oracle import STREAMS as OUTPUTS
 from support.oracle import Message, Oracle
@@ -29,8 +31,8 @@ pytestmark = pytest.mark.stack
 START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
 LONG_AGO = datetime(2017, 11, 25, 8, tzinfo=UTC)
 OWN = "own-"
-INPUTS = ("clickstream", "checkouts", "inventory-updates", "products", "categories", "users")
-STREAMS = INPUTS[:3]
+INPUTS = ("clickstream", "checkouts", "refunds", "inventory-updates", "products", "categories", "users")
+STREAMS = INPUTS[:4]
 WINDOWED = ("revenue_per_minute", "revenue_by_category", "event_counts", "unique_visitors", "trading_volume")
 
 
@@ -61,10 +63,11 @@ def settled(shop: WatchedShop) -> tuple[Oracle, datetime]:
     """Publish a shop's quarter of an hour in three parts, kill in between, and wait until nothing changes any more."""
     faults = ["--out-of-order", "5", "--late", "1", "--duplicates", "2", "--poison", "1", "--price-changes"]
     size = ["--duration", "5m", "--shop-rate", "25", "--users", "4000", "--products", "40"]
+    money = ["--currencies", ",".join(CURRENCIES), "--refund-share", "0.5"]
 
     def part(number: int, *options: str) -> None:
         start = START + timedelta(minutes=5 * number)
-        shop.generate("--seed", str(100 + number), "--start", start.isoformat(), *size, *faults, *options)
+        shop.generate("--seed", str(100 + number), "--start", start.isoformat(), *size, *money, *faults, *options)
 
     part(0)
     _publish_oddities(shop)
@@ -131,7 +134,25 @@ def _publish_oddities(shop: Shop) -> None:
         checkout("odd-6", noon, "failed", **sold),
         # The same id of another user is another payment.
         checkout("odd-1", noon, **sold | {"user_id": "odd-other"}),
+        # The same buyer's in another currency, of the same order.
+        checkout("odd-7", noon, **sold, currency=CURRENCIES[1], order_id="order-odd-1"),
     )
+    back = {"user_id": "odd-user", "product_id": product["product_id"], "category_id": None}
+    shop.publish(
+        "refunds",
+        refund("odd-before", noon - timedelta(milliseconds=1), "0.01", **back),
+        refund("odd-1", noon, "1234.56", **back),
+        # A copy, whatever it says of its amount; of another user it is a refund of its own.
+        refund("odd-1", noon, "99.99", **back),
+        refund("odd-1", noon, "7.77", **back | {"user_id": "odd-other"}),
+        refund("odd-2", noon, "5.00", **back | {"product_id": "no-such"}),
+        refund("odd-3", noon, "6.00", **back | {"category_id": "no-such"}, source="mobile_app"),
+        # Of a user, in a minute and in a currency of its own.
+        refund("odd-4", noon + timedelta(minutes=2), "8.00", user_id="odd-returner", currency="NOK"),
+    )
+    checkouts, refunds = extremes("odd-rich", noon, product["product_id"])
+    shop.publish("checkouts", *checkouts)
+    shop.publish("refunds", *refunds)
     looked = {"user_id": "odd-user", "product_id": product["product_id"], "category_id": None}
     an_instant = timedelta(milliseconds=1)
     shop.publish(
@@ -163,6 +184,18 @@ def test_output_equals_the_independent_computation(shop: Shop, settled: tuple[Or
 
     assert expected, "the run made no such rows"
     assert differences(expected, shop.rows(name, until)) == {"missing": [], "surplus": []}
+
+
+def test_money_goes_back_in_both_currencies_and_categories_add_up_to_the_shop(
+    shop: Shop, settled: tuple[Oracle, datetime]
+) -> None:
+    oracle, until = settled
+    minutes, categories = (shop.rows(name, until) for name in ("revenue_per_minute", "revenue_by_category"))
+    ours = [row for row in oracle.facts.refunds if not row["user_id"].startswith("odd-")]
+
+    assert wrong_refunds(refunded(ours, until), CURRENCIES, minutes) == []
+    assert wrong_nets(minutes, categories) == []
+    assert [row["refunds"] for row in minutes if row["currency"] == "NOK"] == [8]
 
 
 def test_late_events_are_in_input_once_and_really_late(shop: Shop, settled: tuple[Oracle, datetime]) -> None:

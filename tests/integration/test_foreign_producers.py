@@ -1,9 +1,11 @@
 """Foreign inputs through the live stack: nothing restarts, each is its value or its dead letter, and nothing is lost."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import httpx
 import pytest
@@ -14,11 +16,12 @@ from footfall_stack.testing import running_stack
 from prove.evidence import STREAMS, Evidence, Run
 from prove.waiting import JOB, Jobs, wait_quiet
 
-from support.events import checkout, click, movement
+from support.events import checkout, click, movement, refund
 from support.foreign import APART, Case, Referenced, cases
 from support.kafka import wait_until
 from support.oracle import Row
 from support.oracle.money import revenue_of
+from support.oracle.rows import minute_of
 from support.shop import HISTORY, Shop
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -26,6 +29,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 SCHEMAS = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 BEHIND = timedelta(seconds=30)
 """After each case comes a good event of the same partition."""
+CURRENCY_BEHIND = "SEK"
+"""Of the good refunds, so that they are not added to the cases'."""
 BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=12)
 """So that everything lies in the past, and in order."""
 ALL = list(enumerate(cases(BEGIN)))
@@ -98,6 +103,7 @@ def _good(name: str, when: datetime) -> dict[str, Row]:
     return {
         "clickstream": click(name, when, user_id=f"good-{name}"),
         "checkouts": checkout(name, when, user_id=f"good-{name}"),
+        "refunds": refund(name, when, "2.00", user_id=f"good-{name}", currency=CURRENCY_BEHIND),
         "inventory-updates": movement(name, when, 5, product_id=f"good-{name}"),
     }
 
@@ -158,6 +164,20 @@ def test_each_other_is_its_value_and_counts(shop: Shop, evidence: Evidence, sent
 
     assert {place: read[place] for place in expected} == expected
     assert [_attributed(rows[value["checkout_id"]]) for value in checkouts] == list(map(_as_attributed, checkouts))
+
+
+def test_each_refund_is_taken_off_the_minute_in_its_currency(evidence: Evidence, sent: list[Sent]) -> None:
+    cases = [value for each in sent if each.case.topic == "refunds" and (value := each.case.value)]
+    expected: dict[tuple[datetime, str], Decimal] = defaultdict(Decimal)
+    for row in cases:
+        expected[minute_of(row), row["currency"]] += row["amount"]
+    for when, _ in CASES:
+        expected[when, CURRENCY_BEHIND] += 2
+    found = {(row["window_start"], row["currency"]): row for row in evidence.rows("revenue_per_minute")}
+
+    assert len(cases) > 30
+    assert {place: found[place]["refunds"] for place in expected} == expected
+    assert {place for place, row in found.items() if row["refunds"]} == {place for place in expected if expected[place]}
 
 
 def test_what_lies_behind_each_is_counted(evidence: Evidence, sent: list[Sent]) -> None:

@@ -12,6 +12,7 @@ from footfall_stack.testing import running_stack
 from prove.evidence import STREAMS, Evidence, Run
 from prove.waiting import JOB, Jobs, wait_quiet
 
+from support.amounts import CURRENCIES
 from support.events import click
 from support.kafka import read_raw, wait_until
 from support.oracle import Row
@@ -28,6 +29,7 @@ BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta
 """A day ago: a flipped bit of a time lands clearly before or clearly after now."""
 LAG, LAGGING, ROUNDS = timedelta(minutes=10), 2, 60
 SIZE = ("--duration", "4m", "--shop-rate", "20", "--users", "500", "--products", "30", "--seed", str(SEED))
+MONEY = ("--currencies", ",".join(CURRENCIES), "--refund-share", "0.5")
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +43,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def evidence(shop: Shop) -> Evidence:
     """Publish good events, spoil ten thousand copies of some while more are published, and wait for the end."""
     _publish_lagging(shop)
-    shop.generate(*SIZE, "--start", BEGIN.isoformat())
-    more = shop.begin("generate", "--rate", "max", *SIZE, "--start", (BEGIN + timedelta(minutes=4)).isoformat())
+    shop.generate(*SIZE, *MONEY, "--start", BEGIN.isoformat())
+    later = (BEGIN + timedelta(minutes=4)).isoformat()
+    more = shop.begin("generate", "--rate", "max", *SIZE, *MONEY, "--start", later)
     kept_back = _publish_spoilt(shop)
     finish(more)
     _publish_raw(shop, kept_back)
     _close(shop)
     wait_quiet(Jobs(shop), quiet_for=6)
-    return Evidence(shop, Run("poison"))
+    return Evidence(shop, Run("poison", currencies=CURRENCIES))
 
 
 def _publish_lagging(shop: Shop) -> None:

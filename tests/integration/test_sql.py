@@ -37,9 +37,10 @@ PATIENCE = 300.0
 
 
 def clicks(chance: random.Random) -> list[Record]:
-    optional = {"session_id": None, "product_id": None, "category_id": None, "channel": None, "user_agent": None}
+    ids = {"session_id": None, "product_id": None, "category_id": None, "recommendation_id": None}
     rows = [
-        optional
+        ids
+        | {"channel": None, "user_agent": None}
         | {
             "event_id": f"e{number}",
             "event_time": START + timedelta(seconds=number),
@@ -62,15 +63,37 @@ def checkouts(chance: random.Random) -> list[Record]:
             "checkout_id": f"c{number}",
             "order_id": f"o{number // 2}",
             "event_time": START + timedelta(seconds=number),
-            "user_id": "U1",
+            "user_id": chance.choice(["U1", "U2"]),
             "product_id": "P1",
             "quantity": chance.randint(1, 3),
             "unit_price": chance.choice([None, Decimal("9.99"), Decimal("20.00")]),
             "discount_rate": Decimal(chance.choice(["0.0000", "0.1250"])),
             "shipping_cost": Decimal("4.50"),
-            "currency": "EUR",
+            "currency": chance.choice(["EUR", "SEK"]),
             "payment_method": chance.choice(["card", "paypal"]),
             "payment_status": chance.choice(["succeeded", "failed"]),
+            "source": "website",
+        }
+        for number in range(60)
+    ]
+    return [*rows, *chance.sample(rows, 10)]
+
+
+def refunds(chance: random.Random) -> list[Record]:
+    rows = [
+        {
+            "refund_id": f"r{number // 2}",
+            "event_time": START + timedelta(seconds=number),
+            # Every other id is that of two users' refunds.
+            "user_id": f"U{number % 2}" if number % 4 < 2 else f"U{number}",
+            "order_id": f"o{number}",
+            "checkout_id": chance.choice([None, f"c{number}"]),
+            "product_id": "P1",
+            "category_id": None,
+            "quantity": 1,
+            "amount": Decimal(chance.choice(["0.01", "12.50", "9999999999.99"])),
+            "currency": chance.choice(["EUR", "SEK"]),
+            "reason": chance.choice([None, "damaged", "returned"]),
             "source": "website",
         }
         for number in range(60)
@@ -124,6 +147,7 @@ class Shop:
         chance = random.Random(4)
         self.broker = Broker(backbone.kafka, backbone.registry)
         self.clicks, self.checkouts, self.late = clicks(chance), checkouts(chance), late_events(chance)
+        self.refunds = refunds(chance)
         given = {
             "KAFKA_BOOTSTRAP_SERVERS": backbone.kafka,
             "SCHEMA_REGISTRY_URL": backbone.registry,
@@ -142,6 +166,7 @@ class Shop:
         streams = {
             "clickstream": self.clicks,
             "checkouts": self.checkouts,
+            "refunds": self.refunds,
             "late-events": self.late,
             "products": PRODUCTS,
             "top_products": SOLD,
@@ -220,15 +245,27 @@ def page_views_per_user(shop: Shop) -> list[Record]:
 
 
 def revenue_by_payment_method(shop: Shop) -> list[Record]:
-    paid = {row["checkout_id"]: row for row in shop.checkouts if row["payment_status"] == "succeeded"}
-    revenue: dict[str, Decimal] = defaultdict(lambda: Decimal("0.000000"))
-    orders: dict[str, set[str]] = defaultdict(set)
+    paid = {(row["user_id"], row["checkout_id"]): row for row in shop.checkouts if row["payment_status"] == "succeeded"}
+    revenue: dict[tuple[str, str], Decimal] = defaultdict(lambda: Decimal("0.000000"))
+    orders: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in paid.values():
-        orders[row["payment_method"]].add(row["order_id"])
+        group = row["currency"], row["payment_method"]
+        orders[group].add(row["order_id"])
         if row["unit_price"] is not None:
-            revenue[row["payment_method"]] += row["unit_price"] * row["quantity"] * (1 - row["discount_rate"])
+            revenue[group] += row["unit_price"] * row["quantity"] * (1 - row["discount_rate"])
     return [
-        {"payment_method": method, "orders": len(orders[method]), "revenue": str(revenue[method])} for method in orders
+        {"currency": currency, "payment_method": method, "orders": len(each), "revenue": str(revenue[currency, method])}
+        for (currency, method), each in orders.items()
+    ]
+
+
+def refunds_by_reason(shop: Shop) -> list[Record]:
+    groups: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for row in {(row["user_id"], row["refund_id"]): row for row in shop.refunds}.values():
+        groups[row["currency"], row["reason"] or "Unknown"].append(row["amount"])
+    return [
+        {"currency": currency, "reason": reason, "refunds": len(amounts), "amount": str(sum(amounts))}
+        for (currency, reason), amounts in groups.items()
     ]
 
 
@@ -256,6 +293,7 @@ EXPECTED = {
         dead_letters,
         late_events_by_topic,
         page_views_per_user,
+        refunds_by_reason,
         revenue_by_payment_method,
         top_products_by_name,
     )
@@ -294,7 +332,12 @@ def test_a_compacted_topic_is_followed_as_changes(shop: Shop) -> None:
 
 
 def types_of(each: Topic) -> set[str]:
-    return {re.sub(r"[(<].*", "", column.type) for column in columns_of_schema(each.schema)}
+    """Return the types of its columns, and what lies in its lists as types of their own."""
+    found = set()
+    for column in columns_of_schema(each.schema):
+        outer, *inner = re.findall(r"\b[A-Z]+\b", re.sub(r"\bNOT NULL\b|\(.*?\)", "", column.type))
+        found |= {outer, *(f"{outer} of {name}" for name in inner)}
+    return found
 
 
 def every_type() -> list[Topic]:

@@ -23,6 +23,7 @@ from prove.recorded import write_recorded
 from prove.verdict import Verdict, show, summary
 from prove.waiting import Jobs
 
+from support.amounts import CURRENCIES
 from support.shop import HISTORY, Shop
 
 
@@ -56,7 +57,7 @@ def scenarios(
     jobs = Jobs(shop, stock_apart=asked.stock_job)
     if asked.only != "replay":
         yield live(jobs, Random(asked.seed), asked.rate, say)
-        yield bounded(shop, Run("batch", outputs=RECORDED, bounded=True), say)
+        yield bounded(shop, Run("batch", outputs=RECORDED, bounded=True, currencies=CURRENCIES), say)
     else:
         shop.stack.stop()
         start(jobs, 1, say)

@@ -1,18 +1,18 @@
 """Everything that one run read and wrote, and what the oracle says about it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from prove.money import earned, refunded, wrong_credits, wrong_nets, wrong_refunds
 from prove.verdict import Verdict, compared
 
 from support.kafka import read_with_poison
 from support.oracle import Message, Oracle, Place, Row
 from support.oracle.accounting import still_open
-from support.oracle.money import ZERO, revenue_of, rounded
-from support.oracle.rows import is_paid
 from support.outputs import differences
 from support.shop import Shop
 
@@ -33,6 +33,8 @@ class Run:
     """Before those of the results."""
     bounded: bool = False
     """It read its input to the end, which makes everything final."""
+    currencies: tuple[str, ...] = ()
+    """In each of these something must have been refunded."""
 
 
 class Evidence:
@@ -71,7 +73,8 @@ class Evidence:
     def verdicts(self) -> list[Verdict]:
         """Compare everything."""
         streams = [self._stream(name) for name in self.oracle.outputs()]
-        return [*streams, self._late_events(), self._dead_letters(), self._credits(), *self._conservation()]
+        others = [self._late_events(), self._dead_letters(), self._credits(), self._net_revenue(), self._refunds()]
+        return [*streams, *others, *self._conservation()]
 
     def rows(self, name: str) -> list[Row]:
         return list(map(self._unprefixed, self._shop.rows(name, self.until, prefix=self._run.outputs)))
@@ -102,15 +105,24 @@ class Evidence:
         return compared(self._run.name, "dead-letters", len(given), wrong)
 
     def _credits(self) -> Verdict:
-        """See that what the channels are credited with is what was earned, to the cent."""
-        paid = [row for row in self.oracle.facts.checkouts if is_paid(row) and row["event_time"] <= self.until]
-        earned = sum(map(revenue_of, paid), ZERO)
-        by_channel: Counter[str | None] = Counter()
-        for row in self.rows("attributed_checkouts"):
-            by_channel[row["channel"]] += row["revenue"]
-        credited = sum(by_channel.values(), ZERO)
-        wrong = [] if rounded(earned, 2) == rounded(Decimal(credited), 2) else [f"{credited} of {earned}"]
-        return compared(self._run.name, f"credits = revenue ({earned:,.2f})", len(by_channel), {"credited": wrong})
+        """See that what the channels are credited with is what was earned, to the last place of each currency."""
+        earnings = earned(self.oracle.facts.checkouts, self.until)
+        wrong = wrong_credits(earnings, self.rows("attributed_checkouts"))
+        return compared(self._run.name, f"credits = revenue ({_listed(earnings)})", len(earnings), {"credited": wrong})
+
+    def _net_revenue(self) -> Verdict:
+        """See that the categories' net revenue adds up to the shop's in every minute and currency."""
+        per_minute = self.rows("revenue_per_minute")
+        wrong = wrong_nets(per_minute, self.rows("revenue_by_category"))
+        return compared(
+            self._run.name, "net revenue of categories = of minutes", len(per_minute), {"adds up to": wrong}
+        )
+
+    def _refunds(self) -> Verdict:
+        """See that something was refunded at all, in every currency that it should be."""
+        counts = refunded(self.oracle.facts.refunds, self.until)
+        wrong = wrong_refunds(counts, self._run.currencies, self.rows("revenue_per_minute"))
+        return compared(self._run.name, f"refunds ({_listed(counts)})", counts.total(), {"refunded": wrong})
 
     def _conservation(self) -> list[Verdict]:
         """See that every message of a topic is counted, a copy, late, dead or of a minute that is still open."""
@@ -130,6 +142,10 @@ class Evidence:
     def _unprefixed(self, row: Row) -> Row:
         """Return the row with the topic it speaks of named as if nothing were put before it."""
         return row | {"topic": row["topic"].removeprefix(self._run.inputs)} if "topic" in row else row
+
+
+def _listed(amounts: Mapping[str, float | Decimal]) -> str:
+    return ", ".join(f"{amount:,} {currency}" for currency, amount in sorted(amounts.items())) or "none"
 
 
 def _place(row: Row) -> Place:

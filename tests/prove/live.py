@@ -12,6 +12,7 @@ from prove.evidence import Evidence, Run
 from prove.verdict import Verdict, compared
 from prove.waiting import PATIENCE, Jobs, wait_quiet
 
+from support.amounts import CURRENCIES, extremes
 from support.shop import Shop, finish
 
 START = datetime(2026, 3, 2, 21, 50, tzinfo=UTC)
@@ -19,6 +20,7 @@ START = datetime(2026, 3, 2, 21, 50, tzinfo=UTC)
 PART = timedelta(minutes=20)
 FAULTS = ("--out-of-order", "5", "--late", "1", "--duplicates", "1", "--poison", "0.1", "--price-changes")
 SIZE = ("--duration", "20m", "--users", "4000", "--products", "300")
+MONEY = ("--currencies", ",".join(CURRENCIES), "--refund-share", "0.3")
 VICTIMS = ("taskmanager", "jobmanager", "kafka")
 MOST_LATE = 0.05
 """Share of the events. One in a hundred is late on purpose; a kill must not make the rest late."""
@@ -68,7 +70,7 @@ def live(jobs: Jobs, rng: Random, rate: int, say: Callable[[str], None]) -> list
     say("live: waiting until nothing new is committed")
     wait_quiet(jobs)
     losses |= _observed(jobs, len(plan) + 1)
-    evidence = Evidence(shop, Run("live"))
+    evidence = Evidence(shop, Run("live", currencies=CURRENCIES))
     say(f"live: comparing {evidence.events:,} messages' worth of outputs")
     wrong = {"dropped": [f"{count:.0f} by {name}" for name, count in losses.items() if count]}
     late = [f"{evidence.late:,} of {evidence.events:,}"] if evidence.late > MOST_LATE * evidence.events else []
@@ -88,7 +90,7 @@ def start(jobs: Jobs, parallelism: int, say: Callable[[str], None]) -> None:
 
 def _run_part(jobs: Jobs, part: Part, seed: int, rate: int, say: Callable[[str], None], *, last: bool) -> None:
     shop = jobs.shop
-    _change_dimensions(shop, part)
+    _publish_oddities(shop, part)
     publishing = _publish(shop, part, seed, rate, *(("--close-windows", "--close-after", "2h") if last else ()))
     if part.victim:
         time.sleep(part.delay)
@@ -109,16 +111,20 @@ def _run_part(jobs: Jobs, part: Part, seed: int, rate: int, say: Callable[[str],
 def _publish(shop: Shop, part: Part, seed: int, rate: int, *options: str) -> "Popen[str]":
     known = ("--no-dimensions",) if part.number else ()
     when = ("--seed", str(seed + part.number), "--start", part.start.isoformat(), "--shop-rate", str(rate))
-    return shop.begin("generate", "--rate", "max", *when, *SIZE, *FAULTS, *known, *options)
+    return shop.begin("generate", "--rate", "max", *when, *SIZE, *MONEY, *FAULTS, *known, *options)
 
 
-def _change_dimensions(shop: Shop, part: Part) -> None:
-    """Publish new versions of a product, a category and a user, valid from within the part."""
+def _publish_oddities(shop: Shop, part: Part) -> None:
+    """Publish new versions of a product, a category and a user, valid from within the part, and amounts beyond measure."""
     valid = {"updated_at": part.start + PART / 3}
     product, category, user = (shop.read(name)[part.number].value for name in ("products", "categories", "users"))
     shop.publish("products", product | valid | {"commission_rate": Decimal("0.5000"), "name": "Renamed"})
     shop.publish("categories", category | valid | {"parent_category_name": f"Moved {part.number}"})
     shop.publish("users", user | valid | {"gender": "undisclosed", "name": f"Somebody {part.number}"})
+    # Before anything else of the part, so that they are on time.
+    checkouts, refunds = extremes(f"extreme-{part.number}", part.start + timedelta(seconds=1), product["product_id"])
+    shop.publish("checkouts", *checkouts)
+    shop.publish("refunds", *refunds)
 
 
 def _observed(jobs: Jobs, when: int) -> dict[str, float]:

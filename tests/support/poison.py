@@ -54,7 +54,7 @@ def _noise(message: bytes, rng: Random) -> Iterator[bytes]:
 
 def strange(schema_id: int, schema: Row, row: Row, now: datetime) -> list[bytes]:
     """Return what fits the schema and makes no sense: times, amounts and ids beyond all measure."""
-    name = "update_id" if "update_id" in row else "checkout_id" if "checkout_id" in row else "event_id"
+    name = next(iter(row))
     changes: list[Row] = [
         {"event_time": datetime(9999, 12, 31, tzinfo=UTC)},
         {"event_time": now + timedelta(hours=3)},
@@ -66,6 +66,7 @@ def strange(schema_id: int, schema: Row, row: Row, now: datetime) -> list[bytes]
         {"product_id": ""},
         {"session_id": ""},
         {"category_id": ""},
+        {"recommendation_id": ""},
         {name: "nul \0 within"},
         {"user_agent": "a" * 100_000, "payment_method": "m" * 100_000},
         {"quantity": 2**31 - 1, "quantity_on_hand": 2**31 - 1},
@@ -82,6 +83,10 @@ def strange(schema_id: int, schema: Row, row: Row, now: datetime) -> list[bytes]
         {"discount_rate": Decimal("9.9999")},
         {"discount_rate": Decimal("-9.9999")},
         {"shipping_cost": Decimal("9999999999.99")},
+        {"amount": Decimal("9999999999.99")},
+        {"amount": Decimal("-0.01")},
+        {"amount": Decimal(0), "reason": "nul \0 within"},
+        {"reason": "r" * 1001},
     ]
     return [
         encode(schema_id, schema, row | {name: f"strange-{number}"} | fitting)
