@@ -368,7 +368,9 @@ class LiveWatermarksTest {
 
   @Test
   void anAnswerFromBeforeTheSleepProvesNothing() {
-    Scene scene = withQuietPartition();
+    Scene scene = Scene.live().partition("a", 0).partition("b", 0).row("b", LONG_AGO);
+    speakUntilQuiet(scene, "a");
+    assertEquals(1, scene.watermarks.quiet());
     long before = scene.watermark;
 
     scene.delayAnswers().row("a", LONG_AGO + 500_000).pass(TICK);
