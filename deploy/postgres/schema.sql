@@ -39,8 +39,8 @@ COMMENT ON COLUMN commerce.attributed_checkouts.product_id IS 'What was paid for
 COMMENT ON COLUMN commerce.attributed_checkouts.payment_status IS 'succeeded, failed or unknown.';
 COMMENT ON COLUMN commerce.attributed_checkouts.quantity IS 'Units.';
 COMMENT ON COLUMN commerce.attributed_checkouts.currency IS 'ISO 4217 code of every amount in the row.';
-COMMENT ON COLUMN commerce.attributed_checkouts.revenue IS 'What it earned, before refunds; 0 unless the payment succeeded.';
-COMMENT ON COLUMN commerce.attributed_checkouts.profit IS 'Profit, before refunds; 0 unless the payment succeeded.';
+COMMENT ON COLUMN commerce.attributed_checkouts.revenue IS 'unit_price × quantity × (1 − discount_rate), before refunds; 0 unless the payment succeeded.';
+COMMENT ON COLUMN commerce.attributed_checkouts.profit IS 'revenue × commission_rate − shipping_cost, before refunds; 0 unless the payment succeeded.';
 COMMENT ON COLUMN commerce.attributed_checkouts.click_id IS 'event_id of the user''s earliest product_view or product_click on the product in the hour up to the checkout (both ends included); absent if there is none. Of clicks at the same millisecond the smallest id counts.';
 COMMENT ON COLUMN commerce.attributed_checkouts.click_time IS 'When that click happened, UTC.';
 COMMENT ON COLUMN commerce.attributed_checkouts.channel IS 'Channel of the user''s earliest product_view or product_click on anything in that hour; absent if there is none or it names none.';
@@ -62,7 +62,7 @@ COMMENT ON COLUMN commerce.buyers_by_gender.window_end IS 'First millisecond aft
 COMMENT ON COLUMN commerce.buyers_by_gender.currency IS 'ISO 4217 code of every amount in the row.';
 COMMENT ON COLUMN commerce.buyers_by_gender.gender IS 'Gender of the user at that time, or `Unknown`.';
 COMMENT ON COLUMN commerce.buyers_by_gender.buyers IS 'Distinct users with a succeeded payment in this currency; one who pays in two counts in both.';
-COMMENT ON COLUMN commerce.buyers_by_gender.revenue IS 'Revenue of succeeded payments, before refunds.';
+COMMENT ON COLUMN commerce.buyers_by_gender.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments, before refunds.';
 CREATE TABLE IF NOT EXISTS commerce.channel_revenue (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
@@ -86,8 +86,8 @@ COMMENT ON COLUMN commerce.channel_revenue.currency IS 'ISO 4217 code of every a
 COMMENT ON COLUMN commerce.channel_revenue.channel IS 'Channel of attributed_checkouts, or `Unknown`.';
 COMMENT ON COLUMN commerce.channel_revenue.checkouts IS 'Checkouts, paid or failed.';
 COMMENT ON COLUMN commerce.channel_revenue.purchases IS 'Checkouts whose payment succeeded.';
-COMMENT ON COLUMN commerce.channel_revenue.revenue IS 'Revenue of succeeded payments, before refunds.';
-COMMENT ON COLUMN commerce.channel_revenue.profit IS 'Profit of succeeded payments, before refunds.';
+COMMENT ON COLUMN commerce.channel_revenue.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments, before refunds.';
+COMMENT ON COLUMN commerce.channel_revenue.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments, before refunds; an unknown product earns no commission.';
 CREATE TABLE IF NOT EXISTS commerce.conversion_rates (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
@@ -145,7 +145,7 @@ COMMENT ON COLUMN commerce.ecommerce_metrics.window_start IS 'First millisecond 
 COMMENT ON COLUMN commerce.ecommerce_metrics.window_end IS 'First millisecond after the window, UTC.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.metric_name IS '`<action>_<source>` counts events, `revenue_<category>` is money, `unique_visitors` counts users.';
 COMMENT ON COLUMN commerce.ecommerce_metrics.currency IS 'ISO 4217 code of an amount; empty for what is no money.';
-COMMENT ON COLUMN commerce.ecommerce_metrics.metric_value IS 'The number.';
+COMMENT ON COLUMN commerce.ecommerce_metrics.metric_value IS 'The number; of `revenue_<category>`, the revenue of revenue_by_category.';
 CREATE TABLE IF NOT EXISTS commerce.event_counts (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
@@ -238,13 +238,13 @@ COMMENT ON COLUMN commerce.revenue_by_category.window_start IS 'First millisecon
 COMMENT ON COLUMN commerce.revenue_by_category.window_end IS 'First millisecond after the window, UTC.';
 COMMENT ON COLUMN commerce.revenue_by_category.currency IS 'ISO 4217 code of every amount in the row.';
 COMMENT ON COLUMN commerce.revenue_by_category.category IS 'Top-level category at the time of the event, or `Unknown`.';
-COMMENT ON COLUMN commerce.revenue_by_category.gross IS 'unit_price × quantity of succeeded payments.';
+COMMENT ON COLUMN commerce.revenue_by_category.gross IS 'unit_price × quantity of succeeded payments; an unknown price adds nothing.';
 COMMENT ON COLUMN commerce.revenue_by_category.discount IS 'What discounts took off: gross − revenue.';
 COMMENT ON COLUMN commerce.revenue_by_category.shipping IS 'Shipping cost of succeeded payments.';
-COMMENT ON COLUMN commerce.revenue_by_category.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments.';
+COMMENT ON COLUMN commerce.revenue_by_category.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments, before refunds.';
 COMMENT ON COLUMN commerce.revenue_by_category.refunds IS 'Amounts refunded in this minute, whenever they were paid.';
 COMMENT ON COLUMN commerce.revenue_by_category.net_revenue IS 'revenue − refunds; below 0 when more went back than came in.';
-COMMENT ON COLUMN commerce.revenue_by_category.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments; before refunds; an unknown product earns no commission.';
+COMMENT ON COLUMN commerce.revenue_by_category.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments, before refunds; an unknown product earns no commission.';
 COMMENT ON COLUMN commerce.revenue_by_category.orders IS 'Distinct orders with a succeeded payment.';
 COMMENT ON COLUMN commerce.revenue_by_category.units IS 'Units in succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_by_category.failed_payments IS 'Checkouts whose payment failed.';
@@ -279,13 +279,13 @@ COMMENT ON TABLE commerce.revenue_per_minute IS 'Money and orders of one minute 
 COMMENT ON COLUMN commerce.revenue_per_minute.window_start IS 'First millisecond of the window, UTC.';
 COMMENT ON COLUMN commerce.revenue_per_minute.window_end IS 'First millisecond after the window, UTC.';
 COMMENT ON COLUMN commerce.revenue_per_minute.currency IS 'ISO 4217 code of every amount in the row.';
-COMMENT ON COLUMN commerce.revenue_per_minute.gross IS 'unit_price × quantity of succeeded payments.';
+COMMENT ON COLUMN commerce.revenue_per_minute.gross IS 'unit_price × quantity of succeeded payments; an unknown price adds nothing.';
 COMMENT ON COLUMN commerce.revenue_per_minute.discount IS 'What discounts took off: gross − revenue.';
 COMMENT ON COLUMN commerce.revenue_per_minute.shipping IS 'Shipping cost of succeeded payments.';
-COMMENT ON COLUMN commerce.revenue_per_minute.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments.';
+COMMENT ON COLUMN commerce.revenue_per_minute.revenue IS 'unit_price × quantity × (1 − discount_rate) of succeeded payments, before refunds.';
 COMMENT ON COLUMN commerce.revenue_per_minute.refunds IS 'Amounts refunded in this minute, whenever they were paid.';
 COMMENT ON COLUMN commerce.revenue_per_minute.net_revenue IS 'revenue − refunds; below 0 when more went back than came in.';
-COMMENT ON COLUMN commerce.revenue_per_minute.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments; before refunds; an unknown product earns no commission.';
+COMMENT ON COLUMN commerce.revenue_per_minute.profit IS 'revenue × commission_rate − shipping_cost of succeeded payments, before refunds; an unknown product earns no commission.';
 COMMENT ON COLUMN commerce.revenue_per_minute.orders IS 'Distinct orders with a succeeded payment.';
 COMMENT ON COLUMN commerce.revenue_per_minute.units IS 'Units in succeeded payments.';
 COMMENT ON COLUMN commerce.revenue_per_minute.failed_payments IS 'Checkouts whose payment failed.';
