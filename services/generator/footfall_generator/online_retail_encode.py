@@ -1,12 +1,10 @@
 """Turns rows of an Online Retail file into checkouts and refunds of the shop."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from footfall_schemas import codec
 from footfall_schemas.topics import topic
 
@@ -25,10 +23,10 @@ from footfall_generator.columns import (
 )
 from footfall_generator.encode import NONE, SOME
 from footfall_generator.online_retail_rows import RetailRows
+from footfall_generator.recorded_encode import SOURCE, ids, payment
 from footfall_generator.rows import Rows
 from footfall_generator.streams import CHECKOUTS, REFUNDS
 
-SOURCE = "website"
 REASONS = ("adjusted", "cancelled")
 """Of refunds on ordinary invoices, and of cancellations."""
 
@@ -44,21 +42,12 @@ class OnlineRetailEncoder:
 
     def __init__(self, fingerprint: str, currency: str, schema_ids: Mapping[str, int]) -> None:
         checkout, refund = topic(CHECKOUTS), topic(REFUNDS)
-        sale = {
-            "discount_rate": Decimal(0),
-            "shipping_cost": Decimal(0),
-            "currency": currency,
-            "payment_method": "unknown",
-            "payment_status": "succeeded",
-            "payment_failure_reason": None,
-            "source": SOURCE,
-            "channel": None,
-        }
+        sale = payment(currency)
         about = ("product_id", "category_id", "quantity")
-        ids = ("order_id", "event_time", "user_id", "session_id")
-        check_layout(checkout, ("checkout_id", *ids), about, ("unit_price", *sale))
-        ids = ("event_time", "user_id", "order_id", "checkout_id")
-        check_layout(refund, ("refund_id", *ids), about, ("amount", "currency", "reason", "source"))
+        bought = ("checkout_id", "order_id", "event_time", "user_id", "session_id")
+        check_layout(checkout, bought, about, ("unit_price", *sale))
+        returned = ("refund_id", "event_time", "user_id", "order_id", "checkout_id")
+        check_layout(refund, returned, about, ("amount", "currency", "reason", "source"))
         self._id_start = f"or-{fingerprint}-"
         self._headers = {name: codec.header(schema_ids[name]) for name in (CHECKOUTS, REFUNDS)}
         self._sale = encode_fields(checkout, sale)
@@ -72,19 +61,25 @@ class OnlineRetailEncoder:
         return [encoded for encoded in (self._checkouts(sales), self._refunds(refunds)) if len(encoded)]
 
     def _checkouts(self, rows: RetailRows) -> Rows:
-        start = (self._headers[CHECKOUTS], self._ids(rows), strings(rows.invoice), fixed(millis(rows.time * 1000)))
+        start = (
+            self._headers[CHECKOUTS],
+            ids(self._id_start, rows.line),
+            strings(rows.invoice),
+            fixed(millis(rows.time * 1000)),
+        )
         what = (strings(rows.user), NONE, strings(rows.product), NONE, varints(rows.quantity))
         return _rows(CHECKOUTS, rows, join(*start, *what, SOME, decimals(rows.cents), self._sale))
 
     def _refunds(self, rows: RetailRows) -> Rows:
-        start = (self._headers[REFUNDS], self._ids(rows), fixed(millis(rows.time * 1000)), strings(rows.user))
+        start = (
+            self._headers[REFUNDS],
+            ids(self._id_start, rows.line),
+            fixed(millis(rows.time * 1000)),
+            strings(rows.user),
+        )
         what = (strings(rows.invoice), NONE, strings(rows.product), NONE, varints(rows.quantity))
         amounts = decimals(rows.quantity * rows.cents)
         return _rows(REFUNDS, rows, join(*start, *what, amounts, take(self._ends, rows.cancelled.astype(np.int64))))
-
-    def _ids(self, rows: RetailRows) -> Any:
-        start, numbers = pa.scalar(self._id_start), pa.array(rows.line).cast(pa.string())
-        return strings(pc.binary_join_element_wise(start, numbers, pa.scalar("")))
 
 
 def _rows(name: str, rows: RetailRows, values: Any) -> Rows:

@@ -1,25 +1,23 @@
 """Turns rows of a UserBehavior file into events of the shop."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from footfall_schemas import codec
 from footfall_schemas.topics import topic
 
 from footfall_generator.arrays import Ints
 from footfall_generator.columns import check_layout, encode_fields, fixed, join, millis, objects, pool, strings, take
 from footfall_generator.encode import SOME
+from footfall_generator.recorded_encode import SOURCE, ids, payment
 from footfall_generator.rows import Rows
 from footfall_generator.streams import CHECKOUTS, CLICKS
 from footfall_generator.userbehavior import BEHAVIORS, Behaviors
 
 ACTIONS = {"pv": "product_view", "cart": "add_to_cart", "fav": "add_to_wishlist"}
 BUY = BEHAVIORS.index("buy")
-SOURCE = "website"
 
 
 class UserBehaviorEncoder:
@@ -42,20 +40,9 @@ class UserBehaviorEncoder:
                 *(tail := {"source": SOURCE, "channel": None, "user_agent": None, "recommendation_id": None}),
             ),
         )
-        purchase = {
-            "quantity": 1,
-            "unit_price": None,
-            "discount_rate": Decimal(0),
-            "shipping_cost": Decimal(0),
-            "currency": currency,
-            "payment_method": "unknown",
-            "payment_status": "succeeded",
-            "payment_failure_reason": None,
-            "source": SOURCE,
-            "channel": None,
-        }
-        ids = ("checkout_id", "order_id", "event_time", "user_id", "session_id")
-        check_layout(checkout, ids, ("product_id", "category_id", *purchase))
+        purchase = {"quantity": 1, "unit_price": None} | payment(currency)
+        start = ("checkout_id", "order_id", "event_time", "user_id", "session_id")
+        check_layout(checkout, start, ("product_id", "category_id", *purchase))
         self._id_start = f"ub-{fingerprint}-"
         self._headers = {name: codec.header(schema_ids[name]) for name in (CLICKS, CHECKOUTS)}
         self._actions = pool(
@@ -75,18 +62,21 @@ class UserBehaviorEncoder:
     def _clicks(self, rows: Behaviors) -> Rows:
         users, product, category = _texts(rows.user), _texts(rows.item), _texts(rows.category)
         about = (SOME, strings(product), SOME, strings(category), self._click_tail)
-        start = (self._headers[CLICKS], self._ids(rows), fixed(millis(rows.time * 1000)), strings(users))
+        start = (self._headers[CLICKS], ids(self._id_start, rows.line), fixed(millis(rows.time * 1000)), strings(users))
         return _rows(CLICKS, rows, users, join(*start, take(self._actions, rows.behavior), *about))
 
     def _checkouts(self, rows: Behaviors) -> Rows:
         users, product, category = _texts(rows.user), _texts(rows.item), _texts(rows.category)
-        ids = self._ids(rows)
-        start = (self._headers[CHECKOUTS], ids, ids, fixed(millis(rows.time * 1000)), strings(users), self._no_session)
+        line = ids(self._id_start, rows.line)
+        start = (
+            self._headers[CHECKOUTS],
+            line,
+            line,
+            fixed(millis(rows.time * 1000)),
+            strings(users),
+            self._no_session,
+        )
         return _rows(CHECKOUTS, rows, users, join(*start, strings(product), SOME, strings(category), self._purchase))
-
-    def _ids(self, rows: Behaviors) -> Any:
-        start = pa.scalar(self._id_start)
-        return strings(pc.binary_join_element_wise(start, _texts(rows.line), pa.scalar("")))
 
 
 def _texts(numbers: Ints) -> Any:
