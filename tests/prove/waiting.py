@@ -91,12 +91,15 @@ def _is_read(shop: Shop, group: str, names: tuple[str, ...]) -> bool:
     consumer = Consumer({"bootstrap.servers": shop.kafka, "group.id": group, "enable.auto.commit": False})
     try:
         places = [place for name in names for place in partitions_of(consumer, name, timeout=30)]
-        return all(
-            found.offset >= consumer.get_watermark_offsets(found, timeout=30)[1]
-            for found in consumer.committed(places, timeout=30)
-        )
+        return all(_is_at_end(consumer, found) for found in consumer.committed(places, timeout=30))
     finally:
         consumer.close()
+
+
+def _is_at_end(consumer: Consumer, committed: TopicPartition) -> bool:
+    """Tell whether nothing is left; a partition without messages has no committed offset."""
+    begin, end = consumer.get_watermark_offsets(committed, timeout=30)
+    return max(committed.offset, begin) >= end
 
 
 def written(shop: Shop) -> dict[str, int]:

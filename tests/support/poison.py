@@ -55,6 +55,7 @@ def _noise(message: bytes, rng: Random) -> Iterator[bytes]:
 def strange(schema_id: int, schema: Row, row: Row, now: datetime) -> list[bytes]:
     """Return what fits the schema and makes no sense: times, amounts and ids beyond all measure."""
     name = next(iter(row))
+    fields = {field["name"] for field in schema["fields"] if not _is_enum(field["type"])}
     changes: list[Row] = [
         {"event_time": datetime(9999, 12, 31, tzinfo=UTC)},
         {"event_time": now + timedelta(hours=3)},
@@ -91,5 +92,9 @@ def strange(schema_id: int, schema: Row, row: Row, now: datetime) -> list[bytes]
     return [
         encode(schema_id, schema, row | {name: f"strange-{number}"} | fitting)
         for number, change in enumerate(changes)
-        if (fitting := {field: value for field, value in change.items() if field in row})
+        if (fitting := {field: value for field, value in change.items() if field in fields})
     ]
+
+
+def _is_enum(described: Row | str) -> bool:
+    return isinstance(described, dict) and described["type"] == "enum"
