@@ -13,7 +13,7 @@ from prove.evidence import STREAMS, Evidence, Run
 from prove.waiting import JOB, Jobs, wait_quiet
 
 from support.amounts import CURRENCIES
-from support.events import click
+from support.events import click, refund
 from support.kafka import read_raw, wait_until
 from support.oracle import Row
 from support.poison import strange, variants
@@ -43,6 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def evidence(shop: Shop) -> Evidence:
     """Publish good events, spoil ten thousand copies of some while more are published, and wait for the end."""
     _publish_lagging(shop)
+    _publish_refunds(shop)
     shop.generate(*SIZE, *MONEY, "--start", BEGIN.isoformat())
     later = (BEGIN + timedelta(minutes=4)).isoformat()
     more = shop.begin("generate", "--rate", "max", *SIZE, *MONEY, "--start", later)
@@ -70,6 +71,16 @@ def _publish_lagging(shop: Shop) -> None:
             producer.produce(
                 described.name, encode(schema_id, described.schema, row), key_of(described, row), partition
             )
+    assert producer.flush(30) == 0
+
+
+def _publish_refunds(shop: Shop) -> None:
+    """Publish a refund in each currency: within minutes the simulated shop may refund nothing in one of them."""
+    described, producer = topic("refunds"), Producer({"bootstrap.servers": shop.kafka})
+    schema_id = shop.registry.register(described)
+    for currency in CURRENCIES:
+        row = refund(f"in-{currency}", BEGIN, currency=currency)
+        producer.produce(described.name, encode(schema_id, described.schema, row), key_of(described, row))
     assert producer.flush(30) == 0
 
 
