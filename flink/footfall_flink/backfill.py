@@ -7,6 +7,7 @@ window.
 
 import shutil
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer
@@ -36,7 +37,10 @@ class BackfillError(RuntimeError):
 
 @dataclass(frozen=True)
 class Backfill:
-    """One run over the topics `<prefix>clickstream`, `<prefix>checkouts`, `<prefix>refunds`, `<prefix>inventory-updates`."""
+    """One run over the topics `<prefix>clickstream`, `<prefix>checkouts`, `<prefix>refunds`, `<prefix>inventory-updates`.
+
+    And over `<prefix>categories` in place of the shop's, if there is such a topic.
+    """
 
     settings: AnalyticsSettings
     """Those of the live job; the run's own follow from them."""
@@ -85,21 +89,26 @@ class Backfill:
                 )
         require_slots(self.rest, max(self.settings.parallelism, self.settings.source_parallelism))
 
-    def create_topics(self) -> None:
+    def create_topics(self, *, categories: bool = False) -> None:
         """Create the run's input topics.
+
+        Args:
+            categories: The run has categories of its own.
 
         Raises:
             BackfillError: There is no prefix: the live topics are not the run's own.
         """
         if not self.prefix:
             raise BackfillError("a run over the live topics makes none of its own: give a prefix")
-        ensure_topics(self.settings.librdkafka(), _inputs(), prefix=self.prefix)
+        wanted = [*_inputs(), *([_categories()] if categories else [])]
+        ensure_topics(self.settings.librdkafka(), wanted, prefix=self.prefix)
 
     def delete_topics(self) -> None:
         """Delete the run's input topics, if they are its own; one that is gone already is none of our business."""
         if self.prefix:
             admin = AdminClient(self.settings.librdkafka())
-            for future in admin.delete_topics([self.prefix + topic.name for topic in _inputs()]).values():
+            names = [self.prefix + topic.name for topic in (*_inputs(), _categories())]
+            for future in admin.delete_topics(names).values():
                 future.exception()
 
     def start(self, *, bounded: bool, keep_recorded: bool = False) -> str:
@@ -114,9 +123,10 @@ class Backfill:
             SubmitError: The job was not accepted.
         """
         self.require_place()
-        self._require_inputs()
+        known = self._require_inputs()
+        own = [name for name in (_categories().name,) if self.prefix and self.prefix + name in known]
         settings = self.job_settings
-        script = plan(settings, bounded=bounded, input_prefix=self.input_prefix)
+        script = plan(settings, bounded=bounded, input_prefix=self.input_prefix, own_dimensions=own)
         plan_file = settings.state_dir / f"{self.job_name}.plan.json"
         client = self.settings.librdkafka()
         created = ensure_recorded(client, _outputs(), prefix=self.settings.topic_prefix)
@@ -179,12 +189,14 @@ class Backfill:
     def _name_of_runs(self) -> str:
         return f"{self.settings.job_name}-{RECORDED.rstrip('-')}"
 
-    def _require_inputs(self) -> None:
+    def _require_inputs(self) -> Collection[str]:
+        """Return the names of all topics."""
         known = log_in(self.settings.librdkafka())
         names = [self.input_prefix + topic.name for topic in _inputs()]
         if missing := [name for name in names if name not in known]:
             cure = f"; make them: footfall backfill {self.prefix} --stage create" if self.prefix else ""
             raise BackfillError(f"no topic {', '.join(missing)} at {self.settings.kafka_bootstrap_servers}{cure}")
+        return known
 
     def _has_read_everything(self) -> bool:
         group = f"{self.job_name}-shop_events"
@@ -237,6 +249,10 @@ def wait_for_end(rest: FlinkRest, job_name: str, job_id: str) -> None:
 
 def _inputs() -> list[Topic]:
     return [topic for topic in load_topics().values() if topic.kind == "events" and topic.cleanup == "delete"]
+
+
+def _categories() -> Topic:
+    return load_topics()["categories"]
 
 
 def _outputs() -> list[Topic]:

@@ -26,6 +26,12 @@ def backfill(
     stage: Annotated[
         str, typer.Option(help="create topics, run to the end, start without end, drain, or delete what is left.")
     ] = "run",
+    own_categories: Annotated[
+        bool,
+        typer.Option(
+            "--own-categories", help="With --stage create: a topic of categories, too, in place of the shop's."
+        ),
+    ] = False,
     keep_recorded: Annotated[
         bool, typer.Option("--keep-recorded", help="Add to the recorded results of earlier runs.")
     ] = False,
@@ -60,7 +66,7 @@ def backfill(
         match stage:
             case "create":
                 run.require_place()
-                run.create_topics()
+                run.create_topics(categories=own_categories)
             case "delete":
                 run.discard(keep_recorded=keep_recorded)
             case "start":

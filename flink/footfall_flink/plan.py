@@ -66,6 +66,7 @@ def plan(
     views: list[str] | None = None,
     bounded: bool = False,
     input_prefix: str | None = None,
+    own_dimensions: Collection[str] = (),
     root: Path = SQL_ROOT,
 ) -> Script:
     """Plan the job.
@@ -77,6 +78,7 @@ def plan(
         bounded: Read what the topics hold now and end, instead of running for ever.
         input_prefix: Makes it a replay: put before the names of the event topics (clickstream, checkouts, refunds,
             inventory-updates), while its results go to topics of recorded results. None is the live job.
+        own_dimensions: Topics of dimensions that have that prefix, too; the others are the shop's.
         root: Directory with function/, source/, process/ and sink/.
 
     Raises:
@@ -86,7 +88,7 @@ def plan(
     written = of_job(files["process"], settings.job)
     published = _published(written, settings, settings.chosen_views if views is None else views)
     order = _ordered(written, wanted={topic.view for topic in published})
-    values = _values(settings, input_prefix=input_prefix)
+    values = _values(settings, input_prefix, own_dimensions)
     values["with_pairs"] = str(CO_VIEWS in order).upper()
     processes = {name: _process(name, sql, settings, values) for name, sql in written.items()}
     sources = {
@@ -116,10 +118,13 @@ def _published(views: Collection[str], settings: AnalyticsSettings, chosen: list
     return published
 
 
-def _values(settings: AnalyticsSettings, *, input_prefix: str | None) -> dict[str, str]:
+def _values(
+    settings: AnalyticsSettings, input_prefix: str | None = None, own_dimensions: Collection[str] = ()
+) -> dict[str, str]:
     prefix = settings.topic_prefix if input_prefix is None else input_prefix
     events = {
-        topic.view: (settings.topic_prefix if topic.cleanup == "compact" else prefix) + topic.name
+        topic.view: (prefix if topic.cleanup == "delete" or topic.name in own_dimensions else settings.topic_prefix)
+        + topic.name
         for topic in load_topics().values()
         if topic.kind == "events"
     }
@@ -150,7 +155,7 @@ def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bo
     Raises:
         PlanError: It uses an unknown placeholder or column.
     """
-    return _source(name, sql, settings, _values(settings, input_prefix=None), bounded=bounded, is_replay=False)
+    return _source(name, sql, settings, _values(settings), bounded=bounded, is_replay=False)
 
 
 def _process(name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str]) -> str:

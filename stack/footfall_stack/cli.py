@@ -62,7 +62,9 @@ def replay(
     order: Annotated[str, typer.Option(help="'time', or 'file': as it stands, however disordered.")] = "time",
     limit: Annotated[int | None, typer.Option(help="Stop after so many rows that become events.")] = None,
     resume_from: Annotated[int | None, typer.Option(help="First line to read, with --order file.")] = None,
-    categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
+    categories: Annotated[
+        Path | None, typer.Option(help="CSV of category_id and parent name, in place of the shop's.")
+    ] = None,
     live: Annotated[bool, typer.Option(help="Into the live topics, where whatever is older than now is late.")] = False,
     keep_recorded: Annotated[
         bool, typer.Option("--keep-recorded", help="Add to what earlier replays have computed.")
@@ -81,11 +83,10 @@ def replay(
         "--zone": zone,
         "--limit": limit,
         "--resume-from": resume_from,
-        "--categories": categories,
     }
     for name, value in handed_on.items():
         options += [] if value is None else [name, str(value)]
-    asked = Replay(file, options, paced=speed != "max", in_order=order == "time", keep_recorded=keep_recorded)
+    asked = Replay(file, options, categories, speed != "max", order == "time", keep_recorded)
     with _errors():
         raise typer.Exit(replay_live(asked) if live else run_replay(asked, Layout(_settings().footfall_data_dir)))
 

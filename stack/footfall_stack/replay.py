@@ -29,6 +29,8 @@ class Replay:
     """The recorded events."""
     options: Sequence[str] = ()
     """Options of `footfall publish`."""
+    categories: Path | None = None
+    """Categories that the events are in, in place of the shop's."""
     paced: bool = False
     """Events keep their distances: the job runs while they are published."""
     in_order: bool = False
@@ -39,7 +41,8 @@ class Replay:
     @property
     def publish(self) -> list[str]:
         """The command that publishes the events."""
-        return ["publish", str(self.file), *self.options]
+        categories = ["--categories", str(self.categories)] if self.categories else []
+        return ["publish", str(self.file), *self.options, *categories]
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -70,6 +73,9 @@ def replay(asked: Replay, layout: Layout, run: Run = run_command) -> int:
     with lock.held(layout.replay_lock, TWO_AT_ONCE):
         prefix = f"{PREFIX}{secrets.token_hex(3)}-"
         keep = ["--keep-recorded"] if asked.keep_recorded else []
+        # A run that has begun has emptied what was recorded before: first see that there is something to replay.
+        if asked.paced and (status := run([*asked.publish, "--check"])):
+            return status
         create, *others = _commands(asked, prefix, keep)
         if status := run(create):
             return status
@@ -91,6 +97,7 @@ def _commands(asked: Replay, prefix: str, keep: list[str]) -> list[list[str]]:
 
     publish = [*asked.publish, "--topic-prefix", prefix]
     order = ["--in-order"] if asked.in_order else []
+    create = stage("create", *(["--own-categories"] if asked.categories else []))
     if asked.paced:
-        return [stage("create"), stage("start", *keep), publish, stage("drain", *order)]
-    return [stage("create"), publish, stage("run", *keep, *order)]
+        return [create, stage("start", *keep), publish, stage("drain", *order)]
+    return [create, publish, stage("run", *keep, *order)]

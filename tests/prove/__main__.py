@@ -70,10 +70,11 @@ def scenarios(
 
 def _replay(shop: Shop, file: Path, categories: Path | None, order: str, say: Callable[[str], None]) -> list[Verdict]:
     """Publish a recorded file to topics of its own, compute it and compare."""
-    run = Run(f"replay by {order}", inputs=f"{order}-", outputs=RECORDED, bounded=True)
+    own = ("categories",) if categories else ()
+    run = Run(f"replay by {order}", inputs=f"{order}-", outputs=RECORDED, bounded=True, own_dimensions=own)
     say(f"{run.name}: publishing {file.name}")
     dimension = ["--categories", str(categories)] if categories else []
-    shop.run("backfill", run.inputs, "--stage", "create")
+    shop.run("backfill", run.inputs, "--stage", "create", *(["--own-categories"] if categories else []))
     shop.run("publish", str(file), "--order", order, "--topic-prefix", run.inputs, *dimension)
     return bounded(shop, run, say)
 

@@ -33,6 +33,8 @@ class Run:
     """Before those of the results."""
     bounded: bool = False
     """It read its input to the end, which makes everything final."""
+    own_dimensions: tuple[str, ...] = ()
+    """Those that it read from topics with the inputs' prefix."""
     currencies: tuple[str, ...] = ()
     """In each of these something must have been refunded."""
 
@@ -55,7 +57,8 @@ class Evidence:
             self._inputs += messages
             self.poison |= poison
         self._late = [self._unprefixed(message.value) for message in shop.read("late-events", prefix=run.outputs)]
-        dimensions = [message for name in DIMENSIONS for message in shop.read(name)]
+        prefixes = {name: run.inputs if name in run.own_dimensions else "" for name in DIMENSIONS}
+        dimensions = [message for name, prefix in prefixes.items() for message in shop.read(name, prefix=prefix)]
         newest = max(message.value["event_time"] for message in self._inputs)
         self.until = END_OF_TIME if run.bounded else newest - WATERMARK_DELAY - timedelta(seconds=1)
         late = {_place(row) for row in self._late}

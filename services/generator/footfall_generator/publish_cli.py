@@ -28,11 +28,12 @@ def publish(
     limit: Annotated[int | None, typer.Option(help="Stop after so many rows that become events.")] = None,
     resume_from: Annotated[int, typer.Option(help="First line to read, with --order file.")] = 1,
     categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
-    topic_prefix: Annotated[str, typer.Option(help="Put before clickstream, checkouts and refunds.")] = "",
+    topic_prefix: Annotated[str, typer.Option(help="Put before the names of the topics.")] = "",
+    check: Annotated[bool, typer.Option("--check", help="Publish nothing, see that the file can be read.")] = False,
 ) -> None:
     """Publish a recorded file's events."""
     try:
-        settings = ConnectionSettings.load_or_exit()
+        settings = None if check else ConnectionSettings.load_or_exit()
         stop = stop_on_signals()
         with progress(f"publishing {file.name}", None) as report:
             result = replay_file(
@@ -54,7 +55,8 @@ def publish(
     except (UnavailableError, PublishingError, IncompatibleSchemaError) as error:
         print(f"footfall: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
-    _show(file, order, result)
+    if not check:
+        _show(file, order, result)
 
 
 def _order(order: str) -> Literal["time", "file"]:

@@ -32,7 +32,7 @@ class ReplayError(ValueError):
 def replay_file(
     path: Path,
     *,
-    connection: ConnectionSettings,
+    connection: ConnectionSettings | None,
     file_format: Format[Any] | None = None,
     topic_prefix: str = "",
     order: Order = "time",
@@ -52,7 +52,7 @@ def replay_file(
 
     Args:
         path: The file.
-        connection: How to reach Kafka and the registry.
+        connection: How to reach Kafka and the registry; None only sees that there is something to publish.
         file_format: What the file holds; UserBehavior unless given.
         topic_prefix: Put before every topic name.
         order: Whether rows go out by time or as the file has them.
@@ -72,10 +72,7 @@ def replay_file(
         UnavailableError: Broker or registry was away for too long at the start.
         PublishingError: Not every row was acknowledged.
     """
-    if resume_from < 1 or (limit is not None and limit < 1) or (speed is not None and not speed > 0):
-        raise ReplayError("resume-from, limit and speed must be above 0")
-    if resume_from > 1 and order == "time":
-        raise ReplayError("resume-from goes with order file: by time, lines go out in another order than they stand in")
+    _require_sense(order, speed, resume_from, limit)
     file_format = file_format or UserBehavior()
     if categories and file_format.name != UserBehavior.name:
         raise ReplayError(f"categories go with format {UserBehavior.name}: rows of {file_format.name} have none")
@@ -88,14 +85,16 @@ def replay_file(
         if first is None:
             raise ReplayError(source.complaint())
 
+    result = ReplayResult(file_format.currency, len(dimension), apart=source.apart, next_line=resume_from)
+    if connection is None:
+        return result
     stop = stop or Event()
     shop = [topic for topic in TOPICS if topic.name in SHOP_TOPICS]
     schema_ids = prepare(connection, shop, prefix=topic_prefix, timeout=connect_timeout, stop=stop)
     if dimension:
-        _publish_categories(connection, dimension, connect_timeout, stop)
+        _publish_categories(connection, dimension, topic_prefix, connect_timeout, stop)
     publisher = Publisher(connection.librdkafka(), prefix=topic_prefix, stopped=stop.is_set)
     encode = file_format.encoder(id_part, schema_ids)
-    result = ReplayResult(file_format.currency, len(dimension), apart=source.apart, next_line=resume_from)
     try:
         with _reading(path, result):
             for batch in paced(chain([first], batches), speed, stop):
@@ -114,6 +113,13 @@ def replay_file(
     return result
 
 
+def _require_sense(order: Order, speed: float | None, resume_from: int, limit: int | None) -> None:
+    if resume_from < 1 or (limit is not None and limit < 1) or (speed is not None and not speed > 0):
+        raise ReplayError("resume-from, limit and speed must be above 0")
+    if resume_from > 1 and order == "time":
+        raise ReplayError("resume-from goes with order file: by time, lines go out in another order than they stand in")
+
+
 @contextmanager
 def _reading(path: Path, result: ReplayResult | None = None) -> Iterator[None]:
     """Say in one line what is wrong with the file, and what of it was published before that was found out."""
@@ -126,12 +132,11 @@ def _reading(path: Path, result: ReplayResult | None = None) -> Iterator[None]:
 
 
 def _publish_categories(
-    connection: ConnectionSettings, rows: list[dict[str, Any]], timeout: timedelta, stop: Event
+    connection: ConnectionSettings, rows: list[dict[str, Any]], prefix: str, timeout: timedelta, stop: Event
 ) -> None:
-    """Publish the dimension, which all runs share: it has no prefix."""
     topic = next(topic for topic in TOPICS if topic.name == "categories")
-    schema_ids = prepare(connection, [topic], prefix="", timeout=timeout, stop=stop)
-    publisher = Publisher(connection.librdkafka(), prefix="", stopped=stop.is_set)
+    schema_ids = prepare(connection, [topic], prefix=prefix, timeout=timeout, stop=stop)
+    publisher = Publisher(connection.librdkafka(), prefix=prefix, stopped=stop.is_set)
     publisher.send(encode_records("categories", rows, schema_ids))
     if publisher.flush(LAST_FLUSH) + publisher.failed.total() + publisher.dropped.total():
         raise PublishingError("not every category was acknowledged")

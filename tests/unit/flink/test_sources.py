@@ -10,9 +10,12 @@ EVENTS = ("shop_events", "inventory_movements")
 VERSIONS = ("products", "users", "categories")
 
 
-def _tables(*, bounded: bool = False, replay: bool = False, **settings: object) -> dict[str, dict[str, str]]:
+def _tables(
+    *, bounded: bool = False, replay: bool = False, own: tuple[str, ...] = (), **settings: object
+) -> dict[str, dict[str, str]]:
     """Return the sources' options by table."""
-    script = plan(AnalyticsSettings(**settings), bounded=bounded, input_prefix="replay-1-" if replay else None)
+    prefix = "replay-1-" if replay else None
+    script = plan(AnalyticsSettings(**settings), bounded=bounded, input_prefix=prefix, own_dimensions=own)
     return {
         name: dict(re.findall(r"'([^']+)' = '([^']*)'", sql))
         for name, sql in script.tables.items()
@@ -27,6 +30,15 @@ def test_every_input_is_read_committed_and_new_partitions_are_looked_for_each_se
     for options in tables.values():
         assert options["properties.isolation.level"] == "read_committed"
         assert options["scan.topic-partition-discovery.interval"] == "1 s"
+
+
+def test_a_replay_reads_events_of_its_own_and_dimensions_of_the_shop_or_its_own() -> None:
+    shared, own = (_tables(replay=True, topic_prefix="t-", own=own) for own in ((), ("categories",)))
+
+    assert shared["shop_events"]["topic"] == "replay-1-clickstream;replay-1-checkouts;replay-1-refunds"
+    assert [shared[name]["topic"] for name in VERSIONS] == ["t-products", "t-users", "t-categories"]
+    assert [own[name]["topic"] for name in VERSIONS] == ["t-products", "t-users", "replay-1-categories"]
+    assert own["dimension_messages"]["topic"] == "t-products;t-users;replay-1-categories"
 
 
 def test_every_clock_looks_at_lag() -> None:

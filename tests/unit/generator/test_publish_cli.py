@@ -88,6 +88,16 @@ def test_a_file_s_events_and_its_money_are_told(broker: Broker, run: Any, tmp_pa
     assert {row["currency"] for row in (*broker.records("checkouts"), *broker.records("refunds"))} == {"EUR"}
 
 
+def test_a_check_publishes_nothing(broker: Broker, run: Any, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(BEHAVIORS)
+    bad.write_text("oops\n")
+
+    assert [run(str(path), "--check").exit_code for path in (good, bad)] == [0, 2]
+    assert broker.topics == []
+    assert broker.rows == []
+
+
 def test_a_file_without_prices_tells_no_money(broker: Broker, run: Any, tmp_path: Path) -> None:
     path = tmp_path / "behavior.csv"
     path.write_text(BEHAVIORS + "1,2,3,buy,1511544070\n\n")

@@ -47,7 +47,7 @@ def layout(tmp_path: Path) -> Layout:
 
 @pytest.mark.parametrize(
     ("paced", "steps"),
-    [(False, ["create", "publish", "run"]), (True, ["create", "start", "publish", "drain"])],
+    [(False, ["create", "publish", "run"]), (True, ["publish", "create", "start", "publish", "drain"])],
 )
 def test_a_paced_replay_is_computed_while_it_is_published(
     file: Path,
@@ -62,6 +62,27 @@ def test_a_paced_replay_is_computed_while_it_is_published(
     assert run.steps == steps
     prefixes = {word for command in run.commands for word in command if word.startswith("replay-")}
     assert len(prefixes) == 1
+
+
+def test_a_paced_replay_of_what_cannot_be_read_begins_nothing(file: Path, layout: Layout) -> None:
+    run = Recorder(failing="--check")
+
+    assert replay(Replay(file, ["--order", "file"], paced=True), layout, run) == 3
+
+    assert run.commands == [["publish", str(file), "--order", "file", "--check"]]
+
+
+def test_categories_come_in_a_topic_of_the_replays_own(file: Path, layout: Layout) -> None:
+    plain, asked = Recorder(), Recorder()
+
+    replay(Replay(file), layout, plain)
+    replay(Replay(file, categories=Path("c.csv")), layout, asked)
+
+    assert plain.options("create") == []
+    assert asked.options("create") == ["--own-categories"]
+    (publish,) = (command for command in asked.commands if command[0] == "publish")
+    assert publish[2:4] == ["--categories", "c.csv"]
+    assert publish[4] == "--topic-prefix"
 
 
 def test_live_only_publishes(file: Path) -> None:
