@@ -11,6 +11,11 @@ class FlinkHomeError(RuntimeError):
     """PyFlink or the connector jars are missing; the message says how to get them."""
 
 
+def flink_uri(path: Path) -> str:
+    """Return a file's address as Flink reads it: it takes a `%20` for three characters of the name."""
+    return f"file://{path}"
+
+
 def flink_environment(jars: Path, overlay: Path) -> dict[str, str]:
     """Return the variables that make Flink load the connector jars; links to all jars are kept under `overlay`.
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from footfall_flink.home import flink_uri
 from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.sqltext import milliseconds
 
@@ -48,15 +49,15 @@ def job_options(
         "execution.checkpointing.timeout": "5 min",
         "execution.checkpointing.tolerable-failed-checkpoints": "10",
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
-        "execution.checkpointing.dir": (settings.state_dir / "checkpoints").as_uri(),
-        "execution.checkpointing.savepoint-dir": (settings.state_dir / "savepoints").as_uri(),
+        "execution.checkpointing.dir": flink_uri(settings.state_dir / "checkpoints"),
+        "execution.checkpointing.savepoint-dir": flink_uri(settings.state_dir / "savepoints"),
         "state.backend.type": STATE_BACKENDS[settings.state_backend],
         "execution.checkpointing.incremental": "true",
         # Not four KiB at a time.
         "execution.checkpointing.write-buffer-size": "65536",
     }
     if restore:
-        options["execution.state-recovery.path"] = restore.as_uri()
+        options["execution.state-recovery.path"] = flink_uri(restore)
     if job_id:
         options["$internal.pipeline.job-id"] = job_id
     return options

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import httpx
 
+from footfall_flink.home import flink_uri
+
 ALIVE = {"INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "RECONCILING", "FAILING", "CANCELLING", "SUSPENDED"}
 """States of a job that may still write."""
 
@@ -119,7 +121,7 @@ class FlinkRest:
             savepoints: Directory for the savepoint.
             drain: Close every window first; for input that will not go on.
         """
-        body = {"targetDirectory": savepoints.as_uri(), "drain": drain}
+        body = {"targetDirectory": flink_uri(savepoints), "drain": drain}
         return str(self._call("POST", f"/jobs/{job_id}/stop", body)["request-id"])
 
     def stop_outcome(self, job_id: str, request_id: str) -> dict[str, Any] | None:

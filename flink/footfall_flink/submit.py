@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from footfall_flink.compiled import assert_read_once, with_bundled_aggregates, with_state_of, with_state_ttl
+from footfall_flink.home import flink_uri
 from footfall_flink.launch import HOPELESS
 from footfall_flink.plan import Script, query_of
 from footfall_flink.planner import Planner, planner
@@ -54,7 +55,7 @@ def compile_plan(
     known = json.loads(before.read_text()) if before else None
     plan_file.unlink(missing_ok=True)
     statements = script.statement_set.removeprefix("EXECUTE ")
-    planner.execute(f"COMPILE PLAN '{plan_file.as_uri()}' FOR {statements}")
+    planner.execute(f"COMPILE PLAN '{flink_uri(plan_file)}' FOR {statements}")
     plan = json.loads(plan_file.read_text())
     assert_read_once(plan)
     plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
@@ -81,7 +82,7 @@ def main() -> None:
     if leaves_state:
         environment.set("execution.state-recovery.ignore-unclaimed-state", "true")
     if sys.stdin.readline().strip() == "execute":
-        print(environment.submit(f"EXECUTE PLAN '{plan_file.as_uri()}'"))
+        print(environment.submit(f"EXECUTE PLAN '{flink_uri(plan_file)}'"))
 
 
 if __name__ == "__main__":

@@ -95,8 +95,9 @@ class FlinkHome:
             "taskmanager_mib": settings.flink_taskmanager_mib,
             "slots": settings.flink_slots,
             "work_dir": self.work,
-            "checkpoint_uri": (self.work / "checkpoints").as_uri(),
-            "savepoint_uri": (self.work / "savepoints").as_uri(),
+            # Not as_uri(): Flink takes a %20 for three characters of the name.
+            "checkpoint_uri": f"file://{self.work / 'checkpoints'}",
+            "savepoint_uri": f"file://{self.work / 'savepoints'}",
         }
 
 

@@ -1,6 +1,7 @@
 """The broker: its command line, its configuration file, the formatting of a new data directory."""
 
 import base64
+import os
 import shutil
 import subprocess
 import uuid
@@ -60,7 +61,8 @@ def _format(settings: StackSettings, layout: Layout, logs: Path) -> None:
         *(java.executable(), "-Xmx128m", *java.SHORT_LIVED, *_class_path(settings)),
         *("kafka.tools.StorageTool", "format", "--standalone", "-t", _cluster_id(), "-c", str(properties)),
     ]
-    env = leftovers.mark(layout.data, NAME)
+    # The caller's, too: without its locale, Java finds no file whose path holds more than ASCII.
+    env = {**os.environ, **leftovers.mark(layout.data, NAME)}
     answer = subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT, check=False, env=env)
     if answer.returncode != 0:
         lines = (answer.stderr or answer.stdout).strip().splitlines() or ["no message"]

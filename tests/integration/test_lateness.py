@@ -74,7 +74,7 @@ def hasty(shop: Shop, clicks: Clicks) -> None:
     for number in range(STRAIN.rows):
         clicks.send(number % CLICKS.partitions, begin + timedelta(minutes=30) * number / STRAIN.rows)
     clicks.flush()
-    with busy_loops(STRAIN.loops), slow_fetches(shop.stack, SLOW):
+    with slow_fetches(shop.stack, SLOW), busy_loops(STRAIN.loops):
         _start(shop, HASTY)
         wait_counted(shop, STRAIN.rows)
 

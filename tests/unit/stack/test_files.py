@@ -82,10 +82,23 @@ def test_a_broken_state_file_is_none(tmp_path: Path, content: str) -> None:
 
 
 def test_a_template_without_a_value_is_named(tmp_path: Path) -> None:
-    (tmp_path / "in").write_text("port=${port}")
+    (tmp_path / "in.yaml").write_text("port: ${port}")
 
-    with pytest.raises(StackError, match="in cannot be filled in: 'port'"):
-        render(tmp_path / "in", tmp_path / "out", {})
+    with pytest.raises(StackError, match=r"in\.yaml cannot be filled in: 'port'"):
+        render(tmp_path / "in.yaml", tmp_path / "out.yaml", {})
+
+
+@pytest.mark.parametrize(
+    ("suffix", "written"),
+    [(".properties", 'dir="/a b#c/\\u00fc%20\\ud83d\\uded2/\\\\"\n'), (".yaml", 'dir="/a b#c/ü%20🛒/\\\\"\n')],
+)
+def test_what_java_reads_is_escaped_as_it_reads_it(tmp_path: Path, suffix: str, written: str) -> None:
+    source, target = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    source.write_text('dir="${dir}"\n')
+
+    render(source, target, {"dir": "/a b#c/ü%20🛒/\\"})
+
+    assert target.read_text(encoding="utf-8") == written
 
 
 def test_flink_gets_our_connectors_beside_its_own_jars_and_its_distribution_last(tmp_path: Path) -> None:
