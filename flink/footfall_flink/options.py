@@ -41,7 +41,8 @@ def job_options(
         "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
         # Every view is keyed by its sink's primary key, so a key's rows leave one subtask in order: nothing to put right.
         "table.exec.sink.upsert-materialize": "NONE",
-        # A total that is too large for its column is left out; an error would end the job, to be met again after its restart.
+        # Columns that may be null or are too narrow are refused before (decision 20). What remains is a total that runs past
+        # Flink's 38 digits: its row is left out; an error would end the job, to be met again after its restart.
         "table.exec.sink.not-null-enforcer": "DROP",
         "execution.checkpointing.mode": "EXACTLY_ONCE",
         "execution.checkpointing.interval": milliseconds(settings.interval),

@@ -25,6 +25,9 @@ class Planner(Protocol):
         the planner would not see that two sinks read the same join.
         """
 
+    def schema(self, name: str) -> str:
+        """Return the columns of a table or view as Flink prints them, with their types."""
+
     def set(self, option: str, value: str) -> None:
         """Set an option for what follows."""
 
@@ -61,6 +64,11 @@ class PyFlinkPlanner:
         """See `Planner`."""
         self.environment.create_temporary_view(name, self.environment.sql_query(query))
 
+    def schema(self, name: str) -> str:
+        """See `Planner`."""
+        # As text: each question about a column would be calls of its own to the JVM, a second for all.
+        return str(self.environment.from_path(name).get_resolved_schema())
+
     def set(self, option: str, value: str) -> None:
         """See `Planner`."""
         self.environment.get_config().set(option, value)
@@ -90,6 +98,10 @@ class JavaPlanner:
     def view(self, name: str, query: str) -> None:
         """See `Planner`."""
         self._order(do="view", name=name, sql=query)
+
+    def schema(self, name: str) -> str:
+        """See `Planner`."""
+        return str(self._order(do="schema", name=name)["schema"])
 
     def set(self, option: str, value: str) -> None:
         """See `Planner`."""

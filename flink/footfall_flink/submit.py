@@ -8,15 +8,19 @@ state make planning hopeless.
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from footfall_schemas.topics import Json
+
+from footfall_flink import exact, widths
 from footfall_flink.compiled import assert_read_once, with_bundled_aggregates, with_state_of, with_state_ttl
 from footfall_flink.home import flink_uri
 from footfall_flink.launch import HOPELESS
 from footfall_flink.plan import Script, query_of
 from footfall_flink.planner import Planner, planner
 from footfall_flink.sqltext import PlanError
+from footfall_flink.sqltypes import columns_of_text
 
 
 def declare(planner: Planner, script: Script) -> None:
@@ -53,15 +57,47 @@ def compile_plan(
         PlanError: The plan is not as it must be, or the state does not fit it.
     """
     known = json.loads(before.read_text()) if before else None
+    assert_columns_hold(planner, script)
     plan_file.unlink(missing_ok=True)
     statements = script.statement_set.removeprefix("EXECUTE ")
     planner.execute(f"COMPILE PLAN '{flink_uri(plan_file)}' FOR {statements}")
     plan = json.loads(plan_file.read_text())
     assert_read_once(plan)
+    assert_exact(plan)
     plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
     plan, leaves_state = with_state_of(plan, known, forget=forget)
     plan_file.write_text(json.dumps(plan, indent=1))
     return leaves_state
+
+
+def assert_columns_hold(planner: Planner, script: Script) -> None:
+    """See that each topic's columns hold what its view selects; Flink would cast it to them.
+
+    Raises:
+        PlanError: A column is narrower; the message names it, both types and the cure.
+    """
+    _refuse(
+        f"view {view}, {misfit}"
+        for view in script.inserts
+        if view in script.views
+        for misfit in widths.misfits(
+            columns_of_text(planner.schema(view)), columns_of_text(planner.schema(f"{view}_sink"))
+        )
+    )
+
+
+def assert_exact(plan: Json) -> None:
+    """See that nothing is computed with fewer digits than it has.
+
+    Raises:
+        PlanError: Flink has cut a type; the message names the views, the computation and the cure.
+    """
+    _refuse(f"view {loss}" for loss in exact.losses(plan))
+
+
+def _refuse(complaints: Iterable[str]) -> None:
+    if found := list(complaints):
+        raise PlanError("numbers would be rounded or rows dropped without a trace:\n" + "\n".join(found))
 
 
 def main() -> None:

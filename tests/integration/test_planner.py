@@ -2,15 +2,17 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from footfall_flink.home import flink_environment
+from footfall_flink.launch import HOPELESS
 from footfall_flink.options import job_options, state_ttl
-from footfall_flink.plan import plan
+from footfall_flink.plan import Script, plan
 from footfall_flink.settings import AnalyticsSettings
 
 pytestmark = pytest.mark.stack
@@ -25,13 +27,14 @@ from footfall_flink import submit
 submit.main()
 assert "pyflink" not in sys.modules
 """
+PROGRAMS = {"pyflink": ["-m", "footfall_flink.submit"], "java": ["-c", WITHOUT_PYFLINK]}
 
 
 def _compile(
-    folder: Path, program: list[str], options: dict[str, str]
+    folder: Path, program: list[str], options: dict[str, str], script: Script | None = None
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
-    settings = AnalyticsSettings(views=VIEWS)
-    script, plan_file = plan(settings), folder / "plan.json"
+    settings, plan_file = AnalyticsSettings(views=VIEWS), folder / "plan.json"
+    script = script or plan(settings)
     asked = {
         "script": asdict(script),
         "options": {**options, **script.options},
@@ -56,7 +59,7 @@ def _compile(
 def test_both_planners_compile_the_same_plan(tmp_path: Path) -> None:
     options = job_options(AnalyticsSettings())
     plans = []
-    for name, program in {"pyflink": ["-m", "footfall_flink.submit"], "java": ["-c", WITHOUT_PYFLINK]}.items():
+    for name, program in PROGRAMS.items():
         folder = tmp_path / name
         folder.mkdir()
         done, plan_file = _compile(folder, program, options)
@@ -74,3 +77,47 @@ def test_what_java_refuses_is_told_with_its_reason(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "Could not parse value 'many' for key 'parallelism.default'" in done.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_a_view_that_its_column_does_not_hold_is_refused(tmp_path: Path, program: list[str]) -> None:
+    script = plan(AnalyticsSettings(views="buyers_by_gender"))
+    sink = script.tables["buyers_by_gender_sink"]
+    narrow = sink.replace("`revenue` DECIMAL(38, 6) NOT NULL", "`revenue` DECIMAL(18, 2) NOT NULL")
+    assert narrow != sink
+
+    done, plan_file = _compile(
+        tmp_path,
+        program,
+        job_options(AnalyticsSettings()),
+        replace(script, tables=script.tables | {"buyers_by_gender_sink": narrow}),
+    )
+
+    assert done.returncode == HOPELESS, done.stderr[-2000:]
+    assert (
+        "view buyers_by_gender, column revenue is DECIMAL(38, 6) NOT NULL, and its schema has DECIMAL(18, 2) NOT NULL; "
+        "give the schema's field 32 digits before the point and 6 after it"
+    ) in done.stdout
+    assert not plan_file.exists()
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_a_product_that_flink_cuts_is_refused(tmp_path: Path, program: list[str]) -> None:
+    script = plan(AnalyticsSettings(views="buyers_by_gender"))
+    amounts = script.views["payment_amounts"]
+    wide = amounts.replace("gross * paid_share AS revenue", "CAST(gross AS DECIMAL(38, 4)) * paid_share AS revenue")
+    assert wide != amounts
+
+    done, _ = _compile(
+        tmp_path,
+        program,
+        job_options(AnalyticsSettings()),
+        replace(script, views=script.views | {"payment_amounts": wide}),
+    )
+
+    assert done.returncode == HOPELESS, done.stderr[-2000:]
+    assert re.search(
+        r"view buyers_by_gender, column revenue: DECIMAL\(38, 4\) \* DECIMAL\(6, 4\) needs 36 digits before the point and 8 "
+        r"after it, and Flink makes it DECIMAL\(38, 6\); CAST the operands",
+        done.stdout,
+    )

@@ -5,7 +5,7 @@ CREATE TEMPORARY VIEW cumulative_visitors AS
 WITH arrivals AS (
   SELECT
     rowtime AS event_time,
-    CASE WHEN is_first_of_day THEN 1 ELSE 0 END AS newcomers
+    is_first_of_day
   FROM shopper_journeys
   WHERE is_action OR is_checkout OR is_first_of_day
 ),
@@ -14,7 +14,7 @@ WITH arrivals AS (
 minutes AS ( -- noqa: ST03
   SELECT
     window_time,
-    CAST(SUM(newcomers) AS BIGINT) AS newcomers
+    COUNT(*) FILTER (WHERE is_first_of_day) AS newcomers
   FROM TUMBLE(TABLE arrivals, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
   GROUP BY window_start, window_end, window_time
 ),
@@ -39,8 +39,7 @@ SELECT
   `date`,
   window_start,
   window_end,
-  CAST(
-    SUM(newcomers) OVER (PARTITION BY `date` ORDER BY window_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-    AS BIGINT
+  SUM(newcomers) OVER (
+    PARTITION BY `date` ORDER BY window_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
   ) AS visitors
 FROM slots;

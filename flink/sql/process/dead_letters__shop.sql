@@ -4,7 +4,7 @@ SELECT
   topic,
   `partition`,
   `offset`,
-  unreadable AS reason,
+  COALESCE(unreadable, '') AS reason,
   raw_value AS payload
 FROM shop_events
 WHERE unreadable IS NOT NULL
@@ -13,7 +13,7 @@ SELECT
   topic,
   `partition`,
   `offset`,
-  unreadable AS reason,
+  COALESCE(unreadable, '') AS reason,
   raw_value AS payload
 FROM dimension_messages
 WHERE unreadable IS NOT NULL;

@@ -4,7 +4,7 @@ SELECT
   '${inventory_updates}' AS topic,
   `partition`,
   `offset`,
-  unreadable AS reason,
+  COALESCE(unreadable, '') AS reason,
   raw_value AS payload
 FROM inventory_movements
 WHERE unreadable IS NOT NULL;

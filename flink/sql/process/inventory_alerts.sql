@@ -34,7 +34,7 @@ counted AS (
     stock_level,
     previous_quantity,
     previous_level,
-    SUM(CASE stock_level WHEN 2 THEN 1 ELSE 0 END) OVER (
+    COUNT(CASE stock_level WHEN 2 THEN 1 END) OVER (
       PARTITION BY product_id, warehouse_id ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS times_out
   FROM moved

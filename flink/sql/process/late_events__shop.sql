@@ -4,9 +4,9 @@ SELECT
   topic,
   `partition`,
   `offset`,
-  COALESCE(event_id, refund_id, checkout_id) AS event_id,
+  COALESCE(event_id, refund_id, checkout_id, '') AS event_id,
   event_time,
-  CURRENT_WATERMARK(event_time) AS `watermark`,
+  COALESCE(CURRENT_WATERMARK(event_time), event_time) AS `watermark`,
   user_id AS `key`,
   CASE
     WHEN refund_id IS NOT NULL THEN 'refund'

@@ -6,7 +6,7 @@ SELECT
   `offset`,
   update_id AS event_id,
   event_time,
-  CURRENT_WATERMARK(event_time) AS `watermark`,
+  COALESCE(CURRENT_WATERMARK(event_time), event_time) AS `watermark`,
   product_id AS `key`,
   reason AS `action`
 FROM inventory_movements

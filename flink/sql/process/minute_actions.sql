@@ -4,8 +4,9 @@ SELECT
   window_start,
   window_end,
   window_time,
-  `action`,
-  source,
+  -- Never null in what a shopper does, and asked once for a minute instead of for every row.
+  COALESCE(`action`, 'unknown') AS `action`,
+  COALESCE(source, 'unknown') AS source,
   COUNT(*) AS events,
   COUNT(*) FILTER (WHERE is_checkout) AS checkouts,
   COUNT(*) FILTER (WHERE first_in_minute) AS visitors

@@ -4,7 +4,7 @@ SELECT
   window_start,
   window_end,
   place AS `rank`,
-  product_id,
+  COALESCE(product_id, '') AS product_id,
   `views`
 FROM (
   SELECT

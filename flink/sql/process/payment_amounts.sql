@@ -36,8 +36,8 @@ FROM (
     c.shipping_cost AS shipping,
     COALESCE(c.category_id, p.category_id) AS category_id,
     COALESCE(c.unit_price, CAST(0 AS DECIMAL(12, 2))) * c.quantity AS gross,
-    -- As narrow as it can be: a product of more than 38 digits would lose its last decimal places.
-    CAST(1 - c.discount_rate AS DECIMAL(5, 4)) AS paid_share,
+    -- As narrow as it can be: the planner refuses products of more than 38 digits.
+    CAST(1 AS DECIMAL(1, 0)) - c.discount_rate AS paid_share,
     COALESCE(p.commission_rate, CAST(0 AS DECIMAL(5, 4))) AS commission_rate
   FROM counted_checkouts AS c
   LEFT JOIN products FOR SYSTEM_TIME AS OF c.event_time AS p ON c.product_id = p.product_id

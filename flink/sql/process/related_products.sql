@@ -3,7 +3,7 @@
 -- order of events.
 CREATE TEMPORARY VIEW related_products AS
 SELECT
-  product_id,
+  COALESCE(product_id, '') AS product_id,
   as_of,
   related
 FROM rank_related( -- noqa: PRS

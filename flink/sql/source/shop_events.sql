@@ -4,7 +4,7 @@
 -- Rows of clickstream have an event_id, rows of refunds a refund_id, rows of checkouts a payment_status; of a message
 -- that cannot be read, only its bytes and the reason are there (dead_letters). What values a field may have is said in
 -- its schema (schemas/events).
-CREATE TABLE shop_events (
+CREATE TABLE shop_events ( -- noqa: PRS
   event_id STRING,
   checkout_id STRING,
   refund_id STRING,
@@ -26,9 +26,9 @@ CREATE TABLE shop_events (
   channel STRING,
   unreadable STRING,
   raw_value BYTES,
-  topic STRING METADATA VIRTUAL,
-  `partition` INT METADATA VIRTUAL,
-  `offset` BIGINT METADATA VIRTUAL,
+  topic STRING NOT NULL METADATA VIRTUAL,
+  `partition` INT NOT NULL METADATA VIRTUAL,
+  `offset` BIGINT NOT NULL METADATA VIRTUAL,
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
   'connector' = 'footfall-kafka',

@@ -11,7 +11,8 @@ import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * The rows that {@link FollowShoppers} writes, of several kinds in one table: a column that a kind does not have is null.
+ * The rows that {@link FollowShoppers} writes, of several kinds in one table: a column that a kind does not have is null,
+ * but for the amounts of a visit: they are empty, since SQL has no empty array to put for a null.
  *
  * <p>Each kind has a column that is true for its rows. A name of the kind would be copied wherever SQL compares it with another,
  * which is for every row in every view.
@@ -66,7 +67,7 @@ final class JourneyRow {
     DataTypes.FIELD("products_viewed", DataTypes.BIGINT()),
     DataTypes.FIELD("products_carted", DataTypes.BIGINT()),
     DataTypes.FIELD("products_bought", DataTypes.BIGINT()),
-    DataTypes.FIELD("session_revenue", Amounts.TYPE),
+    DataTypes.FIELD("session_revenue", Amounts.TYPE.notNull()),
     DataTypes.FIELD("abandoned_cart", DataTypes.BOOLEAN()),
     DataTypes.FIELD("related", TEXTS),
     DataTypes.FIELD("slot_end", TIME),
@@ -78,6 +79,8 @@ final class JourneyRow {
   /** Column of an accepted row. */
   static final int PRODUCT = 4;
 
+  private static final int SESSION_REVENUE = DERIVED + 9;
+  private static final GenericArrayData NO_AMOUNTS = new GenericArrayData(new Object[0]);
   private static final int WIDTH = DERIVED + DERIVED_FIELDS.length;
 
   static final DataType TYPE = type();
@@ -140,6 +143,7 @@ final class JourneyRow {
     for (int column = 0; column < EVENT; column++) {
       row.setField(column, column == kind.ordinal());
     }
+    row.setField(SESSION_REVENUE, NO_AMOUNTS);
     return row;
   }
 

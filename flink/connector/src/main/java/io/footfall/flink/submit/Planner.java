@@ -24,6 +24,7 @@ import org.apache.flink.table.api.TableEnvironment;
  *   <li>{@code {"do": "execute", "sql": "..."}}
  *   <li>{@code {"do": "view", "name": "...", "sql": "..."}}: a query under a name, which a planner optimizes once however
  *       often it is read; CREATE VIEW would expand it for each reader.
+ *   <li>{@code {"do": "schema", "name": "..."}}, answered by {@code {"schema": "..."}}, the columns as Flink prints them
  *   <li>{@code {"do": "set", "option": "...", "value": "..."}}
  *   <li>{@code {"do": "submit", "sql": "..."}}
  * </ul>
@@ -71,6 +72,7 @@ public final class Planner {
     switch (order.get("do").asText()) {
       case "execute" -> environment.executeSql(order.get("sql").asText());
       case "view" -> environment.createTemporaryView(order.get("name").asText(), environment.sqlQuery(order.get("sql").asText()));
+      case "schema" -> answer.put("schema", environment.from(order.get("name").asText()).getResolvedSchema().toString());
       case "set" -> environment.getConfig().set(order.get("option").asText(), order.get("value").asText());
       case "submit" ->
           answer.put("job", environment.executeSql(order.get("sql").asText()).getJobClient().orElseThrow().getJobID().toString());
