@@ -15,7 +15,6 @@ from footfall_schemas.topics import Json
 
 from footfall_flink import exact, widths
 from footfall_flink.compiled import assert_read_once, with_bundled_aggregates, with_state_of, with_state_ttl
-from footfall_flink.home import flink_uri
 from footfall_flink.launch import HOPELESS
 from footfall_flink.plan import Script, query_of
 from footfall_flink.planner import Planner, planner
@@ -58,10 +57,7 @@ def compile_plan(
     """
     known = json.loads(before.read_text()) if before else None
     assert_columns_hold(planner, script)
-    plan_file.unlink(missing_ok=True)
-    statements = script.statement_set.removeprefix("EXECUTE ")
-    planner.execute(f"COMPILE PLAN '{flink_uri(plan_file)}' FOR {statements}")
-    plan = json.loads(plan_file.read_text())
+    plan = json.loads(planner.compile(script.inserts.values()))
     assert_read_once(plan)
     assert_exact(plan)
     plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
@@ -106,7 +102,7 @@ def main() -> None:
     script, plan_file = Script(**asked["script"]), Path(asked["plan_file"])
     before = Path(asked["before"]) if asked["before"] else None
     plan_file.parent.mkdir(parents=True, exist_ok=True)
-    # The compiled plan holds the options of tables, passwords among them: what the JVM writes is for its owner alone.
+    # The compiled plan holds the options of tables, passwords among them: it is for its owner alone.
     os.umask(0o077)
     environment = planner(asked["options"])
     try:
@@ -118,7 +114,7 @@ def main() -> None:
     if leaves_state:
         environment.set("execution.state-recovery.ignore-unclaimed-state", "true")
     if sys.stdin.readline().strip() == "execute":
-        print(environment.submit(f"EXECUTE PLAN '{flink_uri(plan_file)}'"))
+        print(environment.submit(plan_file.read_text()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from footfall_flink.home import flink_uri
 from footfall_flink.launch import reasons
 from footfall_flink.plan import Script
 from footfall_flink.planner import PyFlinkPlanner
@@ -21,7 +20,7 @@ def run(request: dict[str, Any]) -> None:
     planner = PyFlinkPlanner(request["options"])
     declare(planner, script)
     compile_plan(planner, script, plan_file, request["ttl"])
-    planner.environment.execute_sql(f"EXECUTE PLAN '{flink_uri(plan_file)}'").wait()
+    planner.execute_plan(plan_file.read_text()).wait()
 
 
 def main() -> None:

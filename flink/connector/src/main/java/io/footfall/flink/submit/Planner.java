@@ -12,13 +12,15 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.PlanReference;
+import org.apache.flink.table.api.StatementSet;
 import org.apache.flink.table.api.TableEnvironment;
 
 /**
  * A table environment that another process works with, for platforms without PyFlink.
  *
  * <p>Each line of standard input is an order in JSON, the first one {@code {"options": {}}}, and each is answered by one line:
- * {@code {}}, {@code {"job": "..."}} for a submission, or {@code {"error": "a stack trace"}}. Ends with its input.
+ * {@code {}}, what the order asks for, or {@code {"error": "a stack trace"}}. Ends with its input.
  *
  * <ul>
  *   <li>{@code {"do": "execute", "sql": "..."}}
@@ -26,7 +28,8 @@ import org.apache.flink.table.api.TableEnvironment;
  *       often it is read; CREATE VIEW would expand it for each reader.
  *   <li>{@code {"do": "schema", "name": "..."}}, answered by {@code {"schema": "..."}}, the columns as Flink prints them
  *   <li>{@code {"do": "set", "option": "...", "value": "..."}}
- *   <li>{@code {"do": "submit", "sql": "..."}}
+ *   <li>{@code {"do": "compile", "inserts": ["..."]}}, answered by {@code {"plan": "..."}}
+ *   <li>{@code {"do": "submit", "plan": "..."}}, answered by {@code {"job": "..."}}
  * </ul>
  */
 public final class Planner {
@@ -74,8 +77,15 @@ public final class Planner {
       case "view" -> environment.createTemporaryView(order.get("name").asText(), environment.sqlQuery(order.get("sql").asText()));
       case "schema" -> answer.put("schema", environment.from(order.get("name").asText()).getResolvedSchema().toString());
       case "set" -> environment.getConfig().set(order.get("option").asText(), order.get("value").asText());
-      case "submit" ->
-          answer.put("job", environment.executeSql(order.get("sql").asText()).getJobClient().orElseThrow().getJobID().toString());
+      case "compile" -> {
+        StatementSet job = environment.createStatementSet();
+        order.get("inserts").forEach(sql -> job.addInsertSql(sql.asText()));
+        answer.put("plan", job.compilePlan().asJsonString());
+      }
+      case "submit" -> {
+        PlanReference plan = PlanReference.fromJsonString(order.get("plan").asText());
+        answer.put("job", environment.loadPlan(plan).execute().getJobClient().orElseThrow().getJobID().toString());
+      }
       default -> throw new IllegalArgumentException("no such order: " + order);
     }
   }
