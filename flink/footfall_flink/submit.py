@@ -56,8 +56,8 @@ def compile_plan(
         PlanError: The plan is not as it must be, or the state does not fit it.
     """
     known = json.loads(before.read_text()) if before else None
-    assert_columns_hold(planner, script)
     plan_file.unlink(missing_ok=True)
+    assert_columns_hold(planner, script)
     statements = script.statement_set.removeprefix("EXECUTE ")
     planner.execute(f"COMPILE PLAN '{plan_file.as_uri()}' FOR {statements}")
     plan = json.loads(plan_file.read_text())
