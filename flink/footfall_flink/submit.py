@@ -56,6 +56,7 @@ def compile_plan(
         PlanError: The plan is not as it must be, or the state does not fit it.
     """
     known = json.loads(before.read_text()) if before else None
+    plan_file.unlink(missing_ok=True)
     assert_columns_hold(planner, script)
     plan = json.loads(planner.compile(script.inserts.values()))
     assert_read_once(plan)

@@ -65,12 +65,10 @@ def misfits(written: Mapping[str, SqlType], columns: Mapping[str, SqlType]) -> l
 
     Args:
         written: Types by column of what is selected; what has no column is not written.
-        columns: Types by column of the table.
-
-    Raises:
-        KeyError: Nothing is selected for a column.
+        columns: Types by column of the table; Flink itself refuses one for which nothing is selected.
     """
-    return [misfit for name, column in columns.items() for misfit in _compare(name, written[name], column)]
+    both = ((name, written[name], column) for name, column in columns.items() if name in written)
+    return [misfit for each in both for misfit in _compare(*each)]
 
 
 def _compare(path: str, written: SqlType, column: SqlType) -> Iterator[Misfit]:

@@ -69,6 +69,10 @@ def test_what_a_column_does_not_hold_is_refused_with_the_cure(written: str, colu
     assert cure in found.cure
 
 
+def test_a_column_for_which_nothing_is_selected_is_left_to_flink() -> None:
+    assert misfits({"a": type_of("INT")}, {"b": type_of("INT NOT NULL")}) == []
+
+
 def test_a_column_may_misfit_twice() -> None:
     found = compared("DECIMAL(38, 2)", "DECIMAL(38, 6) NOT NULL")
 
