@@ -92,9 +92,11 @@ class PyFlinkPlanner:
 
     def execute_plan(self, compiled: str) -> Any:
         """Run a compiled plan where the environment's options say and return its result."""
-        from pyflink.table import PlanReference  # noqa: PLC0415
+        from pyflink.table import PlanReference, TableResult  # noqa: PLC0415
 
-        return self.environment.load_plan(PlanReference.from_json_string(compiled)).execute()
+        # PyFlink's own execute_plan() calls a method that does not exist (2.1, 2.3).
+        reference = PlanReference.from_json_string(compiled)._j_plan_reference  # noqa: SLF001
+        return TableResult(self.environment._j_tenv.executePlan(reference))  # noqa: SLF001
 
 
 class JavaPlanner:
