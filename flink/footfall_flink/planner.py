@@ -94,9 +94,9 @@ class PyFlinkPlanner:
         """Run a compiled plan where the environment's options say and return its result."""
         from pyflink.table import PlanReference, TableResult  # noqa: PLC0415
 
-        # PyFlink's own execute_plan() calls a method that does not exist (2.1, 2.3).
+        # PyFlink's own execute_plan() calls a method that does not exist.
         reference = PlanReference.from_json_string(compiled)._j_plan_reference  # noqa: SLF001
-        return TableResult(self.environment._j_tenv.executePlan(reference))  # noqa: SLF001
+        return TableResult(self.environment._j_tenv.loadPlan(reference).execute())  # noqa: SLF001
 
 
 class JavaPlanner:
