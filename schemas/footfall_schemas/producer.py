@@ -3,13 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from footfall_schemas.codec import PoisonMessageError, decode, encode, key_of
+from footfall_schemas.checked import EventError, encode_checked
+from footfall_schemas.codec import key_of
 from footfall_schemas.connection import connection_of
 from footfall_schemas.refusal import log_in
 from footfall_schemas.registry import SchemaRegistry
@@ -17,14 +17,12 @@ from footfall_schemas.topics import Json, Topic, topic
 
 FLUSH_TIMEOUT = 130.0
 """Seconds to the end; librdkafka itself gives a message up after 120 s."""
+__all__ = ["DeliveryError", "EventError", "EventProducer", "Failure", "UnknownTopicError"]
+
 LISTED = 5
 """Failures that a message names."""
 FIRST_WAIT = 1.0
 """Seconds that a full buffer is given to send something."""
-
-
-class EventError(ValueError):
-    """An event that Footfall could not read; it was not sent. The message names the field."""
 
 
 class UnknownTopicError(ValueError):
@@ -113,7 +111,7 @@ class EventProducer:
             DeliveryError: The broker did not take earlier ones.
         """
         described = _events(name)
-        value = self._encoded(described, event)
+        value = encode_checked(described, self._schema_id(described), event, limits=self._check)
         identity = str(event[described.field_names[0]])
 
         def note(error: KafkaError | None, _: Message) -> None:
@@ -166,22 +164,6 @@ class EventProducer:
             # What ended the block comes first; it is told of these, too.
             error.add_note(str(failed))
 
-    def _encoded(self, described: Topic, event: Json) -> bytes:
-        naive = [name for name, value in event.items() if isinstance(value, datetime) and value.tzinfo is None]
-        if naive:
-            raise EventError(f"{described.name}: {naive[0]} has no time zone")
-        schema_id = self._schema_id(described)
-        try:
-            value = encode(schema_id, described.schema, event)
-            if self._check:
-                decode(value, described.schema, described.reader)
-        except PoisonMessageError as error:
-            raise EventError(f"{described.name}: {error}") from error
-        except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
-            # fastavro says of some values that they lack what it was about to do with them.
-            raise EventError(f"{described.name}: {_unfit(described, event) or error}") from error
-        return value
-
     def _schema_id(self, described: Topic) -> int:
         if described.name not in self._schema_ids:
             if self._prefix + described.name not in self._there:
@@ -205,15 +187,3 @@ def _events(name: str) -> Topic:
     if found.kind != "events":
         raise UnknownTopicError(f"{name} is what Footfall computes; events go to the topics of schemas/events")
     return found
-
-
-def _unfit(described: Topic, event: Json) -> str:
-    """Return which value is of another type than its field, if that is what is wrong."""
-    for field in described.schema["fields"]:
-        name = field["name"]
-        alone = {"type": "record", "name": "Alone", "fields": [field]}
-        try:
-            encode(0, alone, {name: event[name]} if name in event else {})
-        except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
-            return f"{name} is {event[name]!r}: {error}" if name in event else f"{name} is missing"
-    return ""
