@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from footfall_flink.settings import REPOSITORY
@@ -26,6 +28,21 @@ def mistakes() -> dict[str, str]:
         row["a mistake" if row["field"] == "all" else "field"].strip("`"): row["the reason"]
         for row in tables(PATH.read_text())["field"]
     }
+
+
+def run(language: str, folder: Path, env: Mapping[str, str], told: str) -> None:
+    """Run the page's program in a folder of its own, with these lines as its input, to an end that must be good.
+
+    Raises:
+        LookupError: What it needs is not installed.
+    """
+    found = {**(node_environment() if language == "javascript" else os.environ), **env}
+    command, name = ("node", "send_orders.js") if language == "javascript" else (sys.executable, "send_orders.py")
+    (folder / name).write_text(code(language))
+    ran = subprocess.run(
+        [command, name], cwd=folder, env=found, input=told, text=True, capture_output=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def node_environment() -> dict[str, str]:

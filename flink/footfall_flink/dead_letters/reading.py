@@ -44,6 +44,8 @@ class Reader:
             dict(client)
             | {"group.id": "footfall-dead-letters", "enable.auto.commit": False, "enable.partition.eof": True}
             | {"isolation.level": "read_committed", "auto.offset.reset": "earliest", "log_level": 0}
+            # So that the end of a partition is told at once.
+            | {"fetch.wait.max.ms": 50}
             | {"error_cb": lambda _: None}
         )
 
