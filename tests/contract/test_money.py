@@ -1,11 +1,11 @@
 """docs/money.md: its words are those of the schemas, and its example is what the oracle and the SQL's cases say."""
 
-import re
 from pathlib import Path
 
 import pytest
 from footfall_schemas.topics import Json, Topic, load_topics
 
+from support import markdown
 from support.cases import ROOT, Case, load_case
 from support.computed import computed
 from support.written import shown, typed
@@ -21,12 +21,8 @@ TIMES = {"checkouts": "event_time", "refunds": "event_time", "products": "produc
 
 
 def tables() -> dict[str, list[dict[str, str]]]:
-    """Return the page's tables by the heading of their first column, each row by the headings."""
-    found = {}
-    for block in re.findall(r"(?:^\|.*\|\n)+", PAGE, re.MULTILINE):
-        head, _, *rows = [[cell.strip() for cell in line.strip("|\n").split(" | ")] for line in block.splitlines()]
-        found[head[0].strip()] = [dict(zip(head, row, strict=True)) for row in rows]
-    return found
+    """Return the page's tables by the heading of their first column."""
+    return markdown.tables(PAGE)
 
 
 def described() -> list[tuple[str, str, str]]:

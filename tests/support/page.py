@@ -1,0 +1,77 @@
+"""The page on a shop's own events: its code, as it stands there, and what runs it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from footfall_flink.settings import REPOSITORY
+
+from support.markdown import blocks, tables
+
+PATH = REPOSITORY / "docs" / "your-events.md"
+NODE_PACKAGES = REPOSITORY / ".footfall" / "node" / "node_modules"
+"""Where `npm install --prefix .footfall/node kafkajs @kafkajs/confluent-schema-registry` puts them."""
+
+
+def code(language: str) -> str:
+    """Return the page's only block in this language."""
+    (block,) = blocks(PATH.read_text(), language)
+    return block
+
+
+def mistakes() -> dict[str, str]:
+    """Return the reasons that the page names, by field; what may be wrong with any message by the mistake."""
+    return {
+        row["a mistake" if row["field"] == "all" else "field"].strip("`"): row["the reason"]
+        for row in tables(PATH.read_text())["field"]
+    }
+
+
+def run(language: str, folder: Path, env: Mapping[str, str], told: str) -> None:
+    """Run the page's program in a folder of its own, with these lines as its input, to an end that must be good.
+
+    Raises:
+        LookupError: What it needs is not installed.
+    """
+    found = {**(node_environment() if language == "javascript" else os.environ), **env}
+    command, name = ("node", "send_orders.js") if language == "javascript" else (sys.executable, "send_orders.py")
+    (folder / name).write_text(code(language))
+    ran = subprocess.run(
+        [command, name], cwd=folder, env=found, input=told, text=True, capture_output=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def node_environment() -> dict[str, str]:
+    """Return the environment in which Node finds the packages that the page needs.
+
+    Raises:
+        LookupError: There is no Node, or they are not installed; the message says what to do.
+    """
+    node = shutil.which("node")
+    if node is None:
+        raise LookupError("node is not installed")
+    places = [str(NODE_PACKAGES), os.environ.get("NODE_PATH", "")]
+    env = os.environ | {"NODE_PATH": os.pathsep.join(filter(None, places))}
+    asked = "for (const name of ['kafkajs', '@kafkajs/confluent-schema-registry']) require.resolve(name)"
+    if subprocess.run([node, "-e", asked], env=env, capture_output=True, check=False).returncode:
+        raise LookupError("npm install --prefix .footfall/node kafkajs @kafkajs/confluent-schema-registry")
+    return env
+
+
+def java_jars(jars: Path) -> list[Path]:
+    """Return the jars against which the page's Java compiles, of those that the stack has.
+
+    Raises:
+        LookupError: One is missing.
+    """
+    found = [
+        next(iter(jars.glob(pattern)), None)
+        for pattern in ("kafka/kafka-clients-*.jar", "registry/lib/*avro.avro-*.jar")
+    ]
+    if None in found or shutil.which("javac") is None:
+        raise LookupError("needs javac and the stack's jars: make setup")
+    return [jar for jar in found if jar]
