@@ -87,6 +87,8 @@ final class WatermarkingSource
     group.gauge("partitionsHolding", watermarks::holding);
     group.gauge("partitionsQuiet", watermarks::quiet);
     group.gauge("partitionsBehindOpenTransactions", watermarks::openTransactions);
+    group.gauge("slowestPartition", () -> watermarks.slowest().partition());
+    group.gauge("slowestWatermark", () -> watermarks.slowest().watermark());
   }
 
   /** Kafka's source keeps it to itself; WatermarkingSourceTest fails when an upgrade moves it. */
