@@ -35,6 +35,8 @@ class Source:
     behind_open_transactions: int = 0
     awaited: Mapping[int, float] = field(default_factory=dict)
     """Schema ids that the registry does not answer for, each with the moment since when."""
+    told_at: float = 0.0
+    """When it said so."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from footfall_health.watched import Watched
 
 REFRESHED_WITHIN = 0.4
 """Seconds that the JobManager takes to fetch metrics: it does so when it is asked, and answers with those it had before."""
+STALE = 20.0
+"""Seconds after which what a source has said is not true any more; Flink fetches every ten."""
 NONE = -(1 << 63)
 _TABLE = re.compile(r"Source: \S+default_database\.(\w+)")
 _METRIC = re.compile(r"(\d+)\.Source__[\w-]+\.(?:\w+\.)*(\w+)")
@@ -22,6 +24,7 @@ _WANTED = (
     "watermarks.partitionsBehindOpenTransactions",
     "watermarks.slowestPartition",
     "watermarks.slowestWatermark",
+    "watermarks.toldAt",
     "schemaIdAwaited",
     "schemaIdAwaitedSince",
 )
@@ -103,10 +106,11 @@ def _sources(flink: Server, path: str, tables: set[str], deadline: Deadline) -> 
     flink.document(wanted[0][1])
     while True:
         time.sleep(REFRESHED_WITHIN)
-        found = [(table, _metrics(flink, metrics)) for table, metrics in wanted]
+        found = [source_of(table, _metrics(flink, metrics)) for table, metrics in wanted]
+        fresh = tuple(source for source in found if time.time() - source.told_at < STALE)
         # On a busy machine it takes longer.
-        if all(values for _, values in found) or deadline.left() < 2 * REFRESHED_WITHIN:
-            return tuple(source_of(table, values) for table, values in found if values)
+        if len(fresh) == len(found) or deadline.left() < 2 * REFRESHED_WITHIN:
+            return fresh
 
 
 def _metrics(flink: Server, path: str) -> dict[str, str]:
@@ -156,4 +160,5 @@ def source_of(table: str, values: dict[str, str]) -> Source:
         quiet=total("partitionsQuiet"),
         behind_open_transactions=total("partitionsBehindOpenTransactions"),
         awaited=awaited,
+        told_at=min((int(each.get("toldAt", 0)) for each in subtasks.values()), default=0) / 1000,
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
 from footfall_health.ask import flink
 from footfall_health.ask.accounts import accounts_of
 from footfall_health.ask.deadline import Deadline, together
@@ -26,6 +27,7 @@ METRICS = {
     f"{SOURCE}.watermarks.partitionsHolding": "0",
     f"{SOURCE}.watermarks.partitionsQuiet": "3",
     f"{SOURCE}.watermarks.partitionsBehindOpenTransactions": "1",
+    f"{SOURCE}.watermarks.toldAt": "1795755710000",
     f"{SOURCE}.deserializer.schemaIdAwaited": "12",
     f"{SOURCE}.deserializer.schemaIdAwaitedSince": "1795755700000",
 }
@@ -98,7 +100,8 @@ def serving(answers: dict[str, Any], pause: float = 0.0) -> Iterator[str]:
         server.server_close()
 
 
-def test_what_flink_says_is_understood() -> None:
+def test_what_flink_says_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_795_755_715.0)
     with serving(ANSWERS) as url:
         cluster = flink.ask(replace(WATCHED, flink=url), Deadline(5))
 
@@ -107,7 +110,17 @@ def test_what_flink_says_is_understood() -> None:
     assert job.failures == (Failure(10.0, "IllegalStateException: boom"), Failure(8.0, "Lost"))
     assert job.completed == 12.0
     assert job.failed_checkpoint == Failure(13.0, "IOException: disk")
-    assert job.sources == (Source("shop_events", 1_795_755_709.096, "refunds-0", 0, 3, 1, {12: 1_795_755_700.0}),)
+    assert job.sources == (
+        Source("shop_events", 1_795_755_709.096, "refunds-0", 0, 3, 1, {12: 1_795_755_700.0}, 1_795_755_710.0),
+    )
+
+
+def test_what_flink_has_fetched_long_ago_is_not_told() -> None:
+    """The JobManager answers with the metrics that it has, and fetches new ones meanwhile."""
+    with serving(ANSWERS) as url:
+        cluster = flink.ask(replace(WATCHED, flink=url), Deadline(1))
+
+    assert cluster.jobs[0].sources == ()
 
 
 def test_the_slowest_of_several_readers_counts() -> None:
