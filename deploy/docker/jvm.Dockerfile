@@ -69,6 +69,7 @@ RUN install --directory --owner=9999 --group=9999 /var/lib/footfall
 WORKDIR /app
 COPY schemas schemas
 COPY services/chassis services/chassis
+COPY health health
 COPY flink/sql flink/sql
 COPY flink/footfall_flink flink/footfall_flink
 # The cluster's user: they write into one directory.
@@ -76,6 +77,6 @@ USER 9999:9999
 # PyFlink asks for the name of its user, who has none here.
 ENV PATH=/opt/venv/bin:/opt/java/openjdk/bin:$PATH JAVA_HOME=/opt/java/openjdk HOME=/tmp USER=footfall \
     FLINK_HOME=/opt/flink FLINK_LOG_DIR=/tmp \
-    PYTHONPATH=/app/schemas:/app/services/chassis:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPATH=/app/schemas:/app/services/chassis:/app/health:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     FOOTFALL_DATA_DIR=/var/lib/footfall FOOTFALL_JARS_DIR=/opt/jars FOOTFALL_READY_FILE=/tmp/ready
 CMD ["python", "-m", "footfall_flink", "run"]

@@ -1,26 +1,18 @@
-"""What became of every message of the input topics: a table for `footfall status`, and at the end of a replay."""
+"""What became of every message of the input topics: a table for `footfall status`, and at the end of a replay. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaException
-from footfall_schemas.refusal import AccessRefusedError
-from footfall_schemas.registry import RegistryUnavailableError
-from footfall_schemas.topics import RECORDED, Json
+from footfall_health.observed import Observation
+from footfall_health.report import messages
+from footfall_schemas.topics import Json
 from rich import box
 from rich.table import Table
-
-from footfall_flink.partitions import partitions_of
-from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.tail import UnknownTopicError, tail
 
 ACCOUNTS = "event_accounting"
 SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_movements": ("inventory-updates",)}
 """Topics by the table that reads them; the job's consumer groups are named after the tables."""
 FATES = ("counted", "duplicates", "late", "dead")
-LATELY = 100
-"""Rows at the end of a partition among which a topic's account usually is."""
-TIMEOUT = 5.0
 
 
 @dataclass(frozen=True)
@@ -72,33 +64,6 @@ def table_of(accounts: Collection[Account], *, ended: bool = False) -> Table:
     return table
 
 
-def of_run(settings: AnalyticsSettings, input_prefix: str, *, is_own: bool) -> list[Account]:
-    """Return what became of the messages that a replay has read, without the topics that held none.
-
-    Args:
-        settings: Where the broker and the registry are.
-        input_prefix: Before the names of its input topics.
-        is_own: These are the run's alone and it has read them to their ends. Others have grown since: of them, it has read
-            what it accounts for.
-
-    Raises:
-        AccessRefusedError: The broker or the registry refuses the user.
-        KafkaException: The broker does not answer.
-        RegistryUnavailableError: The registry does not answer.
-        UnknownTopicError: There are no recorded accounts.
-    """
-    rows = _rows(settings, f"{settings.topic_prefix}{RECORDED}{ACCOUNTS}", input_prefix)
-    held = {topic: count for topic, count in _held(settings, input_prefix).items() if count}
-    return [
-        replace(
-            account,
-            topic=account.topic.removeprefix(input_prefix),
-            read=account.read if is_own else account.read - account.open,
-        )
-        for account in accounts_of(held, rows)
-    ]
-
-
 def complaints(accounts: Iterable[Account], *, in_order: bool) -> list[str]:
     """Return what is not as it should be once a replay has ended, a line each.
 
@@ -122,58 +87,7 @@ def complaints(accounts: Iterable[Account], *, in_order: bool) -> list[str]:
     ]
 
 
-def status() -> Table | str:
+def status(seen: Observation) -> Table | str:
     """Return what `footfall status` shows of the job's input."""
-    settings = AnalyticsSettings.load_or_exit()
-    try:
-        # Offsets last: whatever an account speaks of has been read by then.
-        rows = _rows(settings, settings.topic_prefix + ACCOUNTS, settings.topic_prefix)
-        return table_of(accounts_of(_read(settings, settings.topic_prefix), rows))
-    except (AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError) as error:
-        return f"What became of the messages is not known: {error}"
-
-
-def _read(settings: AnalyticsSettings, input_prefix: str) -> dict[str, int]:
-    """Return how many offsets of each topic the job's consumer group has committed.
-
-    Those of transaction markers and of aborted messages are among them, if a producer uses transactions.
-    """
-    found = {}
-    for table, names in SOURCES.items():
-        group = f"{settings.job_name}-{table}"
-        consumer = Consumer(settings.librdkafka() | {"group.id": group, "enable.auto.commit": False})
-        try:
-            for name in names:
-                topic = input_prefix + name
-                places = partitions_of(consumer, topic, timeout=TIMEOUT)
-                found[topic] = sum(max(place.offset, 0) for place in consumer.committed(places, timeout=TIMEOUT))
-        finally:
-            consumer.close()
-    return found
-
-
-def _held(settings: AnalyticsSettings, input_prefix: str) -> dict[str, int]:
-    """Return how many messages each input topic has: a job that ends commits no offsets for its last stretch."""
-    consumer = Consumer(settings.librdkafka() | {"group.id": "footfall-tail", "enable.auto.commit": False})
-    found: dict[str, int] = {}
-    try:
-        for topic in (input_prefix + name for names in SOURCES.values() for name in names):
-            ends = (
-                consumer.get_watermark_offsets(place, timeout=TIMEOUT)
-                for place in partitions_of(consumer, topic, timeout=TIMEOUT)
-            )
-            found[topic] = sum(end - begin for begin, end in ends)
-    finally:
-        consumer.close()
-    return found
-
-
-def _rows(settings: AnalyticsSettings, accounts: str, input_prefix: str) -> list[Json]:
-    registry = settings.registry()
-    topics = {input_prefix + name for names in SOURCES.values() for name in names}
-    for last in (LATELY, 1 << 40):
-        found = tail(settings.librdkafka(), registry, accounts, last=last, follow=False)
-        rows = [row for row in found if row is not None]
-        if topics <= {row.get("topic") for row in rows}:
-            break
-    return rows
+    found = messages(seen)
+    return table_of([Account(**each) for each in found]) if found else "What became of the messages is not known."

@@ -92,7 +92,8 @@ def _account(run: "Backfill", *, in_order: bool) -> None:
     from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
     from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
-    from footfall_flink.accounts import ACCOUNTS, complaints, of_run, table_of  # noqa: PLC0415
+    from footfall_flink.accounts import ACCOUNTS, complaints, table_of  # noqa: PLC0415
+    from footfall_flink.run_accounts import of_run  # noqa: PLC0415
     from footfall_flink.tail import UnknownTopicError  # noqa: PLC0415
 
     chosen = run.settings.chosen_views

@@ -101,13 +101,16 @@ def stop() -> None:
 
 
 @app.command()
-def status() -> None:
-    """Show each process: state, uptime, memory, restarts, address."""
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, every check in it.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again every two seconds, until Ctrl-C.")] = False,
+) -> None:
+    """Say in one line how things are, then what is wrong, since when, and what to do; exit status 1 if anything is."""
     from rich.console import Console
 
     from footfall_stack.status import show_status
 
-    raise typer.Exit(show_status(_settings(), Console()))
+    raise typer.Exit(show_status(_settings(), Console(), as_json=as_json, watch=watch))
 
 
 @app.command()
@@ -135,7 +138,7 @@ def doctor() -> None:
     """Check this machine: each failing line names its cure."""
     from rich.console import Console
 
-    from footfall_stack.status import show_doctor
+    from footfall_stack.doctor import show_doctor
 
     raise typer.Exit(show_doctor(_settings(), Console()))
 

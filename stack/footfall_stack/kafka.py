@@ -19,6 +19,9 @@ from footfall_stack.templates import render
 
 NAME = "kafka"
 FORMAT_TIMEOUT = 120
+CLEAN = ".kafka_cleanshutdown"
+"""The file that a broker leaves which was not killed."""
+SESSION, SESSION_AFTER_A_KILL = 120_000, 6_000
 
 
 def kafka(settings: StackSettings, layout: Layout) -> Process:
@@ -43,6 +46,16 @@ def kafka(settings: StackSettings, layout: Layout) -> Process:
         # A broker that is killed recovers its logs at the next start; a minute lets it close them.
         grace=60,
     )
+
+
+def session_timeout(logs: Path) -> int:
+    """Return for how many milliseconds the broker may stand still before its controller shuts it out.
+
+    Args:
+        logs: Its directory of data.
+    """
+    was_killed = (logs / "meta.properties").exists() and not (logs / CLEAN).exists()
+    return SESSION_AFTER_A_KILL if was_killed else SESSION
 
 
 def _prepare(settings: StackSettings, layout: Layout, properties: Path) -> None:
@@ -82,6 +95,7 @@ def _render(settings: StackSettings, logs: Path, target: Path) -> Path:
         "controller_port": settings.kafka_controller_port,
         "log_dir": logs,
         "retention_bytes": settings.kafka_retention_mib * 1024 * 1024,
+        "session_timeout_ms": session_timeout(logs),
     }
     render(CONFIG / "kafka" / "kafka.properties", target, values)
     if settings.secure:

@@ -4,15 +4,16 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping
 
-from footfall_stack import leftovers
+from footfall_stack import leftovers, logs
 from footfall_stack.child import Child, describe_exit
 from footfall_stack.console import Reporter
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import Layout
 from footfall_stack.restarts import GiveUp, RestartPolicy
-from footfall_stack.state import Board
+from footfall_stack.state import Board, Death
 
 PROBE_EVERY = 0.2
+DEATHS_KEPT = 10
 
 
 class GaveUpError(StackError):
@@ -112,7 +113,10 @@ class Keeper:
                 self.process.name, f"ended {decision.deaths} times within {decision.window:.0f} s, last with {how}"
             )
         self._reporter.ended(self.process.name, how, decision.delay)
-        self._note("restarting", pid=None, restarts=self._board[self.process.name].restarts + 1)
+        status = self._board[self.process.name]
+        said = await asyncio.to_thread(logs.last_words, self._layout.log(self.process.name))
+        death = Death(time.time(), f"{how}; it last wrote: {said}" if said else how)
+        self._note("restarting", pid=None, restarts=status.restarts + 1, deaths=(*status.deaths, death)[-DEATHS_KEPT:])
         await asyncio.sleep(decision.delay)
 
     def _note(self, stage: str, **changes: object) -> None:

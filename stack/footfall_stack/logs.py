@@ -6,13 +6,17 @@ take every process with it at its next line, and a slow disk would block them al
 between copy and truncation are lost, and that nobody shortens the files while no supervisor lives.
 """
 
+import json
 import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 MAX_BYTES = 20 * 1024 * 1024
+WORDS = 200
+"""Letters of a line that stands among others."""
 
 
 def shorten(path: Path, max_bytes: int = MAX_BYTES) -> bool:
@@ -31,6 +35,16 @@ def tail(path: Path, lines: int) -> list[str]:
         return []
     with path.open(errors="replace") as file:
         return [line.rstrip("\n") for line in deque(file, lines)]
+
+
+def last_words(path: Path) -> str:
+    """Return what a process that ended said last, in one line; nothing if it has said nothing."""
+    line = next((line.strip() for line in reversed(tail(path, 20)) if line.strip()), "")
+    with suppress(ValueError):
+        said = json.loads(line)
+        if isinstance(said, dict):
+            line = ": ".join(str(said[name]) for name in ("event", "reason", "error") if said.get(name))
+    return line[:WORDS]
 
 
 def follow(

@@ -30,6 +30,11 @@ class Layout:
         return self.data / "run" / "state.json"
 
     @property
+    def seen(self) -> Path:
+        """What `footfall status` remembers of its last look."""
+        return self.data / "run" / "seen.json"
+
+    @property
     def console(self) -> Path:
         """What a supervisor in the background prints."""
         return self.data / "logs" / "supervisor.log"

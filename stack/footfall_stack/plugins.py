@@ -2,20 +2,27 @@
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import RenderableType
 from typer.core import TyperCommand, TyperGroup
 
+if TYPE_CHECKING:
+    from footfall_health.observed import Observation
+    from footfall_health.watched import Watched
+    from rich.console import RenderableType
+
 GROUP = "footfall.commands"
+HEALTH_GROUP = "footfall.health"
+"""Functions of other packages that return what is to be looked at, by the jobs that compute the streams."""
 STATUS_GROUP = "footfall.status"
-"""Functions of other packages that return what `footfall status` is to show of them."""
+"""Functions of other packages that return what `footfall status` is to show of what was seen."""
 
 
 class DeferredCommand(TyperCommand):
@@ -54,14 +61,26 @@ class CommandGroup(TyperGroup):
         return own
 
 
-def status_parts() -> Iterator[RenderableType]:
+def status_parts(seen: "Observation") -> "Iterator[RenderableType]":
     """Yield what other packages add to `footfall status`; what cannot be loaded is left out."""
-    for entry in sorted(entry_points(group=STATUS_GROUP), key=lambda entry: entry.name):
-        try:
-            part = entry.load()
-        except (ImportError, AttributeError):
-            continue
-        yield part()
+    for part in _loaded(STATUS_GROUP):
+        yield part(seen)
+
+
+def watched(jobs: Sequence[str]) -> "Watched | None":
+    """Return what is to be looked at; None if no package that can be loaded knows.
+
+    Args:
+        jobs: Which jobs compute the streams: all, shop, stock.
+    """
+    found: Watched | None = next((of(jobs) for of in _loaded(HEALTH_GROUP)), None)
+    return found
+
+
+def _loaded(group: str) -> Iterator[Callable[..., Any]]:
+    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+        with suppress(ImportError, AttributeError):
+            yield entry.load()
 
 
 def summary_of(entry: EntryPoint) -> str:

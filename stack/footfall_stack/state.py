@@ -14,6 +14,15 @@ Phase: TypeAlias = Literal["starting", "ready", "stopping"]
 
 
 @dataclass(frozen=True)
+class Death:
+    """How a process ended that was not asked to."""
+
+    at: float
+    """Epoch seconds."""
+    cause: str
+
+
+@dataclass(frozen=True)
 class Status:
     """One process as the supervisor sees it."""
 
@@ -24,6 +33,8 @@ class Status:
     """When the present incarnation was started, in epoch seconds."""
     restarts: int = 0
     url: str = ""
+    deaths: tuple[Death, ...] = ()
+    """Its latest, the newest last."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,11 @@ def read(path: Path) -> State | None:
     """Return what the file says; None when there is none, or it was cut short by a power failure."""
     try:
         document = json.loads(path.read_text())
-        processes = tuple(Status(**status) for status in document["processes"])
+        processes = tuple(map(_status, document["processes"]))
         return State(document["supervisor"], document["phase"], processes)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _status(found: dict[str, Any]) -> Status:
+    return Status(**found | {"deaths": tuple(Death(**death) for death in found["deaths"])})

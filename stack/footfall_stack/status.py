@@ -1,33 +1,94 @@
-"""`footfall status` and `footfall doctor` as tables."""
+"""`footfall status`: one line that can be trusted, what it rests on, and the processes."""
 
-import os
+import json
 import time
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
 
 import psutil
-from rich.console import Console
+from footfall_health.facts import LEVELS, Fact, headline, spell, worst
+from footfall_health.observed import Observation
+from footfall_health.report import document
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from footfall_stack import checks, leftovers, lock, plugins, state
-from footfall_stack.model import StackError
-from footfall_stack.order import select
+from footfall_stack import leftovers, lock, plugins, state
+from footfall_stack.health import JOB, examine
 from footfall_stack.paths import Layout
-from footfall_stack.processes import all_processes
 from footfall_stack.settings import StackSettings
-from footfall_stack.surroundings import for_commands
 
-JOB = "job"
-"""Process whose being ready means that there is something to say about messages."""
 COLOURS = {"ready": "green", "finished": "green", "stopped": "dim", "waiting": "dim"}
+LEVEL_COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
+WATCH_EVERY = 2.0
+"""Seconds between two looks."""
+NOTHING_RUNS = "Nothing is running; `footfall run` starts everything."
 
 
-def show_status(settings: StackSettings, console: Console) -> int:
-    """Print what runs; return the exit status, 0 when a stack is up."""
+def show_status(settings: StackSettings, console: Console, *, as_json: bool = False, watch: bool = False) -> int:
+    """Print how things are; return the exit status, 0 when nothing is wrong.
+
+    Args:
+        settings: Of the stack.
+        console: Where to.
+        as_json: One JSON document a look.
+        watch: Look again and again, until Ctrl-C.
+    """
+    with suppress(KeyboardInterrupt):
+        while True:
+            shown, status = _look(settings, as_json=as_json)
+            if watch and not as_json:
+                console.clear()
+            _print(console, shown)
+            if not watch:
+                return status
+            time.sleep(WATCH_EVERY)
+    return 0
+
+
+def _look(settings: StackSettings, *, as_json: bool) -> tuple[dict[str, Any] | list[RenderableType], int]:
     layout = Layout(settings.footfall_data_dir)
-    running = lock.holder(layout.lock)
-    found = state.read(layout.state)
+    running, found = lock.holder(layout.lock), state.read(layout.state)
     if running is None or found is None:
-        return _not_running(layout, console)
+        return ({"level": "wrong", "line": NOTHING_RUNS, "facts": []} if as_json else _not_running(layout)), 1
+    seen, facts = examine(settings, found)
+    status = 1 if worst(facts) == "wrong" else 0
+    if as_json:
+        processes = [asdict(each) for each in found.processes]
+        return document(facts, seen) | {"phase": found.phase, "processes": processes}, status
+    return _page(found, running, seen, facts), status
+
+
+def _print(console: Console, shown: dict[str, Any] | list[RenderableType]) -> None:
+    if isinstance(shown, dict):
+        print(json.dumps(shown, ensure_ascii=False), flush=True)
+        return
+    for part in shown:
+        # A line stays one, however narrow the terminal: people copy commands from it.
+        console.print(part, soft_wrap=isinstance(part, str), highlight=False)
+
+
+def _page(found: state.State, running: int, seen: Observation, facts: list[Fact]) -> list[RenderableType]:
+    bad = sorted((fact for fact in facts if fact.level != "ok"), key=lambda fact: -LEVELS.index(fact.level))
+    parts: list[RenderableType] = [f"[bold {LEVEL_COLOURS[worst(facts)]}]{escape(headline(facts))}[/]"]
+    parts += [_fact(fact, seen.at) for fact in bad]
+    parts += [f"[dim]{len(facts) - len(bad)} of {len(facts)} checks are ok[/]", _processes(found, running)]
+    if any(status.name == JOB and status.stage == "ready" for status in found.processes):
+        parts += plugins.status_parts(seen)
+    return parts
+
+
+def _fact(fact: Fact, at: float) -> str:
+    since = f" (for {spell(at - fact.since)})" if fact.since is not None else ""
+    cure = f"\n          [cyan]-> {escape(fact.cure)}[/]" if fact.cure else ""
+    return (
+        f"  [{LEVEL_COLOURS[fact.level]}]{fact.level:<7}[/] [bold]{escape(fact.subject)}[/]{since}: "
+        f"{escape(fact.detail)}{cure}"
+    )
+
+
+def _processes(found: state.State, running: int) -> Table:
     table = Table("process", "state", "pid", "uptime", "memory", "restarts", "address", box=None)
     total = 0
     for status in found.processes:
@@ -36,46 +97,14 @@ def show_status(settings: StackSettings, console: Console) -> int:
         table.add_row(*_cells(status, resident))
     restarts = sum(status.restarts for status in found.processes)
     table.add_row("[bold]total[/]", found.phase, str(running), "", _mib(total), str(restarts), "")
-    console.print(table)
-    if any(status.name == JOB and status.stage == "ready" for status in found.processes):
-        os.environ.update(for_commands(settings, os.environ))
-        for part in plugins.status_parts():
-            console.print(part)
-    return 0
+    return table
 
 
-def show_doctor(settings: StackSettings, console: Console) -> int:
-    """Print every check; return the exit status, 1 when one failed."""
-    findings = list(_diagnose(settings))
-    table = Table.grid(padding=(0, 2))
-    for finding in findings:
-        mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
-        table.add_row(mark, escape(finding.subject), escape(finding.detail), f"[yellow]{escape(finding.cure)}[/]")
-    console.print(table)
-    return 0 if all(finding.ok for finding in findings) else 1
-
-
-def _diagnose(settings: StackSettings) -> "list[checks.Finding]":
-    data = settings.footfall_data_dir
-    findings = [checks.check_python(checks.running_python()), checks.check_java(), checks.check_maven()]
-    try:
-        processes = select(all_processes(settings))
-    except StackError as error:
-        return [*findings, checks.Finding("Stack", ok=False, detail=str(error))]
-    ours = leftovers.find(data)
-    running = lock.holder(Layout(data).lock) is not None
-    # What already runs has its memory.
-    needed = [] if running else processes
-    findings += [checks.check_jars(settings.footfall_jars_dir), *checks.preflight(needed, data)]
-    return [*findings, *checks.check_ports(processes, ours)] if running else findings
-
-
-def _not_running(layout: Layout, console: Console) -> int:
-    console.print("Nothing is running; `footfall run` starts everything.")
+def _not_running(layout: Layout) -> list[RenderableType]:
     if left := leftovers.find(layout.data):
         names = ", ".join(f"{name} (pid {pid})" for pid, name in left.items())
-        console.print(f"A killed run left behind: {escape(names)}; `footfall stop` ends it.")
-    return 1
+        return [NOTHING_RUNS, f"A killed run left behind: {escape(names)}; `footfall stop` ends it."]
+    return [NOTHING_RUNS]
 
 
 def _cells(status: state.Status, resident: int) -> tuple[str, ...]:

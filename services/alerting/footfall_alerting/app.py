@@ -8,6 +8,7 @@ import structlog
 from footfall_chassis import consumer, faust_app
 from footfall_chassis.breaker import Breaker
 from footfall_chassis.health import Health, Status
+from footfall_chassis.kafka_watch import watching
 from footfall_chassis.worker import wait_for
 from footfall_schemas import codec
 from footfall_schemas.provision import ensure_schemas, ensure_topics
@@ -63,6 +64,8 @@ async def work(settings: AlertingSettings, health: Health) -> None:
             _consume(app, settings, retry_topic(delay), dispatcher.settle_retry, breaker)
         health.checks["records"] = breaker.status
         health.checks["kafka"] = partial(faust_app.assigned, app)
+        watch = closing.enter_context(watching(settings.librdkafka(), settings.topic_prefix + ALERTS.name))
+        health.checks["broker"] = watch.status
         log.info("delivering", endpoints=list(couriers), retry_topics=len(settings.retry_delays))
         await faust_app.run_until_crash(app)
 

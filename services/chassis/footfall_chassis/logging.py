@@ -8,10 +8,16 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from footfall_chassis.sparing import Sparing
+
 HIDDEN = "[hidden]"
 _SECRET_NAME = re.compile(r"secret|password|passwd|token|authorization|signature|api_?key", re.IGNORECASE)
 _SECRET_TEXT = re.compile(r"whsec_[A-Za-z0-9+/=_-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 _CHATTY = ("aiokafka", "asyncio", "faust", "httpcore", "httpx", "mode", "uvicorn")
+SPARING = Sparing(
+    ("aiokafka", "faust", "librdkafka", "mode"), ("broker trouble", "flink does not answer", "send failed")
+)
+"""What clients say of servers that are away, again and again."""
 
 
 def configure_logging(level: str, service: str, stream: TextIO | None = None) -> None:
@@ -49,6 +55,7 @@ def configure_logging(level: str, service: str, stream: TextIO | None = None) ->
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(out)],
         )
     )
+    handler.addFilter(SPARING)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -2,15 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from footfall_schemas.registry import SchemaRegistry
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
 from footfall_chassis.secret_files import SecretFileError, SecretFiles
+
+if TYPE_CHECKING:
+    from footfall_schemas.registry import SchemaRegistry
 
 SecurityProtocol: TypeAlias = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
@@ -173,8 +175,11 @@ class ConnectionSettings(Settings):
             }
         return client
 
-    def registry(self) -> SchemaRegistry:
+    def registry(self) -> "SchemaRegistry":
         """Return a client of the registry."""
+        # With an HTTP client that takes long to import; most commands do without.
+        from footfall_schemas.registry import SchemaRegistry  # noqa: PLC0415
+
         return SchemaRegistry(
             self.schema_registry_url,
             user=self.schema_registry_user,

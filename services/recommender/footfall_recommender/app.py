@@ -14,6 +14,7 @@ import structlog
 from footfall_chassis import consumer, faust_app
 from footfall_chassis.breaker import Breaker
 from footfall_chassis.health import Health
+from footfall_chassis.kafka_watch import watching
 from footfall_chassis.worker import wait_for
 from footfall_schemas import codec
 from footfall_schemas.provision import ensure_recorded, ensure_schemas, ensure_topics
@@ -78,7 +79,9 @@ async def work(settings: RecommenderSettings, rankings: Seeded, health: Health) 
         log.info("loading", topic=name, partitions=len(progress[name].targets or {}))
     looking = [asyncio.create_task(look(app, name, taken)) for name, taken in updates.items() if taken.is_seed]
     try:
-        await faust_app.run_until_crash(app)
+        with watching(settings.librdkafka(), live) as watch:
+            health.checks["broker"] = watch.status
+            await faust_app.run_until_crash(app)
     finally:
         for task in looking:
             task.cancel()

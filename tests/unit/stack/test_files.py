@@ -126,3 +126,12 @@ def test_no_configuration_line_is_given_twice() -> None:
 
 def test_no_cluster_id_looks_like_an_option() -> None:
     assert not [found for found in (kafka._cluster_id() for _ in range(1000)) if found.startswith("-")]
+
+
+def test_a_broker_may_stand_still_unless_its_last_incarnation_was_killed(tmp_path: Path) -> None:
+    """After a kill it is let in again only when its old session has expired, which is short for that."""
+    assert kafka.session_timeout(tmp_path) == kafka.SESSION
+    (tmp_path / "meta.properties").touch()
+    assert kafka.session_timeout(tmp_path) == kafka.SESSION_AFTER_A_KILL
+    (tmp_path / kafka.CLEAN).touch()
+    assert kafka.session_timeout(tmp_path) == kafka.SESSION

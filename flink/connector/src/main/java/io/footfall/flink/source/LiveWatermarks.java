@@ -133,6 +133,11 @@ final class LiveWatermarks extends SourceWatermarks {
     return openTransactions;
   }
 
+  @Override
+  long holdsBack(Partition partition) {
+    return holds(partition) ? Partition.NONE : partition.effective();
+  }
+
   private boolean hasSlept(long now, long wall) {
     long step = (now - lastTick) / 1_000_000;
     // A suspended machine's monotonic clock may stand still; its wall clock tells then.

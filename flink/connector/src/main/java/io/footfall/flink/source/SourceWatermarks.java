@@ -1,5 +1,6 @@
 package io.footfall.flink.source;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,9 @@ abstract class SourceWatermarks {
 
   /** Where a partition ends. */
   record End(long high, long stable) {}
+
+  /** The partition that the watermark is behind at, and how far it is: {@link Partition#NONE} while it has not spoken. */
+  record Slowest(String partition, long watermark) {}
 
   final Map<String, Partition> partitions = new LinkedHashMap<>();
   private final LongSupplier wallClock;
@@ -121,6 +125,20 @@ abstract class SourceWatermarks {
   /** Partitions with messages that an open transaction holds back. */
   long openTransactions() {
     return 0;
+  }
+
+  /** The partition that the watermark waits for; one without a name if none takes part. */
+  final Slowest slowest() {
+    return partitions.entrySet().stream()
+        .filter(each -> !each.getValue().quiet)
+        .min(Comparator.comparing(each -> holdsBack(each.getValue())))
+        .map(each -> new Slowest(each.getKey(), each.getValue().effective()))
+        .orElse(new Slowest("", Partition.NONE));
+  }
+
+  /** How far a partition lets the watermark go, whatever else it has said. */
+  long holdsBack(Partition partition) {
+    return partition.effective();
   }
 
   /** The smallest of the partitions' watermarks; none if one has none. */

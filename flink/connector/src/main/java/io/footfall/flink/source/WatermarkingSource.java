@@ -87,6 +87,10 @@ final class WatermarkingSource
     group.gauge("partitionsHolding", watermarks::holding);
     group.gauge("partitionsQuiet", watermarks::quiet);
     group.gauge("partitionsBehindOpenTransactions", watermarks::openTransactions);
+    group.gauge("slowestPartition", () -> watermarks.slowest().partition());
+    group.gauge("slowestWatermark", () -> watermarks.slowest().watermark());
+    // Flink answers with what it has fetched before, however long ago: this is when.
+    group.gauge("toldAt", System::currentTimeMillis);
   }
 
   /** Kafka's source keeps it to itself; WatermarkingSourceTest fails when an upgrade moves it. */

@@ -24,6 +24,20 @@ class LiveWatermarksTest {
   }
 
   @Test
+  void namesThePartitionThatTheWatermarkWaitsFor() {
+    Scene scene = Scene.live().partition("a", 0).partition("b", 1000).partition("c", 0);
+    assertEquals("a", scene.watermarks.slowest().partition());
+
+    scene.row("a", LONG_AGO + 100).row("c", LONG_AGO + 50).pass(TICK);
+    assertEquals("b", scene.watermarks.slowest().partition());
+    assertEquals(Partition.NONE, scene.watermarks.slowest().watermark());
+
+    scene.row("b", LONG_AGO + 70).pass(TICK);
+    assertEquals("c", scene.watermarks.slowest().partition());
+    assertEquals(LONG_AGO + 50 - DELAY, scene.watermarks.slowest().watermark());
+  }
+
+  @Test
   void waitsForAPartitionOfWhichNothingIsReadHoweverLongTheOthersTake() {
     Scene scene = Scene.live().partition("a", 0).partition("b", 1000);
 

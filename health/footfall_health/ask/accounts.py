@@ -1,0 +1,106 @@
+"""Asks the topic of what became of the messages: how it stands now, and how it stood some minutes ago."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
+from footfall_schemas.topics import Json
+
+from footfall_health.ask.deadline import Deadline, NoAnswerError
+from footfall_health.ask.http import Server
+from footfall_health.ask.kafka import QUIET
+from footfall_health.observed import Accounts, Totals
+from footfall_health.topics import LATELY
+from footfall_health.watched import Watched
+
+BEFORE = 200
+"""Offsets before the moment that is asked for, among which every topic's totals usually are."""
+EARLIER = 1 << 40
+"""So many offsets before, there is everything."""
+
+
+def ask(watched: Watched, deadline: Deadline) -> Accounts:
+    """Return the input topics' totals, those that are there.
+
+    Raises:
+        NoAnswerError: The broker or the registry does not answer.
+    """
+    lately = time.time() - LATELY
+    consumer = Consumer(
+        {**watched.kafka, **QUIET, "group.id": "footfall-health", "enable.auto.commit": False}
+        | {"enable.partition.eof": True, "auto.offset.reset": "earliest", "isolation.level": "read_committed"}
+    )
+    schema = _schemas(watched, deadline)
+    try:
+        for before in (BEFORE, EARLIER):
+            messages = _messages(consumer, watched.accounts, lately, before, deadline)
+            found = accounts_of(_totals(messages, schema), lately)
+            if set(watched.inputs) <= {totals.topic for totals in found.now}:
+                break
+    except KafkaException as error:
+        raise NoAnswerError(error.args[0].str()) from error
+    else:
+        return found
+    finally:
+        consumer.close()
+
+
+def accounts_of(rows: Iterable[Totals], lately: float) -> Accounts:
+    """Return each topic's newest totals, and the newest of those that are older than a moment.
+
+    Args:
+        rows: Totals as they were written, each topic's in order.
+        lately: That moment. Of a topic that has no older ones the oldest counts.
+    """
+    now: dict[str, Totals] = {}
+    before: dict[str, Totals] = {}
+    for row in rows:
+        now[row.topic] = row
+        if row.at <= lately or row.topic not in before:
+            before[row.topic] = row
+    return Accounts(tuple(now.values()), tuple(before.values()))
+
+
+def _messages(consumer: Consumer, topic: str, lately: float, before: int, deadline: Deadline) -> Iterator[Message]:
+    known = consumer.list_topics(topic, timeout=deadline.left()).topics[topic]
+    if known.error:
+        return
+    times = [TopicPartition(topic, number, int(lately * 1000)) for number in known.partitions]
+    starts = []
+    for place in consumer.offsets_for_times(times, timeout=deadline.left()):
+        low, high = consumer.get_watermark_offsets(place, timeout=deadline.left())
+        starts.append(TopicPartition(topic, place.partition, max(low, min(place.offset % (1 << 63), high) - before)))
+    consumer.assign(starts)
+    ended: set[int] = set()
+    while len(ended) < len(starts):
+        message = consumer.poll(deadline.left())
+        if message is None:
+            raise NoAnswerError(deadline.reason)
+        if message.error() is None:
+            yield message
+        elif message.error().code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
+            ended.add(message.partition())
+
+
+def _totals(messages: Iterable[Message], schema: Callable[[int], Json]) -> Iterator[Totals]:
+    for message in messages:
+        try:
+            row = decode(message.value(), schema(schema_id_of(message.value())))
+        except PoisonMessageError:
+            continue
+        fates = (row.get(fate, 0) for fate in ("counted", "duplicates", "late", "dead"))
+        yield Totals(row["topic"], message.timestamp()[1] / 1000, *fates)
+
+
+def _schemas(watched: Watched, deadline: Deadline) -> Callable[[int], Json]:
+    known: dict[int, Json] = {}
+
+    def schema(number: int) -> Json:
+        if number not in known:
+            with Server(watched.registry, deadline, login=watched.registry_login, ca=watched.registry_ca) as registry:
+                known[number] = json.loads(registry.document(f"/schemas/ids/{number}")["schema"])
+        return known[number]
+
+    return schema

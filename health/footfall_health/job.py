@@ -1,0 +1,90 @@
+"""Facts of Flink, its jobs and their checkpoints. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from footfall_health.facts import Fact, Level, graded, spell
+from footfall_health.observed import Cluster, Failure, Job, Silence
+from footfall_health.watched import Watched
+
+RECENT = 600.0
+"""Seconds that a restart is spoken of."""
+RESTARTS = 3
+"""So many within that time are wrong: the job does not come out of it by itself."""
+DEPLOYED_WITHIN = 120.0
+"""Seconds from a job's start to the moment when every task runs."""
+LOOK = "docs/operations.md#the-job-restarts"
+
+
+def facts_of_flink(found: Cluster | Silence, watched: Watched, at: float) -> Iterator[Fact]:
+    """Yield what holds for the cluster, then for each job."""
+    if isinstance(found, Silence):
+        yield Fact(
+            "flink",
+            "",
+            "wrong",
+            f"the JobManager at {watched.flink} does not answer: {found.reason}",
+            "look at jobmanager's log (`footfall logs jobmanager`); the job goes on from its newest checkpoint",
+        )
+        return
+    yield _taskmanagers(found)
+    for name, interval in watched.jobs.items():
+        job = next((job for job in found.jobs if job.name == name), None)
+        yield _state(name, job, at)
+        if job is not None:
+            yield _restarts(job, at)
+            yield _checkpoint(job, interval, at)
+
+
+def _taskmanagers(cluster: Cluster) -> Fact:
+    if cluster.taskmanagers:
+        return Fact("taskmanagers", "", "ok", f"{cluster.taskmanagers} registered")
+    return Fact(
+        "taskmanagers",
+        "",
+        "wrong",
+        "no TaskManager is there: nothing is computed",
+        "start one; look why the last one ended (`footfall logs taskmanager`)",
+    )
+
+
+def _state(name: str, job: Job | None, at: float) -> Fact:
+    if job is None:
+        return Fact("job", name, "wrong", "Flink has no such job", "look at its keeper's log (`footfall logs job`)")
+    since = max(job.started, job.failures[0].at if job.failures else 0.0)
+    tasks = f"{job.running} of {job.total} tasks run"
+    if job.state == "RUNNING" and job.running == job.total:
+        return Fact("job", name, "ok", f"runs, {tasks}, for {spell(at - since)}")
+    cause = _cause(job.failures[:1])
+    if job.state in {"RUNNING", "CREATED", "INITIALIZING"}:
+        level: Level = "wrong" if cause or at - since > DEPLOYED_WITHIN else "warning"
+        return Fact("job", name, level, f"{tasks}{cause}", f"wait; if it stays so: {LOOK}", since)
+    return Fact("job", name, "wrong", f"is {job.state}{cause}", LOOK, since)
+
+
+def _restarts(job: Job, at: float) -> Fact:
+    recent = [failure for failure in job.failures if at - failure.at <= RECENT]
+    if not recent:
+        return Fact("restarts", job.name, "ok", f"none within {spell(RECENT)}")
+    level = graded(len(recent), warning=1, wrong=RESTARTS)
+    detail = f"{len(recent)} within {spell(RECENT)}, the last {spell(at - recent[0].at)} ago{_cause(recent[:1])}"
+    return Fact("restarts", job.name, level, detail, LOOK, recent[-1].at)
+
+
+def _checkpoint(job: Job, interval: float, at: float) -> Fact:
+    reference = job.started if job.completed is None else job.completed
+    age = at - reference
+    failed = job.failed_checkpoint if job.failed_checkpoint and job.failed_checkpoint.at > reference else None
+    level = graded(age, warning=max(30.0, 10 * interval), wrong=max(120.0, 30 * interval))
+    if failed and level == "ok":
+        level = "warning"
+    detail = (
+        f"the newest is {spell(age)} old" if job.completed is not None else f"none since its start {spell(age)} ago"
+    )
+    if failed:
+        detail += f"; one failed {spell(at - failed.at)} ago: {failed.cause}"
+    cure = "" if level == "ok" else "results are written by checkpoints only: docs/operations.md#checkpoints-fail"
+    return Fact("checkpoint", job.name, level, detail, cure, None if level == "ok" else reference)
+
+
+def _cause(failures: Iterable[Failure]) -> str:
+    return "".join(f": {failure.cause}" for failure in failures)

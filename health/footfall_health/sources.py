@@ -1,0 +1,125 @@
+"""Facts of what jobs read: how far event time has come, what waits, what is awaited. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from footfall_health.facts import Fact, graded, spell
+from footfall_health.observed import Broker, Cluster, Observation, Partition, Service, Source
+from footfall_health.watched import Watched
+
+STUCK = 60.0
+"""Seconds without a message read, though there are some, after which a topic stands still."""
+AWAITED = 30.0
+"""Seconds after which an id that the registry does not answer for is more than a hiccup."""
+
+
+def sources_of(seen: Observation) -> dict[str, Source]:
+    """Return the jobs' sources by their tables."""
+    if not isinstance(seen.flink, Cluster):
+        return {}
+    return {source.table: source for job in seen.flink.jobs for source in job.sources}
+
+
+def watermarks(sources: Mapping[str, Source], watched: Watched, at: float) -> Iterator[Fact]:
+    """Yield how far each table of events has come."""
+    for table in sorted(set(watched.inputs.values())):
+        source = sources.get(table)
+        if source is None:
+            yield Fact("watermark", table, "warning", "Flink does not tell (yet)", "wait; then look at the job")
+        elif source.watermark is None:
+            yield _without(source)
+        else:
+            yield _watermark(source, source.watermark, watched, at)
+
+
+def awaited_ids(seen: Observation) -> Iterator[Fact]:
+    """Yield one fact for each id that somebody waits for, or that nobody does."""
+    who = {f"source {table}": source.awaited for table, source in sources_of(seen).items()}
+    who |= {name: service.awaited for name, service in seen.services.items() if isinstance(service, Service)}
+    waiting = [(name, number, since) for name, ids in sorted(who.items()) for number, since in sorted(ids.items())]
+    if not waiting:
+        yield Fact("schema ids", "", "ok", "none is awaited")
+    for name, number, since in waiting:
+        yield Fact(
+            "schema ids",
+            f"{number} ({name})",
+            graded(seen.at - since, warning=0, wrong=AWAITED),
+            f"{name} waits for the schema with id {number}: the registry does not answer for it",
+            "bring the registry back, or put its login right; what waits is read then",
+            since,
+        )
+
+
+def unread(
+    broker: Broker, sources: Mapping[str, Source], watched: Watched, stood: Mapping[str, float], at: float
+) -> Iterator[Fact]:
+    """Yield what waits to be read.
+
+    Args:
+        broker: The partitions.
+        sources: What reads them.
+        watched: Which topics are inputs.
+        stood: Since when the job has read nothing of a topic that has something to read.
+        at: Now.
+    """
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for partition in broker.partitions:
+        sizes[watched.inputs.get(partition.topic, "")] += 1
+    for topic, table in watched.inputs.items():
+        source = sources.get(table)
+        waiting = waiting_of(partition for partition in broker.partitions if partition.topic == topic)
+        # Behind the last message there may be the marker of a transaction, which is never read.
+        is_read = source is not None and source.quiet >= sizes[table]
+        since = None if is_read else stood.get(topic)
+        level = "ok" if since is None else graded(at - since, warning=STUCK / 2, wrong=STUCK)
+        if level == "ok":
+            yield Fact("unread", topic, "ok", f"{0 if is_read else waiting:,} messages")
+        else:
+            yield Fact(
+                "unread",
+                topic,
+                level,
+                f"{waiting:,} messages wait and none has been read for {spell(at - (since or at))}",
+                "docs/operations.md#results-come-no-more-or-late",
+                since,
+            )
+
+
+def waiting_of(partitions: Iterable[Partition]) -> int:
+    """Return how many messages wait to be read in partitions of which the job has said where it stands."""
+    return sum(max(each.end - each.read, 0) for each in partitions if each.read is not None)
+
+
+def read_of(broker: Broker) -> dict[str, int]:
+    """Return how many messages of each topic the job has read, as its consumer group says."""
+    read: defaultdict[str, int] = defaultdict(int)
+    for partition in broker.partitions:
+        if partition.read is not None:
+            read[partition.topic] += partition.read
+    return dict(read)
+
+
+def _without(source: Source) -> Fact:
+    if source.holding and source.slowest:
+        detail = f"waits for {source.slowest} (and {source.holding - 1} more), which has not been read to its end"
+        return Fact("watermark", source.table, "warning", detail, "wait while unread messages become fewer")
+    return Fact("watermark", source.table, "ok", "no event has come yet")
+
+
+def _watermark(source: Source, watermark: float, watched: Watched, at: float) -> Fact:
+    behind = at - watermark
+    limit = watched.limits.behind.total_seconds()
+    level = graded(behind, warning=watched.quiet + limit / 5, wrong=watched.quiet + limit)
+    detail = f"{spell(behind)} behind the clock"
+    if level == "ok":
+        return Fact("watermark", source.table, "ok", detail)
+    cure = "wait while unread messages become fewer"
+    if source.slowest:
+        detail += f"; it waits for partition {source.slowest}"
+        cure += "; else look at who writes to that partition"
+    if source.holding:
+        detail += f"; {source.holding} partitions are not read to their ends"
+    if source.behind_open_transactions:
+        detail += f"; {source.behind_open_transactions} are behind an open transaction"
+        cure = "end the transaction: docs/operations.md#a-transaction-stays-open"
+    return Fact("watermark", source.table, level, detail, cure, watermark + watched.quiet)

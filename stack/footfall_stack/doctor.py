@@ -1,0 +1,38 @@
+"""`footfall doctor` as a table."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from footfall_stack import checks, leftovers, lock
+from footfall_stack.model import StackError
+from footfall_stack.order import select
+from footfall_stack.paths import Layout
+from footfall_stack.processes import all_processes
+from footfall_stack.settings import StackSettings
+
+
+def show_doctor(settings: StackSettings, console: Console) -> int:
+    """Print every check; return the exit status, 1 when one failed."""
+    findings = list(_diagnose(settings))
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
+        table.add_row(mark, escape(finding.subject), escape(finding.detail), f"[yellow]{escape(finding.cure)}[/]")
+    console.print(table)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _diagnose(settings: StackSettings) -> "list[checks.Finding]":
+    data = settings.footfall_data_dir
+    findings = [checks.check_python(checks.running_python()), checks.check_java(), checks.check_maven()]
+    try:
+        processes = select(all_processes(settings))
+    except StackError as error:
+        return [*findings, checks.Finding("Stack", ok=False, detail=str(error))]
+    ours = leftovers.find(data)
+    running = lock.holder(Layout(data).lock) is not None
+    # What already runs has its memory.
+    needed = [] if running else processes
+    findings += [checks.check_jars(settings.footfall_jars_dir), *checks.preflight(needed, data)]
+    return [*findings, *checks.check_ports(processes, ours)] if running else findings

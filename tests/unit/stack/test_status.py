@@ -1,0 +1,92 @@
+"""`footfall status` of a stack of fake processes: one line, an exit status, a document."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from footfall_stack.cli import app
+from typer.testing import CliRunner
+
+RUNNER = CliRunner()
+DIES_TWICE = """
+import os, pathlib, sys, time
+marks = pathlib.Path(os.environ["READY"] + ".deaths")
+marks.write_text(marks.read_text() + "x" if marks.exists() else "x")
+if len(marks.read_text()) < 3:
+    print('{"event": "crashed", "reason": "KeyError: week"}', flush=True)
+    sys.exit(3)
+time.sleep(600)
+"""
+
+
+class Run(Protocol):
+    layout: Any
+
+    def start(self, *fakes: dict[str, Any]) -> None: ...
+    def wait_ready(self) -> None: ...
+    def wait(self, condition: Callable[[Any], bool]) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    monkeypatch.setenv("FOOTFALL_DATA_DIR", str(run.layout.data))
+
+
+def status(*options: str) -> tuple[int, str]:
+    done = RUNNER.invoke(app, ["status", *options])
+    return done.exit_code, done.output
+
+
+def document() -> tuple[int, dict[str, Any]]:
+    code, output = status("--json")
+    return code, json.loads(output)
+
+
+def test_everything_fine_is_one_line_and_status_0(run: Run, a_fake: Callable[..., dict[str, Any]]) -> None:
+    run.start(a_fake("a"), a_fake("b"))
+    run.wait_ready()
+
+    code, found = document()
+
+    assert (code, found["level"], found["line"]) == (0, "ok", "ready: everything is fine")
+    assert [(fact["about"], fact["level"]) for fact in found["facts"] if fact["name"] == "process"] == [
+        ("a", "ok"),
+        ("b", "ok"),
+    ]
+    assert status()[1].splitlines()[0] == "ready: everything is fine"
+
+
+def test_a_process_that_crashes_and_comes_back_is_told_with_its_last_words(
+    run: Run, a_fake: Callable[..., dict[str, Any]]
+) -> None:
+    run.start(a_fake("weekly", DIES_TWICE))
+    run.wait(lambda now: now.processes[0].restarts == 2 and now.processes[0].stage == "ready")
+
+    code, found = document()
+
+    (fact,) = [fact for fact in found["facts"] if fact["level"] != "ok"]
+    assert (code, fact["name"], fact["about"], fact["level"]) == (0, "process", "weekly", "warning")
+    assert "ended 2 times" in fact["detail"]
+    assert fact["detail"].endswith("exit code 3; it last wrote: crashed: KeyError: week")
+    assert fact["since"] == found["processes"][0]["deaths"][0]["at"]
+    assert "footfall logs weekly" in status()[1]
+
+
+def test_what_is_wrong_is_in_the_exit_status(run: Run, a_fake: Callable[..., dict[str, Any]]) -> None:
+    run.start(a_fake("dying", "raise SystemExit(3)", ready_within=30))
+    run.wait(lambda now: now.processes[0].restarts >= 2)
+
+    code, found = document()
+
+    assert (code, found["level"]) == (1, "wrong")
+    assert found["line"].startswith("not ready: process dying: ended ")
+
+
+def test_nothing_running_is_wrong_in_the_document_too(tmp_path: Path) -> None:
+    code, found = document()
+
+    assert (code, found["level"], found["facts"]) == (1, "wrong", [])
