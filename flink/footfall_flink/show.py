@@ -7,6 +7,7 @@ from rich import box
 from rich.table import Table
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(?:\.\d+)?)Z?")
+_MONEY = re.compile(r"(-?\d+\.\d\d)(\d+)")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -39,7 +40,7 @@ def text_of(value: object) -> str:
         case str() if time := _TIME.fullmatch(value):
             seconds = "" if time[3] == ":00.000" else time[3].removesuffix(".000")
             return f"{time[1]} {time[2]}{seconds}"
-        case str() if re.fullmatch(r"-?\d+\.\d\d00", value):
-            return value[:-2]
+        case str() if money := _MONEY.fullmatch(value):
+            return money[1] + money[2].rstrip("0")
         case _:
             return str(value)
