@@ -31,7 +31,9 @@ REMOVED = "payment_failures"
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_stack(tmp_path_factory.mktemp("changes"), ["kafka", "registry"], env=HISTORY) as stack:
+    # Savepoints, plans and logs, too, in a folder of any name.
+    folder = tmp_path_factory.mktemp("changes") / "a b#c" / "ü%20"
+    with running_stack(folder, ["kafka", "registry"], env=HISTORY) as stack:
         yield Shop(stack)
 
 
@@ -115,6 +117,13 @@ def test_a_view_that_was_taken_out_is_exact_until_then(evidence: Evidence) -> No
 
 def _within(rows: list[Row], begin: datetime, end: datetime) -> list[Row]:
     return [row for row in rows if begin <= row["window_start"] and row["window_end"] <= end]
+
+
+def test_nothing_was_written_beside_the_stacks_folder(shop: Shop, evidence: Evidence) -> None:
+    folder = shop.stack.layout.data
+
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert [path.name for path in folder.parent.parent.iterdir()] == [folder.parent.name]
 
 
 def test_there_was_one_job_at_a_time(shop: Shop, evidence: Evidence) -> None:
