@@ -63,6 +63,7 @@ def compile_plan(
     assert_exact(plan)
     plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
     plan, leaves_state = with_state_of(plan, known, forget=forget)
+    plan_file.parent.mkdir(parents=True, exist_ok=True)
     plan_file.write_text(json.dumps(plan, indent=1))
     return leaves_state
 
@@ -102,7 +103,6 @@ def main() -> None:
     asked = json.loads(sys.stdin.readline())
     script, plan_file = Script(**asked["script"]), Path(asked["plan_file"])
     before = Path(asked["before"]) if asked["before"] else None
-    plan_file.parent.mkdir(parents=True, exist_ok=True)
     # The compiled plan holds the options of tables, passwords among them: it is for its owner alone.
     os.umask(0o077)
     environment = planner(asked["options"])
