@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from footfall_health.observed import Observation
+from footfall_health.observed import FATES, Observation
 from footfall_health.report import messages
 from footfall_schemas.topics import Json
 from rich import box
@@ -12,7 +12,6 @@ from rich.table import Table
 ACCOUNTS = "event_accounting"
 SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_movements": ("inventory-updates",)}
 """Topics by the table that reads them; the job's consumer groups are named after the tables."""
-FATES = ("counted", "duplicates", "late", "dead")
 
 
 @dataclass(frozen=True)

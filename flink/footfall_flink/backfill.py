@@ -23,6 +23,8 @@ from footfall_flink.plan import plan
 from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
 
+CATEGORIES = "categories"
+"""The dimension that a run may have of its own."""
 POLL = 0.5
 """Seconds between two looks at the job."""
 SLOT_TIMEOUT = 5.0
@@ -100,14 +102,14 @@ class Backfill:
         """
         if not self.prefix:
             raise BackfillError("a run over the live topics makes none of its own: give a prefix")
-        wanted = [*_inputs(), *([_categories()] if categories else [])]
+        wanted = [*_inputs(), *([load_topics()[CATEGORIES]] if categories else [])]
         ensure_topics(self.settings.librdkafka(), wanted, prefix=self.prefix)
 
     def delete_topics(self) -> None:
         """Delete the run's input topics, if they are its own; one that is gone already is none of our business."""
         if self.prefix:
             admin = AdminClient(self.settings.librdkafka())
-            names = [self.prefix + topic.name for topic in (*_inputs(), _categories())]
+            names = [self.prefix + name for name in (*(topic.name for topic in _inputs()), CATEGORIES)]
             for future in admin.delete_topics(names).values():
                 future.exception()
 
@@ -124,7 +126,7 @@ class Backfill:
         """
         self.require_place()
         known = self._require_inputs()
-        own = [name for name in (_categories().name,) if self.prefix and self.prefix + name in known]
+        own = [CATEGORIES] if self.prefix and self.prefix + CATEGORIES in known else []
         settings = self.job_settings
         script = plan(settings, bounded=bounded, input_prefix=self.input_prefix, own_dimensions=own)
         plan_file = settings.state_dir / f"{self.job_name}.plan.json"
@@ -249,10 +251,6 @@ def wait_for_end(rest: FlinkRest, job_name: str, job_id: str) -> None:
 
 def _inputs() -> list[Topic]:
     return [topic for topic in load_topics().values() if topic.kind == "events" and topic.cleanup == "delete"]
-
-
-def _categories() -> Topic:
-    return load_topics()["categories"]
 
 
 def _outputs() -> list[Topic]:

@@ -81,6 +81,10 @@ class Partition:
     """Where the job's consumer group stands; None: it has not said, or it does not read it."""
 
 
+FATES = ("counted", "duplicates", "late", "dead")
+"""What may become of a message; each is a field of `Totals` and of the topic that they are read from."""
+
+
 @dataclass(frozen=True)
 class Totals:
     """What became of the messages of an input topic since the beginning; `at` is when the job wrote it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from footfall_health.facts import Fact, headline, worst
-from footfall_health.observed import Accounts, Broker, Observation
+from footfall_health.observed import FATES, Accounts, Broker, Observation
 from footfall_health.sources import read_of
 
 
@@ -30,8 +30,7 @@ def messages(seen: Observation) -> list[dict[str, Any]]:
     if not isinstance(seen.accounts, Accounts) or not isinstance(seen.broker, Broker):
         return []
     totals = {each.topic: each for each in seen.accounts.now}
-    fates = ("counted", "duplicates", "late", "dead")
     return [
-        {"topic": topic, "read": read, **{fate: getattr(totals.get(topic), fate, 0) for fate in fates}}
+        {"topic": topic, "read": read, **{fate: getattr(totals.get(topic), fate, 0) for fate in FATES}}
         for topic, read in read_of(seen.broker).items()
     ]

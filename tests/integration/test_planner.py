@@ -79,6 +79,13 @@ def test_what_java_refuses_is_told_with_its_reason(tmp_path: Path) -> None:
     assert "Could not parse value 'many' for key 'parallelism.default'" in done.stderr
 
 
+def _refusal(folder: Path, program: list[str], script: Script) -> tuple[str, Path]:
+    """Return why the script is hopeless, and where its plan would be."""
+    done, plan_file = _compile(folder, program, job_options(AnalyticsSettings()), script)
+    assert done.returncode == HOPELESS, done.stderr[-2000:]
+    return done.stdout, plan_file
+
+
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_a_view_that_its_column_does_not_hold_is_refused(tmp_path: Path, program: list[str]) -> None:
     script = plan(AnalyticsSettings(views="buyers_by_gender"))
@@ -86,18 +93,14 @@ def test_a_view_that_its_column_does_not_hold_is_refused(tmp_path: Path, program
     narrow = sink.replace("`revenue` DECIMAL(38, 6) NOT NULL", "`revenue` DECIMAL(18, 2) NOT NULL")
     assert narrow != sink
 
-    done, plan_file = _compile(
-        tmp_path,
-        program,
-        job_options(AnalyticsSettings()),
-        replace(script, tables=script.tables | {"buyers_by_gender_sink": narrow}),
+    refusal, plan_file = _refusal(
+        tmp_path, program, replace(script, tables=script.tables | {"buyers_by_gender_sink": narrow})
     )
 
-    assert done.returncode == HOPELESS, done.stderr[-2000:]
     assert (
         "view buyers_by_gender, column revenue is DECIMAL(38, 6) NOT NULL, and its schema has DECIMAL(18, 2) NOT NULL; "
         "give the schema's field 32 digits before the point and 6 after it"
-    ) in done.stdout
+    ) in refusal
     assert not plan_file.exists()
 
 
@@ -108,16 +111,10 @@ def test_a_product_that_flink_cuts_is_refused(tmp_path: Path, program: list[str]
     wide = amounts.replace("gross * paid_share AS revenue", "CAST(gross AS DECIMAL(38, 4)) * paid_share AS revenue")
     assert wide != amounts
 
-    done, _ = _compile(
-        tmp_path,
-        program,
-        job_options(AnalyticsSettings()),
-        replace(script, views=script.views | {"payment_amounts": wide}),
-    )
+    refusal, _ = _refusal(tmp_path, program, replace(script, views=script.views | {"payment_amounts": wide}))
 
-    assert done.returncode == HOPELESS, done.stderr[-2000:]
     assert re.search(
         r"view buyers_by_gender, column revenue: DECIMAL\(38, 4\) \* DECIMAL\(6, 4\) needs 36 digits before the point and 8 "
         r"after it, and Flink makes it DECIMAL\(38, 6\); CAST the operands",
-        done.stdout,
+        refusal,
     )

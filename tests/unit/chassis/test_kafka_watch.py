@@ -1,17 +1,16 @@
 """Readiness follows Kafka, and an outage is one line a minute."""
 
 import io
-import json
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import structlog
 from footfall_chassis import kafka_watch
 from footfall_chassis.kafka_watch import AWAY_AFTER, KafkaWatch
-from footfall_chassis.logging import configure_logging
 from footfall_chassis.sparing import Sparing
+
+from support.logged import lines, logged
 
 
 class Kafka:
@@ -39,19 +38,8 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
 
 @pytest.fixture
 def out(kafka: Kafka) -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    configure_logging("INFO", "example", stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-
-
-def lines(out: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    with logged() as stream:
+        yield stream
 
 
 def test_an_outage_makes_a_service_unready_within_ten_seconds_and_its_end_ready(kafka: Kafka) -> None:

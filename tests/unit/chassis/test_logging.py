@@ -2,29 +2,18 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import structlog
 from footfall_chassis.logging import HIDDEN, configure_logging
 
+from support.logged import lines, logged
+
 
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
-    """Return what is logged; the previous configuration comes back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    configure_logging("INFO", "example", stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-
-
-def lines(out: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    with logged() as stream:
+        yield stream
 
 
 def test_our_lines_and_third_parties_lines_have_one_shape(out: io.StringIO) -> None:
