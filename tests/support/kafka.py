@@ -88,8 +88,13 @@ def read_raw(bootstrap: str, topic: str) -> list[Any]:
         consumer.close()
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float, what: str | Callable[[], str]) -> None:
     """Poll until the condition holds.
+
+    Args:
+        condition: Is asked every half second.
+        seconds: How long.
+        what: Is waited for; a function is called when it has been in vain, to tell what there was instead.
 
     Raises:
         TimeoutError: It did not within the time.
@@ -97,7 +102,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {seconds:.0f} s: {what}")
+            raise TimeoutError(f"not within {seconds:.0f} s: {what if isinstance(what, str) else what()}")
         time.sleep(0.5)
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
@@ -31,13 +32,18 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
     consumer = Consumer(
         {**watched.kafka, **QUIET, "group.id": "footfall-health", "enable.auto.commit": False}
         | {"enable.partition.eof": True, "auto.offset.reset": "earliest", "isolation.level": "read_committed"}
+        # The broker answers one question after the other: one that waits for messages keeps the next waiting.
+        | {"fetch.wait.max.ms": 10}
     )
     schema = _schemas(watched, deadline)
     try:
+        places = _places(consumer, watched.accounts, lately, deadline)
         for before in (BEFORE, EARLIER):
-            messages = _messages(consumer, watched.accounts, lately, before, deadline)
+            messages = _messages(consumer, places, before, deadline)
             found = accounts_of(_totals(messages, schema), lately)
-            if set(watched.inputs) <= {totals.topic for totals in found.now}:
+            if set(watched.inputs) <= {totals.topic for totals in found.now} or all(
+                at.all_within(before) for at in places
+            ):
                 break
     except KafkaException as error:
         raise NoAnswerError(error.args[0].str()) from error
@@ -63,15 +69,40 @@ def accounts_of(rows: Iterable[Totals], lately: float) -> Accounts:
     return Accounts(tuple(now.values()), tuple(before.values()))
 
 
-def _messages(consumer: Consumer, topic: str, lately: float, before: int, deadline: Deadline) -> Iterator[Message]:
+@dataclass(frozen=True)
+class _Place:
+    """A partition, where it begins and ends, and where a moment is in it."""
+
+    topic: str
+    number: int
+    low: int
+    high: int
+    moment: int
+
+    def start(self, before: int) -> int:
+        """Return the offset so many before the moment."""
+        return max(self.low, self.moment - before)
+
+    def all_within(self, before: int) -> bool:
+        """Tell whether nothing lies before that offset."""
+        return self.start(before) == self.low
+
+
+def _places(consumer: Consumer, topic: str, moment: float, deadline: Deadline) -> list[_Place]:
     known = consumer.list_topics(topic, timeout=deadline.left()).topics[topic]
     if known.error:
-        return
-    times = [TopicPartition(topic, number, int(lately * 1000)) for number in known.partitions]
-    starts = []
-    for place in consumer.offsets_for_times(times, timeout=deadline.left()):
-        low, high = consumer.get_watermark_offsets(place, timeout=deadline.left())
-        starts.append(TopicPartition(topic, place.partition, max(low, min(place.offset % (1 << 63), high) - before)))
+        return []
+    times = [TopicPartition(topic, number, int(moment * 1000)) for number in known.partitions]
+    places = []
+    for found in consumer.offsets_for_times(times, timeout=deadline.left()):
+        low, high = consumer.get_watermark_offsets(found, timeout=deadline.left())
+        # When nothing is as young the offset is a negative number that means the end.
+        places.append(_Place(topic, found.partition, low, high, found.offset if 0 <= found.offset < high else high))
+    return places
+
+
+def _messages(consumer: Consumer, places: list[_Place], before: int, deadline: Deadline) -> Iterator[Message]:
+    starts = [TopicPartition(at.topic, at.number, at.start(before)) for at in places if at.start(before) < at.high]
     consumer.assign(starts)
     ended: set[int] = set()
     while len(ended) < len(starts):
@@ -82,6 +113,7 @@ def _messages(consumer: Consumer, topic: str, lately: float, before: int, deadli
             yield message
         elif message.error().code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
             ended.add(message.partition())
+    consumer.unassign()
 
 
 def _totals(messages: Iterable[Message], schema: Callable[[int], Json]) -> Iterator[Totals]:

@@ -1,5 +1,6 @@
 """Many questions at once, and one moment when all answers must be there."""
 
+import atexit
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +12,18 @@ Answer = TypeVar("Answer")
 
 SHORTEST = 0.01
 """Seconds; a socket's timeout of 0 would mean something else."""
+
+LINGER = 5.0
+"""Seconds that the process waits at its end for threads that nobody listens to any more."""
+_waiting: set[threading.Thread] = set()
+
+
+@atexit.register
+def _let_end() -> None:
+    # An interpreter that ends under a thread within librdkafka crashes.
+    until = time.monotonic() + LINGER
+    for thread in _waiting:
+        thread.join(max(until - time.monotonic(), 0))
 
 
 class NoAnswerError(RuntimeError):
@@ -32,7 +45,7 @@ class Deadline:
 def together(questions: Mapping[str, Callable[[], Answer]], deadline: Deadline) -> dict[str, Answer | Silence]:
     """Ask everybody at once and return what each answered; who does not in time is silent.
 
-    Threads that still wait are left alone: they end when their own question does.
+    Threads that still wait are left alone: they end when their own question does, or with the process.
     """
     answers: dict[str, Answer | Silence] = {}
 
@@ -45,6 +58,8 @@ def together(questions: Mapping[str, Callable[[], Answer]], deadline: Deadline) 
             answers[name] = Silence(f"{type(error).__name__}: {error}")
 
     threads = [threading.Thread(target=ask, args=each, daemon=True) for each in questions.items()]
+    _waiting.difference_update([thread for thread in _waiting if not thread.is_alive()])
+    _waiting.update(threads)
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -5,7 +5,14 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
@@ -15,6 +22,15 @@ from footfall_health.watched import Watched
 
 DATED_WITHIN = 0.5
 """Seconds to find out since when transactions are open."""
+PATIENCE = 30.0
+"""Seconds that librdkafka has for a question, far longer than anybody waits for the answer: a request whose time is up
+while its broker connects may fail an assertion there (`rd_kafka_enq_once_del_source_return`), which ends the process."""
+UNKNOWN_YET = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
+"""What a broker that has just come back says of a group's offsets."""
 QUIET: dict[str, Any] = {"log_level": 0, "error_cb": lambda _: None}
 """What librdkafka would print itself is said by the answer."""
 
@@ -45,18 +61,18 @@ def _ask(admin: AdminClient, watched: Watched, deadline: Deadline) -> Broker:
         future
         for group in set(watched.groups.values())
         for future in admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group)], request_timeout=deadline.left()
+            [ConsumerGroupTopicPartitions(group)], request_timeout=PATIENCE
         ).values()
     ]
     latest, long_ago = OffsetSpec.latest(), OffsetSpec.for_timestamp(int((time.time() - OPEN) * 1000))
-    ends = _offsets(admin, places, latest, IsolationLevel.READ_UNCOMMITTED, deadline)
-    stable = _offsets(admin, places, latest, IsolationLevel.READ_COMMITTED, deadline)
+    ends = _offsets(admin, places, latest, IsolationLevel.READ_UNCOMMITTED)
+    stable = _offsets(admin, places, latest, IsolationLevel.READ_COMMITTED)
     # The first message that is younger than that; the clock of who asks may differ a little from the broker's.
-    young = _offsets(admin, places, long_ago, IsolationLevel.READ_UNCOMMITTED, deadline)
+    young = _offsets(admin, places, long_ago, IsolationLevel.READ_UNCOMMITTED)
     read = {
         (place.topic, place.partition): place.offset
         for group in groups
-        for place in _result(group, deadline).topic_partitions
+        for place in _committed(group, deadline)
         if place.offset >= 0
     }
     found = []
@@ -97,12 +113,19 @@ def _dated(found: list[Partition], watched: Watched, deadline: Deadline) -> tupl
 
 
 def _offsets(
-    admin: AdminClient, places: list[TopicPartition], spec: OffsetSpec, level: IsolationLevel, deadline: Deadline
+    admin: AdminClient, places: list[TopicPartition], spec: OffsetSpec, level: IsolationLevel
 ) -> dict[tuple[str, int], "Future[Any]"]:
-    asked = admin.list_offsets(
-        dict.fromkeys(places, spec), isolation_level=level, request_timeout=max(deadline.left(), 0.1)
-    )
+    asked = admin.list_offsets(dict.fromkeys(places, spec), isolation_level=level, request_timeout=PATIENCE)
     return {(place.topic, place.partition): future for place, future in asked.items()}
+
+
+def _committed(group: "Future[Any]", deadline: Deadline) -> list[TopicPartition]:
+    try:
+        return list(_result(group, deadline).topic_partitions)
+    except KafkaException as error:
+        if error.args[0].code() in UNKNOWN_YET:
+            return []
+        raise
 
 
 def _result(future: "Future[Any]", deadline: Deadline) -> Any:

@@ -23,6 +23,7 @@ import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDe
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.kafka.shaded.org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.UserCodeClassLoader;
@@ -83,14 +84,26 @@ final class WatermarkingSource
   }
 
   /** What an operator must see of a watermark that does not move. */
-  private static void register(SourceWatermarks watermarks, MetricGroup group) {
+  static void register(SourceWatermarks watermarks, MetricGroup group) {
     group.gauge("partitionsHolding", watermarks::holding);
     group.gauge("partitionsQuiet", watermarks::quiet);
     group.gauge("partitionsBehindOpenTransactions", watermarks::openTransactions);
     group.gauge("slowestPartition", () -> watermarks.slowest().partition());
     group.gauge("slowestWatermark", () -> watermarks.slowest().watermark());
-    // Flink answers with what it has fetched before, however long ago: this is when.
-    group.gauge("toldAt", System::currentTimeMillis);
+    group.gauge("toldAt", new Clock());
+  }
+
+  /**
+   * The time now. Flink answers with what it has fetched before, however long ago: this is when.
+   *
+   * <p>Every source has its own: Flink knows a gauge by its identity, and a lambda that holds nothing is one object for
+   * all, of which only the last source's name is told.
+   */
+  static final class Clock implements Gauge<Long> {
+    @Override
+    public Long getValue() {
+      return System.currentTimeMillis();
+    }
   }
 
   /** Kafka's source keeps it to itself; WatermarkingSourceTest fails when an upgrade moves it. */

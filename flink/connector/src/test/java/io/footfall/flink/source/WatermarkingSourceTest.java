@@ -4,13 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
@@ -66,6 +72,25 @@ class WatermarkingSourceTest {
     assertThrows(
         IllegalStateException.class,
         () -> RowTimes.of(STRATEGY.withIdleness(Duration.ofSeconds(1)), -1, new UnregisteredMetricsGroup()));
+  }
+
+  @Test
+  void everySourceTellsGaugesOfItsOwn() {
+    Set<Gauge<?>> told = Collections.newSetFromMap(new IdentityHashMap<>());
+    MetricGroup group =
+        new UnregisteredMetricsGroup() {
+          @Override
+          public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+            assertTrue(told.add(gauge), name + ": Flink knows a gauge by its identity and tells it under one name only");
+            return gauge;
+          }
+        };
+
+    for (int source = 0; source < 2; source++) {
+      WatermarkingSource.register(new BoundedWatermarks(), group);
+    }
+
+    assertEquals(12, told.size());
   }
 
   private static RowData row(long time) {
