@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 import pytest
 from footfall_stack.testing import running_stack
 
+from support.proxies import NAMES as PROXIES
+
+# What tests ask for themselves is on this machine.
+for proxy in PROXIES:
+    os.environ.pop(proxy, None)
+
 
 @dataclass(frozen=True)
 class Backbone:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from footfall_schemas.direct import direct_transport
 
 from footfall_flink.home import flink_uri
 
@@ -49,7 +50,7 @@ class FlinkRest:
 
     def __init__(self, url: str, *, timeout: float = 10.0, transport: httpx.BaseTransport | None = None) -> None:
         self.url = url.rstrip("/")
-        self._http = httpx.Client(base_url=self.url, timeout=timeout, transport=transport)
+        self._http = httpx.Client(base_url=self.url, timeout=timeout, transport=transport or direct_transport())
 
     def __enter__(self) -> Self:
         return self

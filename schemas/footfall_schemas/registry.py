@@ -1,7 +1,6 @@
 """The schema registry as Footfall uses it: register at start, look writers up by id, cache for ever."""
 
 import json
-import ssl
 import threading
 import time
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 from footfall_schemas.answers import NoAnswerError, avro_of, registered
 from footfall_schemas.avro_types import REFERENCES
 from footfall_schemas.codec import PoisonMessageError
+from footfall_schemas.direct import direct_transport
 from footfall_schemas.refusal import AccessRefusedError
 from footfall_schemas.topics import Json, Topic
 
@@ -66,9 +66,8 @@ class SchemaRegistry:
         self._user = user
         self._http = httpx.Client(
             timeout=timeout,
-            transport=transport,
+            transport=transport or direct_transport(ca if url.startswith("https:") else ""),
             auth=(user, password) if user else None,
-            verify=ssl.create_default_context(cafile=ca) if ca and url.startswith("https:") else True,
         )
         self._schemas: dict[int, Json] = {}
         self._refused: dict[int, tuple[str, float]] = {}

@@ -1,8 +1,10 @@
 """docker-compose.yaml, the images and the embedded stack name the same processes, entry points, variables and versions."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ from footfall_stack.processes import all_processes
 from footfall_stack.registry import registry
 from footfall_stack.secure import PRINCIPALS
 from footfall_stack.settings import StackSettings
+
+from support.answering import answering
+from support.proxies import BEHIND_A_DEAD_PROXY
 
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -104,6 +109,19 @@ def test_a_container_is_handed_every_setting_and_nothing_else(name: str) -> None
 
     assert given <= known
     assert known - given <= IN_THE_IMAGE | SECURITY
+
+
+@pytest.mark.parametrize("name", ["alerting", "recommender"])
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
+def test_a_service_is_asked_for_its_health_past_a_proxy(name: str, status: int, healthy: bool) -> None:  # noqa: FBT001
+    *_, code = SERVICES[name]["healthcheck"]["test"]
+    port = getattr(StackSettings(), f"{name}_port")
+
+    with answering({"/health/ready": (status, {})}) as url:
+        asked = [sys.executable, "-c", code.replace(str(port), url.rpartition(":")[2])]
+        done = subprocess.run(asked, env=os.environ | BEHIND_A_DEAD_PROXY, capture_output=True, check=False)
+
+    assert (done.returncode == 0) is healthy
 
 
 def test_ports_are_variables_with_the_stacks_defaults_and_open_to_this_machine_only() -> None:

@@ -24,6 +24,7 @@ from support.oracle import STREAMS as OUTPUTS
 from support.oracle import Message, Oracle
 from support.oracle.accounting import still_open
 from support.outputs import differences
+from support.proxies import BEHIND_A_DEAD_PROXY
 from support.receiver import SECRET, Receiver
 from support.shop import HISTORY, Shop
 
@@ -52,6 +53,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedShop]:
             "ALERTING_WEBHOOK_SECRET": SECRET,
             "ALERTING_RETRY_DELAYS": "500ms,1s,2s,4s",
             **HISTORY,
+            **BEHIND_A_DEAD_PROXY,
             "ANALYTICS_PARALLELISM": "2",
         }
         # The job finds a backlog and its dimensions, as at every start of a shop that exists.
