@@ -59,12 +59,12 @@ class Reporter:
         self._console.say(f"  [green]ready[/]  {escape(name):<14}{seconds:6.1f} s")
         self._show_starting()
 
-    def ended(self, name: str, how: str, delay: float) -> None:
-        """Say that a process died and will be started again."""
+    def ended(self, name: str, cause: str, delay: float) -> None:
+        """Say that a process died, of what, and that it will be started again."""
         now = time.strftime("%H:%M:%S")
         self._console.say(
-            f"  [yellow]ended[/]  {escape(name):<14}{how} at {now}; starting it again in {delay:.0f} s "
-            f"(footfall logs {escape(name)})"
+            f"  [yellow]ended[/]  {escape(name):<14}at {now}, starting it again in {delay:.0f} s "
+            f"(footfall logs {escape(name)}): {escape(cause)}"
         )
 
     def gave_up(self, reason: str, last_lines: Sequence[str]) -> None:

@@ -46,6 +46,8 @@ class Keeper:
         self._reporter = reporter
         self._policy = policy
         self._child: Child | None = None
+        self._was_late = False
+        """Whether the last child was killed because it did not become ready."""
         self._deaths: list[float] = []
 
     async def run(self, needs: Iterable["Keeper"]) -> None:
@@ -62,7 +64,7 @@ class Keeper:
                 self._note("finished", pid=None)
                 self.ready.set()
                 return
-            await self._pause(describe_exit(code))
+            await self._pause(self._late() if self._was_late else describe_exit(code))
 
     async def stop(self, hurry: asyncio.Event) -> None:
         """End the process if it runs."""
@@ -75,6 +77,7 @@ class Keeper:
         started = time.time()
         log, home = self._layout.log(self.process.name), self._layout.home(self.process.name)
         self._child = child = Child.spawn(self.process, self._env, log, home)
+        self._was_late = False
         self._note("starting", pid=child.pid, since=started)
         if await self._becomes_ready(child):
             self._reporter.ready(self.process.name, time.time() - started)
@@ -95,6 +98,7 @@ class Keeper:
                 return child.exit_code is None
             if time.monotonic() > deadline:
                 child.kill()
+                self._was_late = True
                 self._fail_first_start()
                 return False
             await asyncio.sleep(PROBE_EVERY)
@@ -102,7 +106,10 @@ class Keeper:
 
     def _fail_first_start(self) -> None:
         if not self.ready.is_set():
-            raise GaveUpError(self.process.name, f"was not ready within {self.process.ready_within:.0f} s")
+            raise GaveUpError(self.process.name, self._late())
+
+    def _late(self) -> str:
+        return f"was not ready within {self.process.ready_within:.0f} s"
 
     async def _pause(self, how: str) -> None:
         now = time.monotonic()
@@ -112,10 +119,10 @@ class Keeper:
             raise GaveUpError(
                 self.process.name, f"ended {decision.deaths} times within {decision.window:.0f} s, last with {how}"
             )
-        self._reporter.ended(self.process.name, how, decision.delay)
-        status = self._board[self.process.name]
         said = await asyncio.to_thread(logs.last_words, self._layout.log(self.process.name))
         death = Death(time.time(), f"{how}; it last wrote: {said}" if said else how)
+        self._reporter.ended(self.process.name, death.cause, decision.delay)
+        status = self._board[self.process.name]
         self._note("restarting", pid=None, restarts=status.restarts + 1, deaths=(*status.deaths, death)[-DEATHS_KEPT:])
         await asyncio.sleep(decision.delay)
 

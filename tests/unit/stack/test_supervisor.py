@@ -18,6 +18,18 @@ subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_n
 time.sleep(600)
 """
 READY_LATE = "import os, pathlib, time; time.sleep(1); pathlib.Path(os.environ['READY']).touch()"
+DIES_ONCE_READY_AND_HANGS = """
+import os, pathlib, time
+ready = pathlib.Path(os.environ["READY"])
+before = ready.with_suffix(".before")
+if not before.exists():
+    before.touch()
+    ready.touch()
+    time.sleep(0.5)
+    raise SystemExit("Exception: the disk is full")
+print("still waiting", flush=True)
+time.sleep(600)
+"""
 NOTES_END = """
 import os, signal, sys, time
 def note(*_):
@@ -146,6 +158,19 @@ def test_a_process_that_keeps_dying_ends_the_run_with_its_last_lines(run: Run, a
     assert "the last words" in output
     assert "broken ended 4 times within 30 s, last with exit code 3" in output
     assert run.left() == {}
+
+
+def test_the_run_says_why_it_starts_a_process_again(run: Run, a_fake: Fake) -> None:
+    run.start(a_fake("a", DIES_ONCE_READY_AND_HANGS, ready=False, ready_within=2))
+    run.wait(lambda now: now.processes[0].restarts == 2)
+
+    run.interrupt()
+    _, output = run.finish()
+
+    first, second = (line for line in output.splitlines() if line.split()[:2] == ["ended", "a"])
+    assert "exit code 1; it last wrote: Exception: the disk is full" in first
+    assert "was not ready within 2 s; it last wrote: still waiting" in second
+    assert "(footfall logs a)" in first
 
 
 def test_a_process_that_never_becomes_ready_ends_the_run(run: Run, a_fake: Fake) -> None:
