@@ -84,14 +84,11 @@ install_packages() {
   fi
 }
 
+# The stack is asked, so that `footfall doctor` says the same.
 check_java() {
-  local java=java version
-  [ -z "${JAVA_HOME:-}" ] || java=$JAVA_HOME/bin/java
-  version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1) || true
-  [ "${version:-0}" -ge 17 ] ||
-    fail "Java 17 or newer is missing: \`sudo apt install openjdk-17-jdk-headless\` or \`brew install openjdk@17\`"
-  command -v "${java}c" >/dev/null ||
-    fail "the Java compiler is missing: \`sudo apt install openjdk-17-jdk-headless\` or \`brew install openjdk@17\`"
+  local python=.venv/bin/python answer
+  right_python "$python" || python=$(find_python)
+  answer=$(PYTHONPATH=stack "$python" -m footfall_stack.java 2>&1) || fail "$answer"
 }
 
 # Laid out beside the old ones and put in their place, so that no version is mixed with another.
@@ -111,8 +108,8 @@ install_jars() {
   rm -rf "$JARS.old"
 }
 
+check_java
 mkdir -p .footfall
 : >"$LOG"
-check_java
 install_packages
 install_jars

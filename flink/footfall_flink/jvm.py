@@ -41,8 +41,9 @@ def command(variables: dict[str, str], main_class: str) -> list[str]:
 
 
 def _java() -> str:
-    home = os.environ.get("JAVA_HOME")
-    if home and (java := Path(home) / "bin" / "java").is_file():
+    if home := os.environ.get("JAVA_HOME"):
+        if not (java := Path(home) / "bin" / "java").is_file():
+            raise FlinkHomeError(f"JAVA_HOME={home} has no bin/java; footfall doctor names the cure")
         return str(java)
     if found := shutil.which("java"):
         return found

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from footfall_stack import java, ports
-from footfall_stack.model import Process, StackError
+from footfall_stack.model import Process
 
 PYTHONS = ((3, 11), (3, 12))
 DISK_GIB = 5
@@ -64,15 +64,11 @@ def running_python() -> tuple[int, int]:
 
 
 def check_java() -> Finding:
-    """Check that there is a Java of the right age."""
+    """Check that there is a Java of the right age, with its compiler."""
     try:
-        executable = java.executable()
-    except StackError:
-        return Finding("Java", ok=False, detail="missing", cure=java.INSTALL)
-    version = java.major_version(executable)
-    if version is None or version < java.LEAST_VERSION:
-        found = f"{executable} is version {version or 'unknown'}, wanted {java.LEAST_VERSION} or newer"
-        return Finding("Java", ok=False, detail=found, cure=java.INSTALL)
+        executable, version = java.require()
+    except java.JavaError as error:
+        return Finding("Java", ok=False, detail=error.wrong, cure=error.cure)
     return Finding("Java", ok=True, detail=f"{version} ({executable})")
 
 

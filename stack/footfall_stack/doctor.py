@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from footfall_stack import checks, leftovers, lock
+from footfall_stack import checks, java, leftovers, lock
 from footfall_stack.model import StackError
 from footfall_stack.order import select
 from footfall_stack.paths import Layout
@@ -28,6 +28,8 @@ def _diagnose(settings: StackSettings) -> "list[checks.Finding]":
     findings = [checks.check_python(checks.running_python()), checks.check_java(), checks.check_maven()]
     try:
         processes = select(all_processes(settings))
+    except java.JavaError:
+        return findings
     except StackError as error:
         return [*findings, checks.Finding("Stack", ok=False, detail=str(error))]
     ours = leftovers.find(data)
