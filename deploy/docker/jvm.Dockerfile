@@ -78,5 +78,6 @@ USER 9999:9999
 ENV PATH=/opt/venv/bin:/opt/java/openjdk/bin:$PATH JAVA_HOME=/opt/java/openjdk HOME=/tmp USER=footfall \
     FLINK_HOME=/opt/flink FLINK_LOG_DIR=/tmp \
     PYTHONPATH=/app/schemas:/app/services/chassis:/app/health:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    FOOTFALL_DATA_DIR=/var/lib/footfall FOOTFALL_JARS_DIR=/opt/jars FOOTFALL_READY_FILE=/tmp/ready
+    FOOTFALL_DATA_DIR=/var/lib/footfall FOOTFALL_JARS_DIR=/opt/jars ANALYTICS_HOST=0.0.0.0
+EXPOSE 8400
 CMD ["python", "-m", "footfall_flink", "run"]

@@ -8,12 +8,14 @@ from pathlib import Path
 import stamina
 import structlog
 from confluent_kafka import KafkaException
+from footfall_chassis.http import PortUnavailableError
 from footfall_chassis.logging import configure_logging
 from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.refusal import AccessRefusedError
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
+from footfall_flink.health import of
 from footfall_flink.home import FlinkHomeError
 from footfall_flink.keeper import Keeper
 from footfall_flink.launch import HopelessError
@@ -23,6 +25,7 @@ from footfall_flink.rest import FlinkRest
 from footfall_flink.settings import AnalyticsSettings
 from footfall_flink.snapshots import StateLostError
 from footfall_flink.sqltext import PlanError
+from footfall_flink.web import FactsHealth, serve
 
 log = structlog.get_logger()
 
@@ -39,6 +42,7 @@ def main() -> int:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop(keeper, writer))
             keeper.prepare()
+            serve(FactsHealth(of(settings)), settings.host, settings.port)
             provision(settings)
             keep(keeper, writer)
         except (
@@ -47,6 +51,7 @@ def main() -> int:
             HopelessError,
             KafkaException,
             PlanError,
+            PortUnavailableError,
             RegistryUnavailableError,
             StateLostError,
         ) as error:

@@ -20,6 +20,9 @@ class AnalyticsSettings(PostgresSettings):
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
 
+    host: str = "127.0.0.1"
+    port: int = Field(8400, ge=1, le=65535)
+    """Where `/health/ready` and `/metrics` of the core are answered."""
     flink_rest_url: str = Field("http://localhost:8081", validation_alias="FLINK_REST_URL")
     job_name: str = "footfall"
     job: Literal["all", "shop", "stock"] = "all"

@@ -91,10 +91,10 @@ class Totals:
 
     topic: str
     at: float
-    counted: int
-    duplicates: int
-    late: int
-    dead: int
+    counted: int = 0
+    duplicates: int = 0
+    late: int = 0
+    dead: int = 0
 
     @property
     def messages(self) -> int:

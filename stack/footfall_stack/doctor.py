@@ -1,10 +1,14 @@
 """`footfall doctor` as a table."""
 
+from collections.abc import Iterator
+
+from footfall_health.facts import headline, worst
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from footfall_stack import checks, java, leftovers, lock
+from footfall_stack import checks, java, leftovers, lock, state
+from footfall_stack.health import examine
 from footfall_stack.model import StackError
 from footfall_stack.order import select
 from footfall_stack.paths import Layout
@@ -37,4 +41,16 @@ def _diagnose(settings: StackSettings) -> "list[checks.Finding]":
     # What already runs has its memory.
     needed = [] if running else processes
     findings += [checks.check_jars(settings.footfall_jars_dir), *checks.preflight(needed, data)]
-    return [*findings, *checks.check_ports(processes, ours)] if running else findings
+    return [*findings, *checks.check_ports(processes, ours), *_health(settings)] if running else findings
+
+
+def _health(settings: StackSettings) -> Iterator[checks.Finding]:
+    """Yield how the shop that runs is, then each thing that is not as it should be."""
+    found = state.read(Layout(settings.footfall_data_dir).state)
+    if found is None:
+        return
+    _, facts = examine(settings, found)
+    yield checks.Finding("Shop", ok=worst(facts) != "wrong", detail=headline(facts))
+    for fact in facts:
+        if fact.level != "ok":
+            yield checks.Finding(fact.subject, ok=fact.level != "wrong", detail=fact.detail, cure=fact.cure)

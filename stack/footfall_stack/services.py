@@ -16,17 +16,20 @@ from footfall_stack.settings import StackSettings
 STOCK_JOB = "stock-job"
 
 
-def job(layout: Layout, flink: FlinkHome) -> Process:
+def job(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:
     """Return the keeper of the Flink job; it writes the ready file when the job runs."""
-    return _keeper("job", layout, flink)
+    port = settings.analytics_port
+    return _keeper("job", layout, flink, settings.url(port), port)
 
 
-def stock_job(layout: Layout, flink: FlinkHome) -> Process:
+def stock_job(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:
     """Return the keeper of a job of their own for the streams of stock: an optional process."""
-    return replace(_keeper(STOCK_JOB, layout, flink, ANALYTICS_JOB="stock"), optional=True)
+    port = settings.analytics_stock_port
+    keeper = _keeper(STOCK_JOB, layout, flink, settings.url(port), port, ANALYTICS_JOB="stock")
+    return replace(keeper, optional=True, ports={"ANALYTICS_STOCK_PORT": port})
 
 
-def _keeper(name: str, layout: Layout, flink: FlinkHome, **env: str) -> Process:
+def _keeper(name: str, layout: Layout, flink: FlinkHome, url: str, port: int, **env: str) -> Process:
     ready_file = layout.ready_file(name)
     return Process(
         name=name,
@@ -38,9 +41,12 @@ def _keeper(name: str, layout: Layout, flink: FlinkHome, **env: str) -> Process:
         env={
             **flink.variables(),
             "FOOTFALL_READY_FILE": str(ready_file),
+            "ANALYTICS_PORT": str(port),
             **env,
         },
         prepare=lambda: ready_file.unlink(missing_ok=True),
+        ports={"ANALYTICS_PORT": port},
+        url=url,
         ready=file_exists(ready_file),
         memory_mib=450,
         ready_within=300,

@@ -55,6 +55,8 @@ class StackSettings(Settings):
 
     recommender_port: Port = 8100
     alerting_port: Port = 8200
+    analytics_port: Port = 8400
+    analytics_stock_port: Port = 8401
 
     @field_validator("footfall_data_dir", "footfall_jars_dir")
     @classmethod

@@ -47,6 +47,8 @@ IN_THE_IMAGE = {
     *(
         "FOOTFALL_DATA_DIR",
         "FOOTFALL_JARS_DIR",
+        "ANALYTICS_HOST",
+        "ANALYTICS_PORT",
         "ALERTING_HOST",
         "ALERTING_PORT",
         "RECOMMENDER_HOST",

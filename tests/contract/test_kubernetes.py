@@ -149,7 +149,10 @@ def test_probes_ask_for_what_the_services_answer(name: str) -> None:
 def test_the_keeper_is_ready_by_its_file() -> None:
     analytics = pods()["analytics"]
 
-    assert analytics.container["readinessProbe"]["exec"]["command"][-1] == analytics.literals["FOOTFALL_READY_FILE"]
+    assert analytics.container["readinessProbe"]["httpGet"] == {"path": "/health/ready", "port": "http"}
+    assert analytics.container["ports"] == [
+        {"name": "http", "containerPort": int(analytics.literals["ANALYTICS_PORT"])}
+    ]
 
 
 def test_there_is_one_keeper_at_a_time() -> None:

@@ -45,14 +45,15 @@ PARTITIONS = tuple(
     for topic in WATCHED.topics
     for number in (0, 1)
 )
+ACCOUNTS = Accounts(
+    now=(Totals("clickstream", AT - 10, 1900, 5, 10, 1),), before=(Totals("clickstream", AT - 320, 900, 2, 5, 0),)
+)
 FINE = Observation(
     at=AT,
     flink=Cluster(1, (JOB,)),
     broker=Broker(PARTITIONS),
     registry=0.01,
-    accounts=Accounts(
-        now=(Totals("clickstream", AT - 10, 1900, 5, 10, 1),), before=(Totals("clickstream", AT - 320, 900, 2, 5, 0),)
-    ),
+    accounts=ACCOUNTS,
     services={"alerting": Service(ready=True, detail="")},
     processes=(Process("kafka", "ready", AT - 3600), Process("generator", "finished", AT - 3600)),
 )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Topic, load_topics
@@ -104,6 +104,30 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str | Cal
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds:.0f} s: {what if isinstance(what, str) else what()}")
         time.sleep(0.5)
+
+
+def wait_readable(bootstrap: str, *, seconds: float) -> None:
+    """Wait until who reads committed messages can read everything that is in any topic now.
+
+    Raises:
+        TimeoutError: A transaction holds something back.
+    """
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    topics = admin.list_topics(timeout=30).topics.items()
+    places = [TopicPartition(name, number) for name, described in topics for number in described.partitions]
+
+    def ends(level: IsolationLevel) -> dict[tuple[str, int], int]:
+        asked = admin.list_offsets(dict.fromkeys(places, OffsetSpec.latest()), isolation_level=level)
+        return {(place.topic, place.partition): future.result(30).offset for place, future in asked.items()}
+
+    written, held = ends(IsolationLevel.READ_UNCOMMITTED), dict[tuple[str, int], int]()
+
+    def is_readable() -> bool:
+        held.clear()
+        held.update({place: end for place, end in ends(IsolationLevel.READ_COMMITTED).items() if end < written[place]})
+        return not held
+
+    wait_until(is_readable, seconds=seconds, what=lambda: f"everything can be read, but {held}")
 
 
 def create_with_times_of_producers(bootstrap: str, topics: list[Topic], prefix: str) -> None:

@@ -16,10 +16,8 @@ from footfall_health.observed import FATES, Accounts, Totals
 from footfall_health.topics import LATELY
 from footfall_health.watched import Watched
 
-BEFORE = 200
-"""Offsets before the moment that is asked for, among which every topic's totals usually are."""
-EARLIER = 1 << 40
-"""So many offsets before, there is everything."""
+BEFORE = (200, 20_000)
+"""So many offsets before the moment that is asked for every topic's totals usually are; else so many."""
 
 
 def ask(watched: Watched, deadline: Deadline) -> Accounts:
@@ -38,12 +36,11 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
     schema = _schemas(watched, deadline)
     try:
         places = _places(consumer, watched.accounts, lately, deadline)
-        for before in (BEFORE, EARLIER):
+        for before in BEFORE:
             messages = _messages(consumer, places, before, deadline)
-            found = accounts_of(_totals(messages, schema), lately)
-            if set(watched.inputs) <= {totals.topic for totals in found.now} or all(
-                at.all_within(before) for at in places
-            ):
+            is_all = all(at.all_within(before) for at in places)
+            found = accounts_of(_totals(messages, schema), lately, is_all=is_all)
+            if is_all or set(watched.inputs) <= {totals.topic for totals in found.before if totals.at <= lately}:
                 break
     except KafkaException as error:
         raise NoAnswerError(error.args[0].str()) from error
@@ -53,19 +50,23 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
         consumer.close()
 
 
-def accounts_of(rows: Iterable[Totals], lately: float) -> Accounts:
+def accounts_of(rows: Iterable[Totals], lately: float, *, is_all: bool) -> Accounts:
     """Return each topic's newest totals, and the newest of those that are older than a moment.
 
     Args:
         rows: Totals as they were written, each topic's in order.
-        lately: That moment. Of a topic that has no older ones the oldest counts.
+        lately: That moment.
+        is_all: Whether there are no other rows: a topic that has no older ones had no message then. Otherwise the oldest
+            that is known counts.
     """
     now: dict[str, Totals] = {}
     before: dict[str, Totals] = {}
     for row in rows:
         now[row.topic] = row
-        if row.at <= lately or row.topic not in before:
+        if row.at <= lately:
             before[row.topic] = row
+        elif row.topic not in before:
+            before[row.topic] = Totals(row.topic, lately) if is_all else row
     return Accounts(tuple(now.values()), tuple(before.values()))
 
 

@@ -35,6 +35,10 @@ class Health:
         """Run every check; one that raises has failed."""
         return {name: _run(check) for name, check in self.checks.items()}
 
+    async def found(self) -> dict[str, Status]:
+        """Return what `/health/ready` tells."""
+        return self.ready()
+
     def routes(self, registry: CollectorRegistry = REGISTRY) -> list[Route]:
         """Return the routes every service has."""
 
@@ -42,7 +46,7 @@ class Health:
             return JSONResponse({"status": "alive"})
 
         async def ready(_: Request) -> Response:
-            found = self.ready()
+            found = await self.found()
             ok = all(status.ok for status in found.values())
             checks = {name: {"ok": status.ok, "detail": status.detail} for name, status in found.items()}
             return JSONResponse(

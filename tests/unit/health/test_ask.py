@@ -15,7 +15,7 @@ from footfall_health.ask.accounts import accounts_of
 from footfall_health.ask.deadline import Deadline, together
 from footfall_health.ask.look import look
 from footfall_health.ask.servers import ask_service
-from footfall_health.observed import Failure, Service, Silence, Source, Totals
+from footfall_health.observed import Accounts, Failure, Service, Silence, Source, Totals
 
 from support.health import WATCHED
 
@@ -170,7 +170,10 @@ def test_totals_are_told_as_they_are_and_as_they_were() -> None:
         for topic, at, counted in (("a", 1, 5), ("a", 4, 6), ("a", 9, 8), ("b", 8, 1))
     ]
 
-    found = accounts_of(rows, lately=5)
+    assert accounts_of(rows, lately=5, is_all=False) == Accounts(now=(rows[2], rows[3]), before=(rows[1], rows[3]))
 
-    assert found.now == (rows[2], rows[3])
-    assert found.before == (rows[1], rows[3])
+
+def test_a_topic_whose_first_messages_are_of_this_minute_had_none_before() -> None:
+    rows = [Totals("a", 8, counted=1, dead=60), Totals("a", 9, counted=2, dead=61)]
+
+    assert accounts_of(rows, lately=5, is_all=True) == Accounts(now=(rows[1],), before=(Totals("a", 5),))
