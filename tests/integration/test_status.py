@@ -18,7 +18,7 @@ from footfall_stack.testing import running_stack
 from support.events import click
 from support.foreign.case import extended
 from support.kafka import wait_readable, wait_until
-from support.live import CLICKS
+from support.live import CLICKS, counted
 from support.shop import Shop
 from support.strain import pause
 
@@ -199,7 +199,7 @@ def test_a_registry_that_is_away_and_the_id_that_is_waited_for(
         f"{shop.stack.env['SCHEMA_REGISTRY_URL']}/subjects/foreign/versions", json={"schema": json.dumps(foreign)}
     )
     number = answer.raise_for_status().json()["id"]
-    before = counted(status)
+    before = counted(shop)
     with stopped(shop, "registry"):
         producer = Producer({"bootstrap.servers": shop.kafka})
         producer.produce(CLICKS.name, encode(number, foreign, click("foreign", datetime.now(UTC)) | {"campaign": None}))
@@ -208,7 +208,7 @@ def test_a_registry_that_is_away_and_the_id_that_is_waited_for(
         status.wait("schema ids", f"{number} (source shop_events)", "wrong", f"waits for the schema with id {number}")
 
     status.wait_fine("registry", "schema ids", "unread", "watermark")
-    wait_until(lambda: counted(status) > before, seconds=120, what="the click that waited for its schema")
+    wait_until(lambda: counted(shop) > before, seconds=120, what="the click that waited for its schema")
 
 
 def test_a_broker_that_is_away_is_named_with_its_address(shop: Shop, status: Status, fine: dict[str, Any]) -> None:
@@ -261,16 +261,11 @@ def test_a_taskmanager_that_is_gone_and_the_job_that_restarts(shop: Shop, status
 @pytest.mark.parametrize("name", ["kafka", "registry"])
 def test_a_pause_of_forty_seconds_is_survived(shop: Shop, status: Status, fine: dict[str, Any], name: str) -> None:
     """A laptop's lid: nothing is blocked afterwards, and nothing lost."""
-    before, started = counted(status), shop.stack.status(name)
+    before, started = counted(shop), shop.stack.status(name)
     pause(shop.stack, name, 40)
     shop.publish(CLICKS.name, click(f"after-{name}", datetime.now(UTC)))
 
-    wait_until(lambda: counted(status) == before + 1, seconds=120, what="the click after the pause")
+    wait_until(lambda: counted(shop) == before + 1, seconds=120, what="the click after the pause")
     status.wait_fine("kafka", "registry", "job", "checkpoint", "watermark", "unread", "open transactions")
     wait_readable(shop.kafka, seconds=30)
     assert started == shop.stack.status(name)
-
-
-def counted(status: Status) -> int:
-    """Clicks that have been counted so far."""
-    return sum(row["counted"] for row in status.look()["messages"] if row["topic"] == CLICKS.name)
