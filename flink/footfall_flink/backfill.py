@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
-from footfall_schemas.provision import empty_topics, ensure_recorded, ensure_topics
+from footfall_schemas.provision import delete_held, empty_topics, ensure_recorded, ensure_topics
 from footfall_schemas.refusal import log_in
 from footfall_schemas.topics import RECORDED, Topic, load_topics
 
@@ -131,6 +131,9 @@ class Backfill:
         script = plan(settings, bounded=bounded, input_prefix=self.input_prefix, own_dimensions=own)
         plan_file = settings.state_dir / f"{self.job_name}.plan.json"
         client = self.settings.librdkafka()
+        if not keep_recorded:
+            # A killed run's transaction would hide what this one writes, for as long as it may stay open.
+            delete_held(client, self.results)
         created = ensure_recorded(client, _outputs(), prefix=self.settings.topic_prefix)
         if not keep_recorded:
             # One that was just created has nothing, and may have no leader yet.

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 
-from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import OFFSET_END, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from footfall_schemas.refusal import explain, log_in
 from footfall_schemas.registry import SchemaRegistry
@@ -78,6 +78,41 @@ def empty_topics(client: Mapping[str, str], names: Iterable[str]) -> None:
             future.result()
         except KafkaException as error:
             raise explain(client, error.args[0], f"delete records of topic {place.topic}") from None
+
+
+def delete_held(client: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Delete the topics in which a transaction is still open, and return their names.
+
+    Its producer is gone, and until the broker ends it nobody who reads committed records sees what is written behind it.
+
+    Args:
+        client: librdkafka settings of the connection.
+        names: Topics that nobody writes to any more.
+
+    Raises:
+        AccessRefusedError: The broker does not let the user delete a topic.
+        KafkaException: The broker did not answer.
+    """
+    wanted = set(names)
+    if not wanted:
+        return []
+    admin = AdminClient(dict(client))
+    known = admin.list_topics(timeout=REQUEST_TIMEOUT).topics
+    places = [TopicPartition(name, partition) for name in wanted & known.keys() for partition in known[name].partitions]
+    if not places:
+        return []
+    latest = dict.fromkeys(places, OffsetSpec.latest())
+    stable, written = (
+        admin.list_offsets(latest, isolation_level=level, request_timeout=REQUEST_TIMEOUT)
+        for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+    )
+    held = sorted({place.topic for place in places if stable[place].result().offset < written[place].result().offset})
+    for name, future in admin.delete_topics(held, request_timeout=REQUEST_TIMEOUT).items() if held else ():
+        try:
+            future.result()
+        except KafkaException as error:
+            raise explain(client, error.args[0], f"delete topic {name}") from None
+    return held
 
 
 def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[str, int]:
