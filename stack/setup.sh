@@ -15,6 +15,13 @@ fail() {
   exit 1
 }
 
+# The stack's settings say why.
+check_place() {
+  case $PWD/ in
+    *[,:\;*?[\\]* | *!/*) fail "$PWD has one of , : ; * ? [ \\ in it, or a name that ends with !; Java or Kafka cannot read that: move it" ;;
+  esac
+}
+
 # step NAME COMMAND...: runs the command, its output into the log; shows the name and the time it took.
 step() {
   local name=$1 start=$SECONDS
@@ -108,6 +115,7 @@ install_jars() {
   rm -rf "$JARS.old"
 }
 
+check_place
 check_java
 mkdir -p .footfall
 : >"$LOG"

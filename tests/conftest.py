@@ -1,6 +1,7 @@
 """Fixtures every tier of tests shares."""
 
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -8,6 +9,9 @@ import pytest
 from footfall_stack.testing import running_stack
 
 from support.proxies import NAMES as PROXIES
+
+# A shell that runs tests in the background has them ignore Ctrl-C, by which some end the commands that they have started.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What tests ask for themselves is on this machine.
 for proxy in PROXIES:

@@ -89,7 +89,7 @@ def provision(settings: AnalyticsSettings) -> None:
 
     Raises:
         AccessRefusedError: One refuses the user.
-        KafkaException: The broker did not come.
+        BrokerAwayError: The broker did not come.
         RegistryUnavailableError: The registry did not come.
     """
     topics = list(load_topics().values())

@@ -8,12 +8,13 @@ window.
 import shutil
 import time
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 from footfall_schemas.provision import delete_held, empty_topics, ensure_recorded, ensure_topics
-from footfall_schemas.refusal import log_in
+from footfall_schemas.refusal import asking, log_in
 from footfall_schemas.topics import RECORDED, Topic, load_topics
 
 from footfall_flink.launch import Submission
@@ -121,11 +122,16 @@ class Backfill:
             keep_recorded: Add to the results of earlier runs, which are deleted otherwise.
 
         Raises:
+            AccessRefusedError: The broker or the registry refuses the user, or the registry is none.
             BackfillError: It cannot begin.
+            RegistryUnavailableError: The registry does not answer.
             SubmitError: The job was not accepted.
         """
         self.require_place()
         known = self._require_inputs()
+        with closing(self.settings.registry()) as registry:
+            # Without it, the job would wait in silence, or take every message for dead.
+            registry.see_that_it_answers()
         own = [CATEGORIES] if self.prefix and self.prefix + CATEGORIES in known else []
         settings = self.job_settings
         script = plan(settings, bounded=bounded, input_prefix=self.input_prefix, own_dimensions=own)
@@ -205,16 +211,18 @@ class Backfill:
 
     def _has_read_everything(self) -> bool:
         group = f"{self.job_name}-shop_events"
-        consumer = Consumer(self.settings.librdkafka() | {"group.id": group, "enable.auto.commit": "false"})
+        client = self.settings.librdkafka()
+        consumer = Consumer(client | {"group.id": group, "enable.auto.commit": "false"})
         try:
-            wanted = [
-                place
-                for topic in _inputs()
-                if topic.name != "inventory-updates"
-                for place in partitions_of(consumer, self.input_prefix + topic.name, timeout=10)
-            ]
-            ends = {(p.topic, p.partition): consumer.get_watermark_offsets(p, timeout=10)[1] for p in wanted}
-            committed = consumer.committed(wanted, timeout=10)
+            with asking(client, f"see how far {group} has read"):
+                wanted = [
+                    place
+                    for topic in _inputs()
+                    if topic.name != "inventory-updates"
+                    for place in partitions_of(consumer, self.input_prefix + topic.name, timeout=10)
+                ]
+                ends = {(p.topic, p.partition): consumer.get_watermark_offsets(p, timeout=10)[1] for p in wanted}
+                committed = consumer.committed(wanted, timeout=10)
         finally:
             consumer.close()
         return all(max(p.offset, 0) >= ends[p.topic, p.partition] for p in committed)

@@ -45,6 +45,7 @@ def backfill(
     """
     from confluent_kafka import KafkaException  # noqa: PLC0415
     from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
+    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
     from footfall_flink.backfill import Backfill, BackfillError  # noqa: PLC0415
     from footfall_flink.home import FlinkHomeError  # noqa: PLC0415
@@ -60,8 +61,9 @@ def backfill(
             f"{prefix!r} must be letters, digits and - with a - at the end, and not the live topics' own prefix",
             param_hint="PREFIX",
         )
-    expected = (AccessRefusedError, BackfillError, FlinkHomeError, FlinkUnavailableError, KafkaException, PlanError)
-    with one_line_for(*expected, SubmitError), FlinkRest(settings.flink_rest_url) as rest:
+    servers = (AccessRefusedError, FlinkUnavailableError, KafkaException, RegistryUnavailableError)
+    expected = (*servers, BackfillError, FlinkHomeError, PlanError, SubmitError)
+    with one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
         run = Backfill(settings, prefix, rest)
         match stage:
             case "create":

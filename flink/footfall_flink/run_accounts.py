@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from confluent_kafka import Consumer
+from footfall_schemas.refusal import asking
 from footfall_schemas.topics import RECORDED, Json
 
 from footfall_flink.accounts import ACCOUNTS, SOURCES, Account, accounts_of
@@ -26,7 +27,7 @@ def of_run(settings: AnalyticsSettings, input_prefix: str, *, is_own: bool) -> l
 
     Raises:
         AccessRefusedError: The broker or the registry refuses the user.
-        KafkaException: The broker does not answer.
+        BrokerAwayError: The broker does not answer.
         RegistryUnavailableError: The registry does not answer.
         UnknownTopicError: There are no recorded accounts.
     """
@@ -44,14 +45,16 @@ def of_run(settings: AnalyticsSettings, input_prefix: str, *, is_own: bool) -> l
 
 def _held(settings: AnalyticsSettings, input_prefix: str) -> dict[str, int]:
     """Return how many messages each input topic has: a job that ends commits no offsets for its last stretch."""
-    consumer = Consumer(settings.librdkafka() | {"group.id": "footfall-tail", "enable.auto.commit": False})
+    client = settings.librdkafka()
+    consumer = Consumer(client | {"group.id": "footfall-tail", "enable.auto.commit": False})
     found: dict[str, int] = {}
     try:
         for topic in (input_prefix + name for names in SOURCES.values() for name in names):
-            ends = (
-                consumer.get_watermark_offsets(place, timeout=TIMEOUT)
-                for place in partitions_of(consumer, topic, timeout=TIMEOUT)
-            )
+            with asking(client, f"read topic {topic}"):
+                ends = [
+                    consumer.get_watermark_offsets(place, timeout=TIMEOUT)
+                    for place in partitions_of(consumer, topic, timeout=TIMEOUT)
+                ]
             found[topic] = sum(end - begin for begin, end in ends)
     finally:
         consumer.close()

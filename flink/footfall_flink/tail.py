@@ -1,12 +1,17 @@
 """Follow a topic as a reader of committed results sees it."""
 
+import sys
+import time
 from collections.abc import Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of, to_json
-from footfall_schemas.refusal import explain, log_in
+from footfall_schemas.refusal import BrokerAwayError, asking, explain, log_in
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import RECORDED, Json, load_topics
+
+SILENCE = 30.0
+"""Seconds without a word of the broker's after which whoever does not follow waits no longer."""
 
 
 class UnknownTopicError(ValueError):
@@ -47,27 +52,29 @@ def tail(
 
     Raises:
         AccessRefusedError: The broker or the registry refuses the user, or it may not read the topic.
+        BrokerAwayError: The broker does not answer. Once it has, and it is followed, this is said and it is waited for.
         UnknownTopicError: There is no such topic.
         RegistryUnavailableError: A writer's schema could not be looked up.
     """
     log_in(client)
+    outage = _Outage(client)
     consumer = Consumer(
         dict(client)
-        | {"group.id": "footfall-tail", "enable.auto.commit": False, "enable.partition.eof": True, "error_cb": _ignore}
+        | {"group.id": "footfall-tail", "enable.auto.commit": False, "enable.partition.eof": True}
         # Of a topic that is emptied meanwhile nothing is passed over that is written next.
-        | {"auto.offset.reset": "earliest"}
-        # What it would print itself is said by the call that meets it.
-        | {"log_level": 0}
+        | {"auto.offset.reset": "earliest", "error_cb": outage.hear}
     )
     try:
-        known = consumer.list_topics(topic, timeout=10).topics[topic]
+        with asking(client, f"read topic {topic}"):
+            known = consumer.list_topics(topic, timeout=10).topics[topic]
         if known.error and known.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise explain(client, known.error, f"read topic {topic}")
         if known.error:
             cure = "; the first `footfall replay` makes it" if RECORDED in topic else ""
             raise UnknownTopicError(f"no topic {topic!r} on {client['bootstrap.servers']}{cure}")
-        consumer.assign([_start(consumer, topic, partition, last) for partition in known.partitions])
-        for message in _messages(consumer, len(known.partitions), follow=follow):
+        with asking(client, f"read topic {topic}"):
+            consumer.assign([_start(consumer, topic, partition, last) for partition in known.partitions])
+        for message in _messages(consumer, outage, len(known.partitions), follow=follow):
             if message is None:
                 yield None
             elif message.error():
@@ -78,8 +85,25 @@ def tail(
         consumer.close()
 
 
-def _ignore(_: object) -> None:
-    """Leave connection errors to the call that meets them."""
+class _Outage:
+    """Says once that the broker does not answer, and once more when it has answered since."""
+
+    def __init__(self, client: Mapping[str, str]) -> None:
+        self.client = client
+        self._reason = ""
+        self._told = False
+
+    def hear(self, error: KafkaError) -> None:
+        """Take notice of what the consumer says of the connection."""
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001
+            self._reason = BrokerAwayError(self.client, error).reason
+        elif not self._told:
+            self._told = True
+            print(f"footfall: {BrokerAwayError(self.client, error, self._reason)}", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Take notice of an answer."""
+        self._told = False
 
 
 def _start(consumer: Consumer, topic: str, partition: int, last: int) -> TopicPartition:
@@ -89,10 +113,17 @@ def _start(consumer: Consumer, topic: str, partition: int, last: int) -> TopicPa
     return TopicPartition(topic, partition, max(low, high - 2 * last) if last else high)
 
 
-def _messages(consumer: Consumer, partitions: int, *, follow: bool) -> Iterator[Message | None]:
+def _messages(consumer: Consumer, outage: _Outage, partitions: int, *, follow: bool) -> Iterator[Message | None]:
     ended: set[int] = set()
+    heard = time.monotonic()
     while follow or len(ended) < partitions:
         message = consumer.poll(1.0)
+        if message is not None:
+            outage.end()
+            heard = time.monotonic()
+        elif not follow and time.monotonic() - heard > SILENCE:
+            silence = KafkaError(KafkaError._TIMED_OUT)  # noqa: SLF001
+            raise BrokerAwayError(outage.client, silence, f"it has sent nothing for {SILENCE:.0f} s")
         match message.error() and message.error().code() if message else None:
             case None | KafkaError.TOPIC_AUTHORIZATION_FAILED:
                 yield message

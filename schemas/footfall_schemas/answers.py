@@ -40,6 +40,25 @@ def registered(what: str, status: int, content: bytes) -> Json:
     raise NoAnswerError(f"{status} {str(answer)[:200]}")
 
 
+def is_registry(status: int, content: bytes) -> bool:
+    """Tell whether the answer to the question for its kinds of schemas (`/schemas/types`) is a registry's.
+
+    Args:
+        status: HTTP status of the answer.
+        content: Body of the answer.
+
+    Raises:
+        NoAnswerError: It does not tell; ask again later.
+    """
+    if status in PASSING or status >= 500:  # noqa: PLR2004
+        raise NoAnswerError(f"{status} {content[:200]!r}")
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return status == 200 and isinstance(answer, list) and "AVRO" in answer  # noqa: PLR2004
+
+
 def is_final(status: int, error_code: Any) -> bool:
     """Tell whether an error is the registry's own, and about what was asked."""
     return isinstance(error_code, int) and error_code > 0 and 400 <= status < 500 and status not in PASSING  # noqa: PLR2004

@@ -7,12 +7,16 @@ that have nothing but the contract.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from footfall_schemas.registry import SchemaRegistry
+if TYPE_CHECKING:
+    from footfall_schemas.registry import SchemaRegistry
 
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")
+QUIET = {"log_level": "0"}
+"""librdkafka would print on standard error what the call that meets it says, too, and what mends itself."""
 
 
 class ConnectionSettingError(ValueError):
@@ -37,8 +41,11 @@ class Connection:
     registry_password: str = ""
     registry_ca: str = ""
 
-    def registry(self) -> SchemaRegistry:
+    def registry(self) -> "SchemaRegistry":
         """Return a client of the registry."""
+        # With an HTTP client that takes long to import.
+        from footfall_schemas.registry import SchemaRegistry  # noqa: PLC0415
+
         return SchemaRegistry(
             self.registry_url, user=self.registry_user, password=self.registry_password, ca=self.registry_ca
         )
@@ -60,6 +67,7 @@ def connection_of(env: Mapping[str, str]) -> Connection:
     kafka = {
         "bootstrap.servers": env.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"),
         "security.protocol": protocol,
+        **QUIET,
     } | ({"ssl.ca.location": ca} if ca else {})
     if protocol.startswith("SASL"):
         user = _first(env, "KAFKA_SASL_USERNAME", "KAFKA_USER")

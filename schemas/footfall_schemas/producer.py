@@ -66,7 +66,7 @@ class EventProducer:
 
     Raises:
         AccessRefusedError: The broker refuses the user.
-        KafkaException: The broker does not answer.
+        BrokerAwayError: The broker does not answer.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class EventProducer:
         Raises:
             ConnectionSettingError: A variable is wrong.
             AccessRefusedError: The broker refuses the user.
-            KafkaException: The broker does not answer.
+            BrokerAwayError: The broker does not answer.
         """
         connection = connection_of(os.environ)
         return cls(connection.kafka, connection.registry(), prefix=prefix, check=check)

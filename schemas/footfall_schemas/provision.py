@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from confluent_kafka import OFFSET_END, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
-from footfall_schemas.refusal import explain, log_in
+from footfall_schemas.refusal import asking, explain, log_in
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import RECORDED, Topic
 
@@ -27,7 +27,7 @@ def ensure_topics(
 
     Raises:
         AccessRefusedError: The broker refuses the user, or does not let it create a topic.
-        KafkaException: The broker did not answer.
+        BrokerAwayError: The broker did not answer.
     """
     return _ensure(
         client,
@@ -45,7 +45,7 @@ def ensure_recorded(client: Mapping[str, str], topics: Iterable[Topic], *, prefi
 
     Raises:
         AccessRefusedError: The broker refuses the user, or does not let it create a topic.
-        KafkaException: The broker did not answer.
+        BrokerAwayError: The broker did not answer.
     """
     return _ensure(
         client,
@@ -61,13 +61,15 @@ def empty_topics(client: Mapping[str, str], names: Iterable[str]) -> None:
 
     Raises:
         AccessRefusedError: The broker does not let the user delete records.
-        KafkaException: The broker did not answer, or a topic is compacted only.
+        BrokerAwayError: The broker did not answer.
+        KafkaException: A topic is compacted only.
     """
     wanted = set(names)
     if not wanted:
         return
     admin = AdminClient(dict(client))
-    known = admin.list_topics(timeout=REQUEST_TIMEOUT).topics
+    with asking(client, "list topics"):
+        known = admin.list_topics(timeout=REQUEST_TIMEOUT).topics
     places = [
         TopicPartition(name, partition, OFFSET_END)
         for name in wanted & known.keys()

@@ -1,6 +1,8 @@
-"""Being refused: who one says one is, or what one wants. Nothing that waiting would mend."""
+"""What Kafka's errors mean for a person: to be refused, which waiting does not mend, or a broker that is away."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -18,10 +20,37 @@ _CURES = {
     KafkaError._AUTHENTICATION: "check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD",  # noqa: SLF001
     KafkaError._SSL: "check KAFKA_SSL_CA_LOCATION",  # noqa: SLF001
 }
+_AWAY = {
+    KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
+    KafkaError._RESOLVE,  # noqa: SLF001
+    KafkaError._TIMED_OUT,  # noqa: SLF001
+    KafkaError._TRANSPORT,  # noqa: SLF001
+}
 
 
 class AccessRefusedError(RuntimeError):
     """The broker or the registry refuses the user, or does not let it do this; the message names both and the cure."""
+
+
+class BrokerAwayError(KafkaException):  # type: ignore[misc]  # it comes without types
+    """The broker does not answer; the message names its address and the cure.
+
+    Args:
+        client: librdkafka settings of the connection.
+        error: What the client says in the end.
+        reason: What it said before, which tells more.
+    """
+
+    def __init__(self, client: Mapping[str, Any], error: KafkaError, reason: str = "") -> None:
+        super().__init__(error)
+        self.reason = reason or _reason(error)
+        self._where = client["bootstrap.servers"]
+
+    def __str__(self) -> str:
+        return (
+            f"the broker at {self._where} does not answer ({self.reason}); start it (`make run`), "
+            "or correct KAFKA_BOOTSTRAP_SERVERS"
+        )
 
 
 def log_in(client: Mapping[str, str], timeout: float = TIMEOUT) -> set[str]:
@@ -35,31 +64,45 @@ def log_in(client: Mapping[str, str], timeout: float = TIMEOUT) -> set[str]:
 
     Raises:
         AccessRefusedError: It refuses the user, or its certificate is not trusted.
-        KafkaException: No answer.
+        BrokerAwayError: No answer.
     """
-    refusals: list[KafkaError] = []
-
-    def note(error: KafkaError) -> None:
-        if error.code() in _CURES:
-            refusals.append(error)
-
-    settings: dict[str, Any] = {**client, "error_cb": note, "log_level": 0}
+    heard: list[KafkaError] = []
+    settings: dict[str, Any] = {**client, "error_cb": heard.append, "log_level": 0}
     admin = AdminClient(settings)
     waited, step = 0.0, min(timeout, 1.0)
     while True:
         try:
             return set(admin.list_topics(timeout=step).topics)
-        except KafkaException:
+        except KafkaException as error:
             admin.poll(0)
             waited += step
-            if refusals:
-                raise _refused(client, refusals[0]) from None
+            if refusal := next((each for each in heard if each.code() in _CURES), None):
+                raise _refused(client, refusal) from None
             if waited >= timeout:
-                raise
+                raise BrokerAwayError(client, error.args[0], _first_reason(heard)) from None
+
+
+@contextmanager
+def asking(client: Mapping[str, str], wish: str) -> Iterator[None]:
+    """Explain what Kafka's errors within the block mean.
+
+    Args:
+        client: librdkafka settings of the connection.
+        wish: What is tried, such as `read topic clickstream`.
+
+    Raises:
+        AccessRefusedError: The user may not.
+        BrokerAwayError: No answer.
+        KafkaException: Anything else.
+    """
+    try:
+        yield
+    except KafkaException as error:
+        raise explain(client, error.args[0], wish) from None
 
 
 def explain(client: Mapping[str, str], error: KafkaError, wish: str) -> Exception:
-    """Return what an error of Kafka's means for a person: that access is refused, or the error as it is.
+    """Return what an error of Kafka's means for a person: that access is refused, the broker away, or the error as it is.
 
     Args:
         client: librdkafka settings of the connection.
@@ -68,6 +111,8 @@ def explain(client: Mapping[str, str], error: KafkaError, wish: str) -> Exceptio
     """
     if error.code() in _CURES:
         return _refused(client, error)
+    if error.code() in _AWAY:
+        return BrokerAwayError(client, error)
     if error.code() not in _FORBIDDEN:
         failed: Exception = KafkaException(error)
         return failed
@@ -86,7 +131,11 @@ def _refused(client: Mapping[str, str], error: KafkaError) -> AccessRefusedError
     )
 
 
+def _first_reason(heard: Sequence[KafkaError]) -> str:
+    # The last is always that all brokers are down.
+    return next((_reason(error) for error in heard if error.code() != KafkaError._ALL_BROKERS_DOWN), "")  # noqa: SLF001
+
+
 def _reason(error: KafkaError) -> str:
     # sasl_ssl://127.0.0.1:9092/bootstrap: SASL authentication error: Authentication failed … (after 31ms in state …)
-    reason: str = error.str().split("/bootstrap: ")[-1].split(" (after ")[0]
-    return reason
+    return re.sub(r"^\S+/(bootstrap|-?\d+): ", "", error.str()).split(" (after ")[0]

@@ -3,12 +3,13 @@
 import json
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from footfall_schemas.answers import NoAnswerError, avro_of, registered
+from footfall_schemas.answers import NoAnswerError, avro_of, is_registry, registered
 from footfall_schemas.avro_types import REFERENCES
 from footfall_schemas.codec import PoisonMessageError
 from footfall_schemas.direct import direct_transport
@@ -16,6 +17,10 @@ from footfall_schemas.refusal import AccessRefusedError
 from footfall_schemas.topics import Json, Topic
 
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
+TYPES = "/schemas/types"
+"""What every registry answers alike: its kinds of schemas."""
+APICURIO = "/apis/ccompat/v7"
+"""Where the API is of the registry that Footfall brings."""
 REFUSED = 1000
 """Ids without a usable schema that are remembered."""
 REFUSED_FOR = 60.0
@@ -35,6 +40,10 @@ class RegistryUnavailableError(RuntimeError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class NotARegistryError(AccessRefusedError):
+    """Something else answers at the registry's address; the message names it and, if one is near, the right one."""
 
 
 class IncompatibleSchemaError(ValueError):
@@ -69,6 +78,7 @@ class SchemaRegistry:
             transport=transport or direct_transport(ca if url.startswith("https:") else ""),
             auth=(user, password) if user else None,
         )
+        self._is_registry = False
         self._schemas: dict[int, Json] = {}
         self._refused: dict[int, tuple[str, float]] = {}
         self._locks = [threading.Lock() for _ in range(LOCKS)]
@@ -82,6 +92,7 @@ class SchemaRegistry:
 
         Raises:
             AccessRefusedError: The user may not.
+            NotARegistryError: Something else answers.
             RegistryUnavailableError: No answer.
         """
         self._request("GET", "/subjects")
@@ -183,7 +194,36 @@ class SchemaRegistry:
             # Wrong credentials are not the message's fault: it can be read when they are right.
             raise RegistryUnavailableError(f"{what}: {self.url}: {error}") from error
 
+    def _require_registry(self) -> None:
+        """See once that the address is a registry's: another server's answers look as if it were worth waiting.
+
+        What is decided is what answers there, not what the address looks like: some registries have a path in it, some none.
+        """
+        if self._is_registry:
+            return
+        response = self._send("GET", TYPES)
+        self._see_that_it_serves_us(response, f"GET {TYPES}")
+        try:
+            self._is_registry = is_registry(response.status_code, response.content)
+        except NoAnswerError as error:
+            raise RegistryUnavailableError(f"GET {self.url}{TYPES}: {error}", response.status_code) from error
+        if not self._is_registry:
+            raise NotARegistryError(
+                f"no schema registry answers at {self.url}, but something else (GET {TYPES}: {response.status_code}); "
+                f"{self._right_address()}"
+            )
+
+    def _right_address(self) -> str:
+        root = str(httpx.URL(self.url).copy_with(path="/", query=None)).rstrip("/")
+        for url in dict.fromkeys((self.url + APICURIO, root + APICURIO, root)):
+            with suppress(httpx.HTTPError, NoAnswerError):
+                response = self._http.get(url + TYPES)
+                if is_registry(response.status_code, response.content):
+                    return f"set SCHEMA_REGISTRY_URL={url}"
+        return "set SCHEMA_REGISTRY_URL to the address of its Confluent-compatible API"
+
     def _request(self, method: str, path: str, body: Json | None = None, allow: tuple[int, ...] = ()) -> httpx.Response:
+        self._require_registry()
         response = self._send(method, path, body)
         self._see_that_it_serves_us(response, method + " " + path)
         if response.is_error and response.status_code not in allow:
@@ -195,6 +235,8 @@ class SchemaRegistry:
     def _send(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
         try:
             return self._http.request(method, self.url + path, json=body)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise NotARegistryError(f"SCHEMA_REGISTRY_URL={self.url} is no address: {error}") from error
         except httpx.HTTPError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise AccessRefusedError(

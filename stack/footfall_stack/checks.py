@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from footfall_stack import java, ports
+from footfall_stack import disk, java, ports
 from footfall_stack.model import Process
 
 PYTHONS = ((3, 11), (3, 12))
@@ -93,6 +93,12 @@ def check_memory(available_mib: int, needed_mib: int) -> Finding:
     detail = f"{available_mib / 1024:.1f} GiB free, about {needed_mib / 1024:.1f} GiB needed"
     cure = "" if enough else "end other programs, or leave parts out with --without"
     return Finding("Memory", enough, detail, cure)
+
+
+def check_data(data: Path) -> Finding:
+    """Check that the data directory can be written to, or be made."""
+    refusal = disk.refusal(data)
+    return Finding("Data", ok=not refusal, detail=refusal or str(data), cure=disk.CURE if refusal else "")
 
 
 def check_disk(free_gib: float) -> Finding:

@@ -145,7 +145,17 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line."""
-    app(prog_name="footfall")
+    try:
+        app(prog_name="footfall")
+    except OSError as error:
+        from footfall_stack.disk import explain
+
+        # Every command writes something there, a question its log at least.
+        line = explain(error, _settings().footfall_data_dir)
+        if line is None:
+            raise
+        typer.echo(line, err=True)
+        raise SystemExit(1) from None
 
 
 def _settings() -> "StackSettings":

@@ -29,7 +29,12 @@ def show_doctor(settings: StackSettings, console: Console) -> int:
 
 def _diagnose(settings: StackSettings) -> "list[checks.Finding]":
     data = settings.footfall_data_dir
-    findings = [checks.check_python(checks.running_python()), checks.check_java(), checks.check_maven()]
+    findings = [
+        checks.check_python(checks.running_python()),
+        checks.check_java(),
+        checks.check_maven(),
+        checks.check_data(data),
+    ]
     try:
         processes = select(all_processes(settings))
     except java.JavaError:

@@ -49,7 +49,7 @@ def holder(path: Path) -> int | None:
     """Return the pid of the process that holds the lock; None when nobody does."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -74,6 +74,8 @@ def keep(
     Raises:
         StackError: They cannot start; nothing was started.
     """
+    # A shell that has started it in the background has it ignore Ctrl-C, and whatever it starts, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     reporter = Reporter()
     layout = Layout(settings.footfall_data_dir)
     layout.create()

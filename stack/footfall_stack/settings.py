@@ -1,5 +1,6 @@
 """Settings of the embedded stack: where it listens, where it keeps its data, how much memory each part may have."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,9 @@ from footfall_stack.paths import REPOSITORY
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 EVERY_INTERFACE = {"0.0.0.0", "::", ""}
+UNREADABLE = re.compile(r"[,:;*?\[\\\x00-\x1f]|!(?=/|$)")
+"""What a folder's name must not have: Java ends a name at `:` and at `!/`, Kafka at `,`, the registry's database at `;`;
+it takes a backslash for a slash, and PyFlink the rest for a pattern. None knows a way to write it."""
 
 
 class StackSettings(Settings):
@@ -61,7 +65,16 @@ class StackSettings(Settings):
     @field_validator("footfall_data_dir", "footfall_jars_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+        try:
+            whole = path.expanduser().resolve()
+        except (OSError, RuntimeError) as error:
+            # A user that is not known, links in a circle.
+            raise ValueError(f"{path} leads nowhere: {error}") from None
+        if wrong := UNREADABLE.search(str(whole)):
+            raise ValueError(
+                f"{str(whole)!r} has a {wrong[0]!r} in it, which Java or Kafka cannot read; name another folder"
+            )
+        return whole
 
     @property
     def secure(self) -> Folder | None:

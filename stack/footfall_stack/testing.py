@@ -75,11 +75,12 @@ class StackHandle:
         self._wait(self._is_ready, timeout, "ready")
 
     def stop(self) -> None:
-        """End the stack as Ctrl-C does; its data stays."""
+        """End the stack as `footfall stop` does; its data stays."""
         if self._supervisor is None:
             return
         if self._supervisor.poll() is None:
-            self._supervisor.send_signal(signal.SIGINT)
+            # Not Ctrl-C's: where tests run in the background, a run that has just begun may ignore it.
+            self._supervisor.terminate()
         try:
             self._supervisor.wait(STOPPED_WITHIN)
         finally:

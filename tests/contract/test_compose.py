@@ -16,7 +16,7 @@ from footfall_flink.postgres.ddl import statements, streams
 from footfall_flink.settings import AnalyticsSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.settings import RecommenderSettings
-from footfall_schemas.access import SUPER_USERS
+from footfall_schemas.access import ADMIN, SUPER_USERS
 from footfall_schemas.topics import topic
 from footfall_stack.flink_home import FlinkHome, pyflink_home
 from footfall_stack.kafka import kafka
@@ -63,8 +63,10 @@ SECURITY = {
 }
 """Told by compose.secure.yaml."""
 FILES = {"KAFKA_SASL_PASSWORD_FILE", "SCHEMA_REGISTRY_PASSWORD_FILE"}
-IMAGES = {"job": "jvm", "stock-job": "jvm", "registry": "jvm", "jobmanager": "jvm", "taskmanager": "jvm"}
+IMAGES = {"job": "jvm", "stock-job": "jvm", "sql": "jvm", "registry": "jvm", "jobmanager": "jvm", "taskmanager": "jvm"}
 WRITES_ITS_ROOT = {"kafka"}
+COMMANDS = {"sql": "footfall_flink.adhoc"}
+"""What is run on request, with a profile of its name: no process of the stack, but a command of `footfall`."""
 
 
 def dockerfile(service: str) -> str:
@@ -81,12 +83,38 @@ def stage(service: str) -> str:
 def test_compose_runs_what_the_embedded_stack_runs() -> None:
     embedded = {process.name: process for process in all_processes(StackSettings())}
 
-    assert set(SERVICES) == set(embedded)
-    assert {name for name in SERVICES if "profiles" in SERVICES[name]} == {
+    assert set(SERVICES) == set(embedded) | set(COMMANDS)
+    assert {name for name in SERVICES if "profiles" in SERVICES[name]} - set(COMMANDS) == {
         name for name, process in embedded.items() if process.optional
     }
     for name, process in embedded.items():
         assert set(process.needs) <= set(SERVICES[name].get("depends_on", {})), name
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_run_on_request_with_what_the_job_is_told(name: str) -> None:
+    service, job = SERVICES[name], SERVICES["job"]
+
+    assert service["profiles"] == [name]
+    assert service["entrypoint"] == ["python", "-m", COMMANDS[name]]
+    assert (service["restart"], service["stdin_open"], service["tty"]) == ("no", True, True)
+    assert (service["image"], service["build"]) == (job["image"], job["build"])
+    # It leaves the job's folder alone.
+    own = {"FOOTFALL_DATA_DIR": "/tmp/footfall"}  # noqa: S108
+    assert "volumes" not in service
+    assert (
+        service["environment"]
+        == {variable: value for variable, value in job["environment"].items() if variable != "ANALYTICS_JOB"} | own
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_of_a_container_needs_no_footfall_command(name: str) -> None:
+    asked = [sys.executable, "-m", COMMANDS[name], "--help"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"})
+
+    assert done.returncode == 0
+    assert f"Usage: {name} [OPTIONS]" in done.stdout
 
 
 def test_every_need_is_waited_for_until_it_is_healthy() -> None:
@@ -213,13 +241,13 @@ def test_secure_connections_are_those_of_the_embedded_stack() -> None:
         if not own and "${" not in value:
             assert given[f"KAFKA_{name.upper().replace('.', '_')}"] == value, name
     assert given["KAFKA_SUPER_USERS"] == ";".join(f"User:{name}" for name in SUPER_USERS)
-    for name, principal in PRINCIPALS.items():
+    for name, principal in (PRINCIPALS | dict.fromkeys(COMMANDS, ADMIN)).items():
         service = {**SECURE["job"], **SECURE[name]}
         assert service["environment"]["KAFKA_SASL_USERNAME"] == principal
         assert service["environment"]["SCHEMA_REGISTRY_USER"] == principal
         assert service["volumes"] == [f"secure-{principal}:/secure:ro"]
         assert service["depends_on"]["access"] == {"condition": "service_completed_successfully"}
-        assert service["environment"].keys() <= {*SETTINGS[name].variables(), *FILES}
+        assert service["environment"].keys() <= {*SETTINGS.get(name, AnalyticsSettings).variables(), *FILES}
 
 
 def test_postgres_begins_with_every_table() -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from confluent_kafka import KafkaException
-from footfall_schemas.refusal import AccessRefusedError, log_in
+from footfall_schemas.refusal import AccessRefusedError, BrokerAwayError, log_in
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
@@ -80,9 +79,5 @@ def check_registry(settings: AnalyticsSettings) -> None:
 def _topics(settings: AnalyticsSettings) -> set[str]:
     try:
         return log_in(settings.librdkafka(), TIMEOUT)
-    except AccessRefusedError as error:
+    except (AccessRefusedError, BrokerAwayError) as error:
         raise NotThereError(str(error)) from None
-    except KafkaException:
-        raise NotThereError(
-            f"no Kafka answers at {settings.kafka_bootstrap_servers}; is the stack up (make run)?"
-        ) from None

@@ -135,10 +135,9 @@ def _queue() -> Iterator[DeadLetterQueue]:
     from footfall_schemas.registry import IncompatibleSchemaError, RegistryUnavailableError  # noqa: PLC0415
 
     from footfall_flink.dead_letters.finding import TooMuchError  # noqa: PLC0415
-    from footfall_flink.dead_letters.reading import SilentBrokerError  # noqa: PLC0415
     from footfall_flink.dead_letters.retrying import RetryError  # noqa: PLC0415
 
-    ours = (MendError, NotFoundError, RetryError, SilentBrokerError, TooMuchError)
+    ours = (MendError, NotFoundError, RetryError, TooMuchError)
     with (
         one_line_for(AccessRefusedError, IncompatibleSchemaError, KafkaException, RegistryUnavailableError, *ours),
         DeadLetterQueue(AnalyticsSettings.load_or_exit()) as queue,

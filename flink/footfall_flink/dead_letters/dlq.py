@@ -30,7 +30,7 @@ class DeadLetterQueue:
 
     Raises:
         AccessRefusedError: The broker refuses the user.
-        KafkaException: The broker does not answer.
+        BrokerAwayError: The broker does not answer.
     """
 
     def __init__(self, settings: AnalyticsSettings) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from footfall_schemas.refusal import explain
+from footfall_schemas.refusal import BrokerAwayError, asking, explain
 
 from footfall_flink.dead_letters.letter import Place
 from footfall_flink.partitions import partitions_of
@@ -16,10 +16,6 @@ PATIENCE = 30.0
 """Seconds the broker may say nothing."""
 NEAR = 1000
 """Messages that are read over rather than asked for anew."""
-
-
-class SilentBrokerError(RuntimeError):
-    """The broker has stopped to answer."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +39,9 @@ class Reader:
         self._consumer = Consumer(
             dict(client)
             | {"group.id": "footfall-dead-letters", "enable.auto.commit": False, "enable.partition.eof": True}
-            | {"isolation.level": "read_committed", "auto.offset.reset": "earliest", "log_level": 0}
+            | {"isolation.level": "read_committed", "auto.offset.reset": "earliest"}
             # So that the end of a partition is told at once.
             | {"fetch.wait.max.ms": 50}
-            | {"error_cb": lambda _: None}
         )
 
     def __enter__(self) -> Self:
@@ -60,9 +55,10 @@ class Reader:
 
         Raises:
             AccessRefusedError: The user may not know.
-            KafkaException: The broker does not answer.
+            BrokerAwayError: The broker does not answer.
         """
-        error = self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic].error
+        with asking(self._client, f"read topic {topic}"):
+            error = self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic].error
         if error and error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise explain(self._client, error, f"read topic {topic}")
         return error is None
@@ -72,12 +68,11 @@ class Reader:
 
         Raises:
             AccessRefusedError: The user may not read the topic.
-            KafkaException: The broker does not answer.
-            SilentBrokerError: It does not any more.
+            BrokerAwayError: The broker does not answer.
         """
         begins, ends = [], {}
         for place in self._begins(topic, wanted):
-            low, high = self._consumer.get_watermark_offsets(place, timeout=PATIENCE)
+            low, high = self._ends(place)
             begin = high if place.offset < 0 else max(low, place.offset)
             # Twice as many: the ends of transactions take offsets, too.
             begin = begin if wanted.last is None else max(begin, high - 2 * wanted.last)
@@ -88,7 +83,7 @@ class Reader:
 
     def after(self, place: Place) -> Iterator[Message]:
         """Yield the messages of a partition behind this one."""
-        _, high = self._consumer.get_watermark_offsets(TopicPartition(*place[:2]), timeout=PATIENCE)
+        _, high = self._ends(TopicPartition(*place[:2]))
         if place.offset + 1 < high:
             begin = TopicPartition(place.topic, place.partition, place.offset + 1)
             yield from self._until([begin], {place.partition: high})
@@ -98,7 +93,7 @@ class Reader:
         found: dict[Place, Message] = {}
         wanted, position = sorted(places), None
         for place in wanted:
-            low, high = self._consumer.get_watermark_offsets(TopicPartition(*place[:2]), timeout=PATIENCE)
+            low, high = self._ends(TopicPartition(*place[:2]))
             if not low <= place.offset < high:
                 continue
             if position is None or position[:2] != place[:2] or not 0 <= place.offset - position.offset <= NEAR:
@@ -114,13 +109,19 @@ class Reader:
                 position = None
         return found
 
+    def _ends(self, place: TopicPartition) -> tuple[int, int]:
+        with asking(self._client, f"read topic {place.topic}"):
+            low, high = self._consumer.get_watermark_offsets(place, timeout=PATIENCE)
+        return low, high
+
     def _begins(self, topic: str, wanted: Range) -> list[TopicPartition]:
-        places = partitions_of(self._consumer, topic, timeout=PATIENCE)
-        if wanted.since is None:
-            return [TopicPartition(topic, place.partition, 0) for place in places]
-        millis = int(wanted.since.timestamp() * 1000)
-        asked = [TopicPartition(topic, place.partition, millis) for place in places]
-        found: list[TopicPartition] = self._consumer.offsets_for_times(asked, timeout=PATIENCE)
+        with asking(self._client, f"read topic {topic}"):
+            places = partitions_of(self._consumer, topic, timeout=PATIENCE)
+            if wanted.since is None:
+                return [TopicPartition(topic, place.partition, 0) for place in places]
+            millis = int(wanted.since.timestamp() * 1000)
+            asked = [TopicPartition(topic, place.partition, millis) for place in places]
+            found: list[TopicPartition] = self._consumer.offsets_for_times(asked, timeout=PATIENCE)
         return found
 
     def _until(self, begins: list[TopicPartition], ends: dict[int, int]) -> Iterator[Message]:
@@ -141,14 +142,15 @@ class Reader:
 
         Raises:
             AccessRefusedError: The user may not read the topic.
-            SilentBrokerError: Nothing comes any more.
+            BrokerAwayError: Nothing comes any more.
         """
         deadline = time.monotonic() + PATIENCE
         while True:
             message = self._consumer.poll(1.0)
             if message is None:
                 if time.monotonic() > deadline:
-                    raise SilentBrokerError(f"Kafka at {self._client['bootstrap.servers']} has sent nothing for 30 s")
+                    silence = KafkaError(KafkaError._TIMED_OUT)  # noqa: SLF001
+                    raise BrokerAwayError(self._client, silence, f"it has sent nothing for {PATIENCE:.0f} s")
                 continue
             code = message.error() and message.error().code()
             if code == KafkaError.TOPIC_AUTHORIZATION_FAILED:

@@ -63,7 +63,7 @@ def retry(
     Raises:
         RetryError: Another retry began meanwhile, or the broker refused a message.
         AccessRefusedError: The user may not write.
-        KafkaException: The broker does not answer.
+        BrokerAwayError: The broker does not answer.
         RegistryUnavailableError: The registry does not answer.
     """
     producer = None if dry_run else _producer(client, preparation.prefix)
@@ -114,7 +114,7 @@ def _producer(client: Mapping[str, str], prefix: str) -> Producer:
     producer = Producer(
         dict(client)
         | {"transactional.id": f"{prefix}footfall-dead-letters", "transaction.timeout.ms": str(int(TIMEOUT * 1000))}
-        | {"partitioner": "murmur2_random", "message.max.bytes": str(LONGEST), "log_level": "0"}
+        | {"partitioner": "murmur2_random", "message.max.bytes": str(LONGEST)}
     )
     _told(client, lambda: producer.init_transactions(TIMEOUT))
     return producer

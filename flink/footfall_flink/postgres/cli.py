@@ -38,6 +38,7 @@ def recorded() -> None:
     """Fill tables with what replays have computed, in place of what they hold: schema commerce_recorded."""
     from confluent_kafka import KafkaException  # noqa: PLC0415
     from footfall_schemas.refusal import AccessRefusedError  # noqa: PLC0415
+    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
     from footfall_flink.backfill import BackfillError  # noqa: PLC0415
     from footfall_flink.home import FlinkHomeError  # noqa: PLC0415
@@ -48,8 +49,9 @@ def recorded() -> None:
     from footfall_flink.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
-    expected = (AccessRefusedError, BackfillError, DatabaseError, FlinkHomeError, FlinkUnavailableError, KafkaException)
-    with one_line_for(*expected, SubmitError), FlinkRest(settings.flink_rest_url) as rest:
+    servers = (AccessRefusedError, DatabaseError, FlinkUnavailableError, KafkaException, RegistryUnavailableError)
+    expected = (*servers, BackfillError, FlinkHomeError, SubmitError)
+    with one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
         names = fill_recorded(settings, rest)
         place, schema = Database.of(settings).place, settings.postgres_recorded_schema
         print(f"{place}: {len(names)} tables filled in schema {schema}")

@@ -4,6 +4,8 @@ A replay begins by emptying its topics, which a job that goes on reading them wo
 filled anew instead, and so hold what the topics hold.
 """
 
+from contextlib import closing
+
 from footfall_schemas.refusal import log_in
 from footfall_schemas.topics import RECORDED
 
@@ -24,7 +26,9 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
 
     Raises:
         BackfillError: There are no recorded results, no slot is free, or the job failed: the tables are not complete then.
+        AccessRefusedError: The broker or the registry refuses the user, or the registry is none.
         DatabaseError: The database cannot be reached or refused a statement.
+        RegistryUnavailableError: The registry does not answer.
         SubmitError: The job was not accepted.
     """
     settings = recorded_settings(settings)
@@ -32,6 +36,8 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
     known = log_in(settings.librdkafka())
     if missing := [name for topic in topics if (name := settings.topic_prefix + RECORDED + topic.name) not in known]:
         raise BackfillError(f"no topic {missing[0]} at {settings.kafka_bootstrap_servers}; the first replay makes it")
+    with closing(settings.registry()) as registry:
+        registry.see_that_it_answers()
     require_slots(rest, settings.parallelism)
     plan_file = settings.state_dir / f"{settings.job_name}.plan.json"
     script, database = plan_postgres(settings, recorded=True), Database.of(settings)

@@ -11,7 +11,6 @@ from footfall_schemas.topics import Json
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
 from footfall_health.ask.http import Server
-from footfall_health.ask.kafka import QUIET
 from footfall_health.observed import FATES, Accounts, Totals
 from footfall_health.topics import LATELY
 from footfall_health.watched import Watched
@@ -28,7 +27,7 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
     """
     lately = time.time() - LATELY
     consumer = Consumer(
-        {**watched.kafka, **QUIET, "group.id": "footfall-health", "enable.auto.commit": False}
+        {**watched.kafka, "group.id": "footfall-health", "enable.auto.commit": False}
         | {"enable.partition.eof": True, "auto.offset.reset": "earliest", "isolation.level": "read_committed"}
         # The broker answers one question after the other: one that waits for messages keeps the next waiting.
         | {"fetch.wait.max.ms": 10}

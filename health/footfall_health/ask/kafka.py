@@ -31,8 +31,6 @@ UNKNOWN_YET = {
     KafkaError.NOT_COORDINATOR,
 }
 """What a broker that has just come back says of a group's offsets."""
-QUIET: dict[str, Any] = {"log_level": 0, "error_cb": lambda _: None}
-"""What librdkafka would print itself is said by the answer."""
 
 
 def ask(watched: Watched, deadline: Deadline) -> Broker:
@@ -42,7 +40,7 @@ def ask(watched: Watched, deadline: Deadline) -> Broker:
         NoAnswerError: The broker does not answer.
     """
     try:
-        return _ask(AdminClient({**watched.kafka, **QUIET}), watched, deadline)
+        return _ask(AdminClient(dict(watched.kafka)), watched, deadline)
     except KafkaException as error:
         raise NoAnswerError(error.args[0].str()) from error
 
@@ -92,7 +90,7 @@ def _dated(found: list[Partition], watched: Watched, deadline: Deadline) -> tupl
     if not held:
         return tuple(found)
     consumer = Consumer(
-        {**watched.kafka, **QUIET, "group.id": "footfall-health", "enable.auto.commit": False}
+        {**watched.kafka, "group.id": "footfall-health", "enable.auto.commit": False}
         | {"isolation.level": "read_uncommitted", "auto.offset.reset": "earliest", "fetch.message.max.bytes": 65_536}
     )
     since: dict[tuple[str, int], float] = {}

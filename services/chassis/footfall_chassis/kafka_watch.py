@@ -80,7 +80,7 @@ def watching(client: Mapping[str, str], topic: str) -> Iterator[KafkaWatch]:
         client: librdkafka settings of the connection.
         topic: One that we may read, to ask for.
     """
-    admin = AdminClient({**client, "log_level": 0, "error_cb": lambda _: None})
+    admin = AdminClient(dict(client))
     watch, stopping = KafkaWatch(lambda: admin.list_topics(topic, timeout=TIMEOUT)), threading.Event()
 
     def look() -> None:

@@ -14,9 +14,7 @@ HIDDEN = "[hidden]"
 _SECRET_NAME = re.compile(r"secret|password|passwd|token|authorization|signature|api_?key", re.IGNORECASE)
 _SECRET_TEXT = re.compile(r"whsec_[A-Za-z0-9+/=_-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 _CHATTY = ("aiokafka", "asyncio", "faust", "httpcore", "httpx", "mode", "uvicorn")
-SPARING = Sparing(
-    ("aiokafka", "faust", "librdkafka", "mode"), ("broker trouble", "flink does not answer", "send failed")
-)
+SPARING = Sparing(("aiokafka", "faust", "mode"), ("broker trouble", "flink does not answer", "send failed"))
 """What clients say of servers that are away, again and again."""
 
 

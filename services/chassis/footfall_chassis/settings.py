@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
+from footfall_schemas.connection import QUIET
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
@@ -164,7 +165,11 @@ class ConnectionSettings(Settings):
 
     def librdkafka(self) -> dict[str, str]:
         """Return the connection in librdkafka's words."""
-        client = {"bootstrap.servers": self.kafka_bootstrap_servers, "security.protocol": self.kafka_security_protocol}
+        client = {
+            "bootstrap.servers": self.kafka_bootstrap_servers,
+            "security.protocol": self.kafka_security_protocol,
+            **QUIET,
+        }
         if self.kafka_ssl_ca_location:
             client["ssl.ca.location"] = self.kafka_ssl_ca_location
         if self.kafka_security_protocol.startswith("SASL"):

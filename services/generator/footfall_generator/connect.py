@@ -10,7 +10,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from footfall_chassis.settings import ConnectionSettings
 from footfall_schemas.provision import ensure_schemas, ensure_topics
-from footfall_schemas.refusal import AccessRefusedError, log_in
+from footfall_schemas.refusal import AccessRefusedError, BrokerAwayError, asking, log_in
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import Topic
 
@@ -50,17 +50,19 @@ def record_count(connection: ConnectionSettings, topics: Iterable[str], *, timeo
     """Return how many records the topics have ever got; those that do not exist have none.
 
     Raises:
-        KafkaException: The broker did not answer.
+        BrokerAwayError: The broker did not answer.
     """
-    consumer = Consumer({**connection.librdkafka(), "group.id": "footfall-generator", "log_level": 0})
+    client = connection.librdkafka()
+    consumer = Consumer({**client, "group.id": "footfall-generator"})
     try:
-        known = consumer.list_topics(timeout=timeout).topics
-        return sum(
-            consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=timeout)[1]
-            for name in topics
-            if name in known
-            for partition in known[name].partitions
-        )
+        with asking(client, "see where topics end"):
+            known = consumer.list_topics(timeout=timeout).topics
+            return sum(
+                consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=timeout)[1]
+                for name in topics
+                if name in known
+                for partition in known[name].partitions
+            )
     finally:
         consumer.close()
 
@@ -83,12 +85,17 @@ def _patiently(call: Callable[[], Answer], what: str, timeout: timedelta, stop: 
             raise UnavailableError(str(refused)) from refused
         except (KafkaException, RegistryUnavailableError) as error:
             if stop.is_set() or time.monotonic() >= deadline:
-                raise UnavailableError(f"{what} did not answer: {_reason(error)}") from error
+                raise UnavailableError(_said(what, error)) from error
             if not waiting:
-                log.warning("waiting for an answer", of=what, reason=_reason(error), seconds=timeout.total_seconds())
+                log.warning("waiting for an answer", reason=_said(what, error), seconds=timeout.total_seconds())
             waiting = True
             stop.wait(RETRY)
 
 
-def _reason(error: Exception) -> str:
-    return str(error.args[0].str()) if isinstance(error, KafkaException) else str(error)
+def _said(what: str, error: Exception) -> str:
+    match error:
+        case BrokerAwayError():
+            return str(error)
+        case KafkaException():
+            return f"{what} did not answer: {error.args[0].str()}"
+    return f"{what} did not answer: {error}"

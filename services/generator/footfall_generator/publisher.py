@@ -1,6 +1,5 @@
 """Sends encoded messages to Kafka and knows how many the broker has acknowledged."""
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from operator import length_hint
@@ -54,7 +53,7 @@ class Publisher:
         self._stopped = stopped
         self._fatal = ""
         settings = {**client, **PRODUCER, "on_delivery": self._on_failure, "error_cb": self._on_error}
-        self._producer = Producer(settings, logger=logging.getLogger("librdkafka"))
+        self._producer = Producer(settings)
 
     def send(self, rows: Rows) -> None:
         """Hand the messages over to the producer's queue; waits while it is full.

@@ -76,6 +76,7 @@ def test_the_short_names_of_credentials_work_too(monkeypatch: pytest.MonkeyPatch
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": "ada",
         "sasl.password": "hush",
+        "log_level": "0",
     }
 
 

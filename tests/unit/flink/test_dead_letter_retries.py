@@ -19,6 +19,7 @@ from footfall_schemas.topics import topic
 from typer.testing import CliRunner
 
 from support.events import checkout
+from support.registry import registry_that
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CHECKOUTS = topic("checkouts")
@@ -44,9 +45,7 @@ class Original:
 
 def registry() -> SchemaRegistry:
     answers = {"POST": {"id": 1}, "GET": {"schema": json.dumps(CHECKOUTS.schema)}}
-    return SchemaRegistry(
-        "http://registry", transport=httpx.MockTransport(lambda asked: httpx.Response(200, json=answers[asked.method]))
-    )
+    return registry_that(lambda asked: httpx.Response(200, json=answers[asked.method]))
 
 
 def letter(payload: bytes | None, place: Place = PLACE) -> Letter:

@@ -1,7 +1,10 @@
-"""Which topic `footfall tail` reads."""
+"""Which topic `footfall tail` reads, and what it says of a broker that is away."""
 
 import pytest
+from confluent_kafka import KafkaError
+from footfall_flink import tail
 from footfall_flink.tail import UnknownTopicError, recorded_topic
+from footfall_schemas.refusal import BrokerAwayError
 
 
 @pytest.mark.parametrize(
@@ -20,3 +23,33 @@ def test_the_recorded_topic_of_a_stream_is_named_after_it(topic: str, prefix: st
 def test_what_no_replay_computes_is_told_with_what_one_does(topic: str) -> None:
     with pytest.raises(UnknownTopicError, match=f"no replay computes '{topic}'; there are .*late-events"):
         recorded_topic(topic, "")
+
+
+def test_who_follows_is_told_of_an_outage_once_and_of_the_next_again(capsys: pytest.CaptureFixture[str]) -> None:
+    outage = tail._Outage({"bootstrap.servers": "kafka:9092"})
+    down = KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down")
+
+    for _ in range(3):
+        outage.hear(KafkaError(KafkaError._TRANSPORT, "kafka:9092/1: Connection refused (after 0ms in state CONNECT)"))
+        outage.hear(down)
+    first = capsys.readouterr()
+    outage.end()
+    outage.hear(down)
+
+    assert first.out == ""
+    assert first.err.startswith("footfall: the broker at kafka:9092 does not answer (")
+    assert "(Connection refused); start it" in first.err
+    assert first.err.count("\n") == capsys.readouterr().err.count("\n") == 1
+
+
+def test_who_does_not_follow_waits_for_a_silent_broker_no_longer_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        def poll(self, _: float) -> None:
+            return None
+
+    monkeypatch.setattr(tail, "SILENCE", -1.0)
+    outage = tail._Outage({"bootstrap.servers": "kafka:9092"})
+
+    with pytest.raises(BrokerAwayError, match="the broker at kafka:9092 does not answer"):
+        list(tail._messages(Silent(), outage, 1, follow=False))
+    assert next(tail._messages(Silent(), outage, 1, follow=True)) is None

@@ -27,7 +27,7 @@ def test_the_registry_is_asked_past_the_environments_proxy(
 ) -> None:
     monkeypatch.setenv(name, proxy)
 
-    with answering({"/subjects": (200, [])}) as url:
+    with answering({"/schemas/types": (200, ["AVRO"]), "/subjects": (200, [])}) as url:
         SchemaRegistry(url).see_that_it_answers()
 
 

@@ -9,10 +9,10 @@ import pytest
 from footfall_schemas import producer
 from footfall_schemas.codec import decode
 from footfall_schemas.producer import DeliveryError, EventError, EventProducer, UnknownTopicError
-from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import topic
 
 from support.events import checkout, refund
+from support.registry import registry_that
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -54,8 +54,7 @@ class FakeKafka:
 def events(monkeypatch: pytest.MonkeyPatch) -> EventProducer:
     monkeypatch.setattr(producer, "Producer", FakeKafka)
     monkeypatch.setattr(producer, "log_in", lambda _: {"t-checkouts", "t-refunds"})
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"id": 7}))
-    registry = SchemaRegistry("http://registry", transport=transport)
+    registry = registry_that(lambda _: httpx.Response(200, json={"id": 7}))
     return EventProducer({"bootstrap.servers": "kafka:1"}, registry, prefix="t-")
 
 

@@ -5,7 +5,13 @@ import json
 import httpx
 import pytest
 from footfall_schemas.codec import PoisonMessageError
-from footfall_schemas.registry import REFUSED, RegistryUnavailableError, SchemaRegistry
+from footfall_schemas.registry import (
+    APICURIO,
+    REFUSED,
+    NotARegistryError,
+    RegistryUnavailableError,
+    SchemaRegistry,
+)
 
 RECORD = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "string"}]}
 THERE = json.dumps({"schema": json.dumps(RECORD)})
@@ -71,6 +77,91 @@ def test_silence_is_waited_for() -> None:
 
     with pytest.raises(RegistryUnavailableError, match="refused"):
         client.schema(7)
+
+
+def address(answers: dict[str, tuple[int, object]], path: str = "") -> SchemaRegistry:
+    """Return the client of a server with these answers by path; any other path has Apicurio's answer to it."""
+    none = 404, {"detail": "NotFoundException: RESTEASY003210", "status": 404}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        status, body = answers.get(request.url.path, none)
+        if isinstance(body, str):
+            return httpx.Response(status, text=body)
+        return httpx.Response(status, json=body)
+
+    return SchemaRegistry("http://registry:8085" + path, transport=httpx.MockTransport(answer))
+
+
+@pytest.mark.parametrize(
+    ("answers", "path"),
+    [
+        ({"/schemas/types": (200, ["JSON", "PROTOBUF", "AVRO"]), "/subjects": (200, [])}, ""),
+        ({"/apis/ccompat/v7/schemas/types": (200, ["AVRO"]), "/apis/ccompat/v7/subjects": (200, [])}, APICURIO),
+        ({"/apis/ccompat/v7/schemas/types": (200, ["AVRO"]), "/apis/ccompat/v7/subjects": (200, [])}, APICURIO + "/"),
+    ],
+)
+def test_a_registry_may_have_a_path_or_none(answers: dict[str, tuple[int, object]], path: str) -> None:
+    address(answers, path).see_that_it_answers()
+
+
+@pytest.mark.parametrize(
+    ("found", "path", "answer"),
+    [
+        ({"/apis/ccompat/v7/schemas/types": (200, ["AVRO"])}, "", 404),
+        ({"/apis/ccompat/v7/schemas/types": (200, ["AVRO"])}, "/apis/registry/v3", 404),
+        ({"/apis/ccompat/v7/schemas/types": (200, ["AVRO"]), "/schemas/types": (200, "<html>log in</html>")}, "", 200),
+        ({"/apis/ccompat/v7/schemas/types": (200, ["AVRO"]), "/schemas/types": (200, {"AVRO": 1})}, "", 200),
+        ({"/apis/ccompat/v7/schemas/types": (200, ["AVRO"]), "/schemas/types": (302, "")}, "", 302),
+    ],
+)
+def test_another_server_at_the_address_is_told_at_once_with_the_right_one(
+    found: dict[str, tuple[int, object]], path: str, answer: int
+) -> None:
+    url = f"http://registry:8085{path}"
+    wrong = f"no schema registry answers at {url}, but something else (GET /schemas/types: {answer}); "
+
+    for ask in (SchemaRegistry.see_that_it_answers, SchemaRegistry.set_compatibility):
+        with pytest.raises(NotARegistryError) as caught:
+            ask(address(found, path))
+        assert str(caught.value) == f"{wrong}set SCHEMA_REGISTRY_URL=http://registry:8085/apis/ccompat/v7"
+
+
+def test_a_registry_at_the_root_is_found_from_a_path_that_it_lacks() -> None:
+    with pytest.raises(NotARegistryError, match=r"set SCHEMA_REGISTRY_URL=http://registry:8085$"):
+        address({"/schemas/types": (200, ["AVRO"])}, APICURIO).see_that_it_answers()
+
+
+def test_where_there_is_no_registry_at_all_the_variable_is_named() -> None:
+    with pytest.raises(
+        NotARegistryError, match=r"; set SCHEMA_REGISTRY_URL to the address of its Confluent-compatible"
+    ):
+        address({}).see_that_it_answers()
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
+def test_a_registry_that_does_not_tell_yet_is_waited_for(status: int) -> None:
+    with pytest.raises(RegistryUnavailableError, match=f"GET http://registry:8085/schemas/types: {status}"):
+        address({"/schemas/types": (status, "<html>no backend</html>")}).see_that_it_answers()
+
+
+@pytest.mark.parametrize("url", ["registry:8085", "localhost", "http://", "http://registry:port"])
+def test_what_is_no_address_is_not_waited_for(url: str) -> None:
+    with pytest.raises(NotARegistryError, match=f"^SCHEMA_REGISTRY_URL={url.rstrip('/')}"):
+        SchemaRegistry(url).see_that_it_answers()
+
+
+def test_it_is_asked_once_whether_it_is_a_registry() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json=["AVRO"])
+
+    client = SchemaRegistry("http://registry", transport=httpx.MockTransport(answer))
+    client.see_that_it_answers()
+    client.see_that_it_answers()
+
+    assert asked == ["/schemas/types", "/subjects", "/subjects"]
 
 
 def test_a_schema_that_was_awaited_is_found_when_it_comes() -> None:

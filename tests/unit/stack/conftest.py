@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -22,10 +23,13 @@ class FakeRun:
         self.layout = Layout(data)
         self.popen: subprocess.Popen[str] | None = None
 
-    def start(self, *fakes: dict[str, Any]) -> None:
+    def start(self, *fakes: dict[str, Any], in_background: bool = False, preparation: float = 0) -> None:
+        """Start the fakes; in the background, as shells do it, with Ctrl-C ignored."""
         script = Path(__file__).with_name("fake_run.py")
+        command = [sys.executable, str(script), str(self.layout.data), json.dumps(fakes)]
         self.popen = subprocess.Popen(
-            [sys.executable, str(script), str(self.layout.data), json.dumps(fakes)],
+            ["sh", "-c", """trap '' INT; exec "$@" """, "sh", *command] if in_background else command,
+            env=os.environ | {"FAKE_PREPARATION": str(preparation)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

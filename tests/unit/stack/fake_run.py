@@ -1,7 +1,9 @@
 """Runs small fake processes under the real supervisor: `python fake_run.py DATA_DIR JSON`; see conftest.py."""
 
 import json
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +33,15 @@ def process(data: Path, fake: dict[str, Any]) -> Process:
     )
 
 
+def prepare() -> None:
+    time.sleep(float(os.environ.get("FAKE_PREPARATION", "0")))
+
+
 def main(data: Path, fakes: list[dict[str, Any]]) -> int:
     policy = RestartPolicy(first_delay=0.1, max_delay=0.4, limit=4, window=30)
     settings = StackSettings(footfall_data_dir=data)
     try:
-        return keep([process(data, fake) for fake in fakes], settings, policy=policy)
+        return keep([process(data, fake) for fake in fakes], settings, prepare=prepare, policy=policy)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -11,6 +12,11 @@ from footfall_stack.settings import StackSettings
 
 Fake = Callable[..., dict[str, Any]]
 IGNORES_TERM = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+TELLS_OF_CTRL_C = """
+import signal, time
+print("heeds Ctrl-C:", signal.getsignal(signal.SIGINT) is signal.default_int_handler, flush=True)
+time.sleep(600)
+"""
 DIES = "print('the last words'); raise SystemExit(3)"
 SPAWNS_ESCAPING_CHILD = """
 import subprocess, sys, time
@@ -45,7 +51,7 @@ class Run(Protocol):
     layout: Any
     running: Any
 
-    def start(self, *fakes: dict[str, Any]) -> None: ...
+    def start(self, *fakes: dict[str, Any], in_background: bool = False, preparation: float = 0) -> None: ...
     def wait_ready(self) -> None: ...
     def wait(self, condition: Callable[[state.State], bool]) -> None: ...
     def pid(self, name: str) -> int: ...
@@ -65,6 +71,30 @@ def test_ctrl_c_leaves_no_process_no_lock_and_no_state(run: Run, a_fake: Fake) -
     assert run.left() == {}
     assert not run.layout.lock.exists()
     assert not run.layout.state.exists()
+
+
+def test_ctrl_c_ends_a_run_that_a_shell_has_started_in_the_background(run: Run, a_fake: Fake) -> None:
+    run.start(a_fake("a", TELLS_OF_CTRL_C), in_background=True)
+    run.wait_ready()
+
+    run.interrupt()
+    code, output = run.finish()
+
+    assert code == 0, output
+    assert run.layout.log("a").read_text() == "heeds Ctrl-C: True\n"
+
+
+def test_ctrl_c_ends_it_while_it_still_prepares(run: Run, a_fake: Fake) -> None:
+    run.start(a_fake("a"), in_background=True, preparation=600)
+    while lock.holder(run.layout.lock) is None:
+        time.sleep(0.02)
+
+    time.sleep(0.2)
+    run.interrupt()
+    code, _ = run.finish()
+
+    assert code != 0
+    assert run.left() == {}
 
 
 def test_a_process_that_ignores_the_request_to_end_is_killed(run: Run, a_fake: Fake) -> None:

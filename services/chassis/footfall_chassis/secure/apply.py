@@ -30,7 +30,7 @@ def ensure_users(client: Mapping[str, str], passwords: Mapping[str, str]) -> Non
 
     Raises:
         AccessRefusedError: Whoever asks may not.
-        KafkaException: No answer.
+        BrokerAwayError: No answer.
     """
     log_in(client)
     info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
@@ -50,7 +50,7 @@ def ensure_rights(client: Mapping[str, str], principals: Iterable[Principal]) ->
 
     Raises:
         AccessRefusedError: Whoever asks may not.
-        KafkaException: No answer.
+        BrokerAwayError: No answer.
     """
     log_in(client)
     admin = AdminClient(dict(client))
