@@ -1,5 +1,6 @@
 """Create topics and register schemas; doing so again changes nothing."""
 
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 
@@ -10,6 +11,13 @@ from footfall_schemas.refusal import asking, explain, log_in
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import RECORDED, Topic
 
+LEADERLESS = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+}
+PAUSE = 0.2
+"""Seconds between two questions for a partition's leader."""
 REQUEST_TIMEOUT = 30.0
 """Seconds the broker has to create or to empty topics."""
 
@@ -103,18 +111,33 @@ def delete_held(client: Mapping[str, str], names: Iterable[str]) -> list[str]:
     places = [TopicPartition(name, partition) for name in wanted & known.keys() for partition in known[name].partitions]
     if not places:
         return []
-    latest = dict.fromkeys(places, OffsetSpec.latest())
     stable, written = (
-        admin.list_offsets(latest, isolation_level=level, request_timeout=REQUEST_TIMEOUT)
-        for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+        _ends(admin, places, level) for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
     )
-    held = sorted({place.topic for place in places if stable[place].result().offset < written[place].result().offset})
+    held = sorted({place.topic for place in places if stable[place] < written[place]})
     for name, future in admin.delete_topics(held, request_timeout=REQUEST_TIMEOUT).items() if held else ():
         try:
             future.result()
         except KafkaException as error:
             raise explain(client, error.args[0], f"delete topic {name}") from None
     return held
+
+
+def _ends(
+    admin: AdminClient, places: list[TopicPartition], level: IsolationLevel, patience: float = REQUEST_TIMEOUT
+) -> dict[TopicPartition, int]:
+    """Return where partitions end; one that was just made may have no leader for a moment."""
+    deadline = time.monotonic() + patience
+    while True:
+        asked = admin.list_offsets(
+            dict.fromkeys(places, OffsetSpec.latest()), isolation_level=level, request_timeout=REQUEST_TIMEOUT
+        )
+        try:
+            return {place: future.result().offset for place, future in asked.items()}
+        except KafkaException as error:
+            if error.args[0].code() not in LEADERLESS or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE)
 
 
 def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[str, int]:
