@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of, to_json
-from footfall_schemas.refusal import BrokerAwayError, asking, explain, log_in
+from footfall_schemas.refusal import BrokerAwayError, asking, explain, log_in, silent
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import RECORDED, Json, load_topics
 
@@ -122,8 +122,7 @@ def _messages(consumer: Consumer, outage: _Outage, partitions: int, *, follow: b
             outage.end()
             heard = time.monotonic()
         elif not follow and time.monotonic() - heard > SILENCE:
-            silence = KafkaError(KafkaError._TIMED_OUT)  # noqa: SLF001
-            raise BrokerAwayError(outage.client, silence, f"it has sent nothing for {SILENCE:.0f} s")
+            raise silent(outage.client, SILENCE)
         match message.error() and message.error().code() if message else None:
             case None | KafkaError.TOPIC_AUTHORIZATION_FAILED:
                 yield message

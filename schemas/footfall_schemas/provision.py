@@ -72,22 +72,14 @@ def empty_topics(client: Mapping[str, str], names: Iterable[str]) -> None:
         BrokerAwayError: The broker did not answer.
         KafkaException: A topic is compacted only.
     """
-    wanted = set(names)
-    if not wanted:
-        return
     admin = AdminClient(dict(client))
     with asking(client, "list topics"):
-        known = admin.list_topics(timeout=REQUEST_TIMEOUT).topics
-    places = [
-        TopicPartition(name, partition, OFFSET_END)
-        for name in wanted & known.keys()
-        for partition in known[name].partitions
-    ]
+        places = _places(admin, names)
+    for place in places:
+        place.offset = OFFSET_END
     for place, future in admin.delete_records(places, request_timeout=REQUEST_TIMEOUT).items() if places else ():
-        try:
+        with asking(client, f"delete records of topic {place.topic}"):
             future.result()
-        except KafkaException as error:
-            raise explain(client, error.args[0], f"delete records of topic {place.topic}") from None
 
 
 def delete_held(client: Mapping[str, str], names: Iterable[str]) -> list[str]:
@@ -101,33 +93,35 @@ def delete_held(client: Mapping[str, str], names: Iterable[str]) -> list[str]:
 
     Raises:
         AccessRefusedError: The broker does not let the user delete a topic.
-        KafkaException: The broker did not answer.
+        BrokerAwayError: The broker did not answer.
     """
-    wanted = set(names)
-    if not wanted:
-        return []
     admin = AdminClient(dict(client))
-    known = admin.list_topics(timeout=REQUEST_TIMEOUT).topics
-    places = [TopicPartition(name, partition) for name in wanted & known.keys() for partition in known[name].partitions]
-    if not places:
-        return []
-    stable, written = (
-        _ends(admin, places, level) for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
-    )
+    with asking(client, "see where topics end"):
+        places = _places(admin, names)
+        stable, written = (
+            _ends(admin, places, level) for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+        )
     held = sorted({place.topic for place in places if stable[place] < written[place]})
     for name, future in admin.delete_topics(held, request_timeout=REQUEST_TIMEOUT).items() if held else ():
-        try:
+        with asking(client, f"delete topic {name}"):
             future.result()
-        except KafkaException as error:
-            raise explain(client, error.args[0], f"delete topic {name}") from None
     return held
 
 
-def _ends(
-    admin: AdminClient, places: list[TopicPartition], level: IsolationLevel, patience: float = REQUEST_TIMEOUT
-) -> dict[TopicPartition, int]:
+def _places(admin: AdminClient, names: Iterable[str]) -> list[TopicPartition]:
+    """Return the partitions of those topics that are there."""
+    wanted = set(names)
+    if not wanted:
+        return []
+    known = admin.list_topics(timeout=REQUEST_TIMEOUT).topics
+    return [TopicPartition(name, partition) for name in wanted & known.keys() for partition in known[name].partitions]
+
+
+def _ends(admin: AdminClient, places: list[TopicPartition], level: IsolationLevel) -> dict[TopicPartition, int]:
     """Return where partitions end; one that was just made may have no leader for a moment."""
-    deadline = time.monotonic() + patience
+    if not places:
+        return {}
+    deadline = time.monotonic() + REQUEST_TIMEOUT
     while True:
         asked = admin.list_offsets(
             dict.fromkeys(places, OffsetSpec.latest()), isolation_level=level, request_timeout=REQUEST_TIMEOUT

@@ -53,6 +53,11 @@ class BrokerAwayError(KafkaException):  # type: ignore[misc]  # it comes without
         )
 
 
+def silent(client: Mapping[str, Any], seconds: float) -> BrokerAwayError:
+    """Return the error of a broker that has sent nothing for so many seconds."""
+    return BrokerAwayError(client, KafkaError(KafkaError._TIMED_OUT), f"it has sent nothing for {seconds:.0f} s")  # noqa: SLF001
+
+
 def log_in(client: Mapping[str, str], timeout: float = TIMEOUT) -> set[str]:
     """See that the broker takes us, and return the topics that it shows us.
 

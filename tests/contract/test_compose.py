@@ -141,14 +141,14 @@ def test_a_container_is_handed_every_setting_and_nothing_else(name: str) -> None
     assert known - given <= IN_THE_IMAGE | SECURITY
 
 
-@pytest.mark.parametrize("name", ["alerting", "recommender"])
+@pytest.mark.parametrize("name", ["alerting", "recommender", "job"])
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 def test_a_service_is_asked_for_its_health_past_a_proxy(name: str, status: int, healthy: bool) -> None:  # noqa: FBT001
-    *_, code = SERVICES[name]["healthcheck"]["test"]
-    port = getattr(StackSettings(), f"{name}_port")
+    *_, code, port = SERVICES[name]["healthcheck"]["test"]
+    assert int(port) == getattr(StackSettings(), f"{'analytics' if name == 'job' else name}_port")
 
     with answering({"/health/ready": (status, {})}) as url:
-        asked = [sys.executable, "-c", code.replace(str(port), url.rpartition(":")[2])]
+        asked = [sys.executable, "-c", code, url.rpartition(":")[2]]
         done = subprocess.run(asked, env=os.environ | BEHIND_A_DEAD_PROXY, capture_output=True, check=False)
 
     assert (done.returncode == 0) is healthy

@@ -3,9 +3,8 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from footfall_schemas.topics import load_topics
 from footfall_stack import ports
 
 from support.answering import answering
+from support.programs import begun
 
 pytestmark = pytest.mark.stack
 
@@ -68,22 +68,6 @@ def root(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-@contextmanager
-def begun(env: dict[str, str], *arguments: str) -> "Iterator[subprocess.Popen[str]]":
-    with subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 def test_an_address_without_its_path_is_an_error_at_once(
     backbone: Backbone, env: dict[str, str], tmp_path: Path
 ) -> None:
@@ -93,7 +77,9 @@ def test_an_address_without_its_path_is_an_error_at_once(
     commands = {name: ["footfall_stack", *words] for name, words in asked.items()} | MODULES
 
     with ExitStack() as ending:
-        processes = {name: ending.enter_context(begun(env, *words)) for name, words in commands.items()}
+        processes = {
+            name: ending.enter_context(begun(env, *words, stderr=subprocess.STDOUT)) for name, words in commands.items()
+        }
         said = {name: process.communicate(timeout=PATIENCE)[0] for name, process in processes.items()}
 
     assert {name: process.returncode for name, process in processes.items()} == dict.fromkeys(commands, 1), said

@@ -1,12 +1,9 @@
 """`footfall status --json` tells each thing that can go wrong with a shop, and that it is over when it is."""
 
 import json
-import os
 import re
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +18,7 @@ from support.foreign.case import extended
 from support.kafka import wait_readable, wait_until
 from support.live import CLICKS, counted
 from support.shop import Shop
+from support.strain import stopped
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -142,16 +140,6 @@ def held(shop: Shop, fine: dict[str, Any]) -> Iterator[dict[str, Producer]]:
     producers.clear()
 
 
-@contextmanager
-def stopped(shop: Shop, name: str) -> Iterator[None]:
-    """Let a process of the stack stand still within the block."""
-    pid = shop.stack.kill(name, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 def test_everything_is_fine(fine: dict[str, Any]) -> None:
     assert (fine["level"], fine["phase"]) == ("ok", "ready")
     assert {fact["name"] for fact in fine["facts"]} == {
@@ -200,7 +188,7 @@ def test_a_registry_that_is_away_and_the_id_that_is_waited_for(
     )
     number = answer.raise_for_status().json()["id"]
     before = counted(shop)
-    with stopped(shop, "registry"):
+    with stopped(shop.stack, "registry"):
         producer = Producer({"bootstrap.servers": shop.kafka})
         producer.produce(CLICKS.name, encode(number, foreign, click("foreign", datetime.now(UTC)) | {"campaign": None}))
         assert producer.flush(30) == 0
@@ -212,7 +200,7 @@ def test_a_registry_that_is_away_and_the_id_that_is_waited_for(
 
 
 def test_a_broker_that_is_away_is_named_with_its_address(shop: Shop, status: Status, fine: dict[str, Any]) -> None:
-    with stopped(shop, "kafka"):
+    with stopped(shop.stack, "kafka"):
         status.wait("kafka", "", "wrong", f"{shop.kafka} does not answer")
 
     status.wait_fine("kafka", "job", "checkpoint", "watermark")
@@ -262,7 +250,7 @@ def test_a_pause_of_forty_seconds_is_survived(shop: Shop, status: Status, fine: 
     """A laptop's lid: nothing is blocked afterwards, and nothing lost."""
     names = ("kafka", "registry")
     before, started = counted(shop), [shop.stack.status(name) for name in names]
-    with stopped(shop, "kafka"), stopped(shop, "registry"):
+    with stopped(shop.stack, "kafka"), stopped(shop.stack, "registry"):
         time.sleep(40)
     shop.publish(CLICKS.name, click("after", datetime.now(UTC)))
 

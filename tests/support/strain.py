@@ -27,13 +27,20 @@ def busy_loops(number: int) -> Iterator[None]:
             loop.wait()
 
 
-def pause(stack: StackHandle, name: str, seconds: float) -> None:
-    """Let a process of the stack stand still for a while, as a laptop's lid does."""
+@contextmanager
+def stopped(stack: StackHandle, name: str) -> Iterator[None]:
+    """Let a process of the stack stand still within the block."""
     pid = stack.kill(name, signal.SIGSTOP)
     try:
-        time.sleep(seconds)
+        yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def pause(stack: StackHandle, name: str, seconds: float) -> None:
+    """Let a process of the stack stand still for a while, as a laptop's lid does."""
+    with stopped(stack, name):
+        time.sleep(seconds)
 
 
 @contextmanager

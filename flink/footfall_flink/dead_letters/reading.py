@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from footfall_schemas.refusal import BrokerAwayError, asking, explain
+from footfall_schemas.refusal import asking, explain, silent
 
 from footfall_flink.dead_letters.letter import Place
 from footfall_flink.partitions import partitions_of
@@ -149,8 +149,7 @@ class Reader:
             message = self._consumer.poll(1.0)
             if message is None:
                 if time.monotonic() > deadline:
-                    silence = KafkaError(KafkaError._TIMED_OUT)  # noqa: SLF001
-                    raise BrokerAwayError(self._client, silence, f"it has sent nothing for {PATIENCE:.0f} s")
+                    raise silent(self._client, PATIENCE)
                 continue
             code = message.error() and message.error().code()
             if code == KafkaError.TOPIC_AUTHORIZATION_FAILED:

@@ -2,16 +2,15 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from footfall_stack import ports
 
 from support.answering import answering
+from support.programs import begun
 
 BROKER = "127.0.0.1:1"
 COMMANDS = {
@@ -55,18 +54,6 @@ def env(tmp_path: Path) -> Iterator[dict[str, str]]:
             "FOOTFALL_DATA_DIR": str(tmp_path),
             "GENERATOR_CONNECT_TIMEOUT": "1s",
         }
-
-
-@contextmanager
-def begun(env: dict[str, str], *arguments: str) -> "Iterator[subprocess.Popen[str]]":
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [sys.executable, "-m", *arguments], env=env, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def test_a_broker_that_does_not_answer_is_named_by_every_command(env: dict[str, str]) -> None:
