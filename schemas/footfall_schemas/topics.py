@@ -39,6 +39,8 @@ class Topic:
     """Value fields that tell one row from every other, where rows are kept by key: the record key unless said otherwise."""
     max_message_bytes: int | None = None
     """None is the broker's default."""
+    compaction_lag_hours: int | None = None
+    """How long a compacted topic keeps a row's earlier versions at least; None: compaction may take them at once."""
     limited: Json | None = None
     """The schema with what it says of its fields' values (`limits.py`)."""
 
@@ -73,6 +75,8 @@ class Topic:
             config["retention.ms"] = str(self.retention_hours * 3_600_000)
         if self.max_message_bytes is not None:
             config["max.message.bytes"] = str(self.max_message_bytes)
+        if self.compaction_lag_hours is not None:
+            config["min.compaction.lag.ms"] = str(self.compaction_lag_hours * 3_600_000)
         return config
 
     def recorded_config(self) -> dict[str, str]:
@@ -128,6 +132,7 @@ def _read(path: Path, kind: Kind) -> Topic:
         cleanup=facts["cleanup"],
         retention_hours=facts.get("retention_hours"),
         max_message_bytes=facts.get("max_message_bytes"),
+        compaction_lag_hours=facts.get("compaction_lag_hours"),
     )
 
 

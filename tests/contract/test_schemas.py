@@ -84,6 +84,15 @@ def test_every_text_that_goes_into_results_has_its_limits(name: str, field: Fiel
         assert field.facts.get("min_bytes", 0) == field.name.endswith("_id")
 
 
+def test_superseded_versions_stay_as_long_as_the_events_that_need_them() -> None:
+    events = [each for each in load_topics().values() if each.kind == "events"]
+    retained = max(int(each.config()["retention.ms"]) for each in events if each.cleanup == "delete")
+
+    versions = [each for each in events if each.cleanup == "compact"]
+
+    assert versions and all(int(each.config()["min.compaction.lag.ms"]) >= retained for each in versions)
+
+
 def test_money_and_quantities_have_their_limits() -> None:
     facts = {(name, field.name): field.facts for name, field in EVENT_FIELDS}
 
