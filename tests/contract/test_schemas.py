@@ -90,7 +90,8 @@ def test_superseded_versions_stay_as_long_as_the_events_that_need_them() -> None
 
     versions = [each for each in events if each.cleanup == "compact"]
 
-    assert versions and all(int(each.config()["min.compaction.lag.ms"]) >= retained for each in versions)
+    assert versions
+    assert all(int(each.config()["min.compaction.lag.ms"]) >= retained for each in versions)
 
 
 def test_money_and_quantities_have_their_limits() -> None:
