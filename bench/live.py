@@ -91,7 +91,7 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         names.append("stock-job")
     with (
         tempfile.TemporaryDirectory(prefix="footfall-bench-") as folder,
-        running_stack(Path(folder), names, env=env) as stack,
+        running_stack(Path(folder), names, env=env, optimised=True) as stack,
     ):
         os.environ.update(stack.env)
         settings = AnalyticsSettings.load()

@@ -72,7 +72,7 @@ def main() -> None:
             "ANALYTICS_FETCH_MIN_BYTES": "262144",
         }
         names = ["kafka", "registry", "jobmanager", "taskmanager"]
-        with running_stack(Path(folder), names, env=env) as stack:
+        with running_stack(Path(folder), names, env=env, optimised=True) as stack:
             os.environ.update(stack.env)
             settings = AnalyticsSettings.load()
             provision(settings)

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shlex
 import shutil
 import subprocess
 import uuid
@@ -33,7 +34,7 @@ def kafka(settings: StackSettings, layout: Layout) -> Process:
             java.executable(),
             "-Xms128m",
             f"-Xmx{settings.kafka_heap_mib}m",
-            "-XX:+UseSerialGC",
+            *shlex.split(settings.kafka_jvm_options),
             *_class_path(settings),
             "kafka.Kafka",
             str(properties),

@@ -33,6 +33,7 @@ class StackSettings(Settings):
     kafka_port: Port = 9092
     kafka_controller_port: Port = 9093
     kafka_heap_mib: int = Field(512, ge=128)
+    kafka_jvm_options: str = "-XX:+UseSerialGC"
     kafka_retention_mib: int = Field(256, ge=1)
     """Bytes one partition may keep, unless its topic says otherwise."""
 

@@ -39,7 +39,9 @@ def main() -> int:
     verdicts: list[Verdict] = []
     with (
         tempfile.TemporaryDirectory(prefix="footfall-prove-") as temporary,
-        running_stack((asked.data or Path(temporary)) / "stack", ["kafka", "registry"], env=HISTORY) as stack,
+        running_stack(
+            (asked.data or Path(temporary)) / "stack", ["kafka", "registry"], env=HISTORY, optimised=True
+        ) as stack,
     ):
         os.environ.update(stack.env)
         for found in scenarios(Shop(stack), asked, Path(temporary), say):
