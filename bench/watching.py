@@ -15,7 +15,7 @@ from footfall_schemas.codec import decode, schema_id_of
 from footfall_schemas.topics import load_topics
 from footfall_stack.testing import StackHandle
 
-GROUPS = {"clickstream": "shop_events", "checkouts": "shop_events", "inventory-updates": "inventory_movements"}
+GROUPS = {"clickstream": "shop_events", "checkouts": "shop_events", "inventory-updates": "inventory_updates"}
 """Source table that reads each event topic: its consumer group is named after it."""
 
 

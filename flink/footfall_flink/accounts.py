@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from footfall_health.observed import FATES, Observation
+from footfall_health.observed import OUTCOMES, Observation
 from footfall_health.report import messages
 from footfall_schemas.topics import Json
 from rich import box
 from rich.table import Table
 
 ACCOUNTS = "event_accounting"
-SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_movements": ("inventory-updates",)}
+SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_updates": ("inventory-updates",)}
 """Topics by the table that reads them; the job's consumer groups are named after the tables."""
 
 
@@ -40,7 +40,8 @@ def accounts_of(read: Mapping[str, int], rows: Iterable[Json]) -> list[Account]:
     """
     latest = {row["topic"]: row for row in rows if "topic" in row}
     return [
-        Account(topic, count, *(latest.get(topic, {}).get(fate, 0) for fate in FATES)) for topic, count in read.items()
+        Account(topic, count, *(latest.get(topic, {}).get(outcome, 0) for outcome in OUTCOMES))
+        for topic, count in read.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Commands of the core: `footfall tail`, `forget-state`; `footfall sql` is in adhoc/cli.py, `backfill` in backfill_cli.py."""
+"""Commands of the core: `footfall tail`, `reset-state`; `footfall sql` is in adhoc/cli.py, `backfill` in backfill_cli.py."""
 
 import json
 import sys
@@ -45,7 +45,7 @@ def tail(
             _print_tables(topic, rows)
 
 
-def forget_state(
+def reset_state(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete the job's checkpoints, so that it starts from nothing and writes everything again."""

@@ -79,7 +79,7 @@ def with_state_of(plan: Json, before: Json | None, *, forget: bool) -> tuple[Jso
         found = "; ".join(f"{', '.join(sorted(tables))}: {what[:200]}" for what, tables in changed.items())
         raise PlanError(
             f"the state that is there does not fit the SQL any more ({found}). Put the SQL back, or set "
-            f"ANALYTICS_FORGET_CHANGED=true for one start: these views then begin anew with what is read from now on"
+            f"ANALYTICS_ALLOW_NON_RESTORED_STATE=true for one start: these views then begin anew"
         )
     return plan, bool({node["id"] for node in before["nodes"]} - {node["id"] for node in plan["nodes"]})
 

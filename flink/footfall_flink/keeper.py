@@ -205,7 +205,7 @@ class Keeper:
                 self._rest.cancel(job.id)
             raise HopelessError(
                 f"the job cannot go on from {self._restore}: {reason}\nPut back what has changed (the SQL, Flink's version, "
-                f"the files). Or `footfall forget-state` lets the job start from nothing: it reads every topic again, and "
+                f"the files). Or `footfall reset-state` lets the job start from nothing: it reads every topic again, and "
                 f"what it has written before it writes again."
             )
 

@@ -57,7 +57,7 @@ class Submission:
             "ttl": state_ttl() | script.ttl,
             "plan_file": str(plan_file.resolve()),
             "before": str(before.resolve()) if before else None,
-            "forget": settings.forget_changed,
+            "forget": settings.allow_non_restored_state,
         }
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, discard() closes it
         self._process = subprocess.Popen(

@@ -12,10 +12,11 @@ from graphlib import TopologicalSorter
 
 from footfall_flink.sqltext import PlanError
 
-SOURCES = {"shop_events": "shop", "inventory_movements": "stock"}
+SOURCES = {"shop_events": "shop", "inventory_updates": "stock"}
 """The job that reads each table of events."""
 BETWEEN = "__"
-_COMMENT = re.compile(r"--[^\n]*")
+_NO_NAME = re.compile(r"--[^\n]*|\$\{\w+\}|'[^']*'")
+"""Comments, placeholders and texts: a topic may be named like a table."""
 
 
 def of_job(views: Mapping[str, str], job: str) -> dict[str, str]:
@@ -39,8 +40,8 @@ def graph(views: Mapping[str, str]) -> dict[str, set[str]]:
 
 
 def words(sql: str) -> set[str]:
-    """Return the words of a statement, comments left out."""
-    return set(re.findall(r"\w+", _COMMENT.sub("", sql)))
+    """Return the words of a statement that may be names of tables, views and columns."""
+    return set(re.findall(r"\w+", _NO_NAME.sub(" ", sql)))
 
 
 def _owners(views: Mapping[str, str]) -> dict[str, set[str]]:

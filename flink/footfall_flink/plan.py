@@ -131,10 +131,10 @@ def _values(
     return events | {
         "watermark_delay": interval(settings.watermark_delay),
         "time_zone": settings.time_zone,
-        "click_horizon": bigint_millis(settings.click_dedup_horizon),
+        "click_dedup_window": bigint_millis(settings.click_dedup_window),
         "attribution_window": bigint_millis(settings.attribution_window),
         "co_view_memory": bigint_millis(settings.co_view_memory),
-        "checkout_horizon": bigint_millis(settings.checkout_dedup_horizon),
+        "checkout_dedup_window": bigint_millis(settings.checkout_dedup_window),
     }
 
 

@@ -36,7 +36,7 @@ class AnalyticsSettings(PostgresSettings):
     watermark_interval: Duration = timedelta(milliseconds=200)
     """How often the clocks of event time move on. Whatever waits for them, results are up to so much later; what waits is
     looked at each time."""
-    max_ahead: Duration = timedelta(hours=1)
+    max_future_skew: Duration = timedelta(hours=1)
     """How far ahead of the clock an event may lie. One that lies further ahead is unreadable: it would be counted in a
     window that nobody has asked for yet, and wait there."""
     idle_timeout: Duration = timedelta(seconds=10)
@@ -57,15 +57,15 @@ class AnalyticsSettings(PostgresSettings):
     """What a fetch waits for; more than 1 serves a backlog faster and the present later."""
     transaction_timeout: Duration = timedelta(minutes=15)
     """How long a crashed job's transactions wait for it; the broker's transaction.max.timeout.ms must allow it."""
-    click_dedup_horizon: Duration = timedelta(minutes=10)
-    checkout_dedup_horizon: Duration = timedelta(hours=24)
+    click_dedup_window: Duration = timedelta(minutes=10)
+    checkout_dedup_window: Duration = timedelta(hours=24)
     attribution_window: Duration = timedelta(hours=1)
     """How long before a checkout a click may have happened to be its cause."""
     co_view_memory: Duration = timedelta(days=28)
     """How long a pair of products is remembered after it was last viewed together."""
     views: str = ""
     """Publish only these, separated by commas; empty publishes all."""
-    forget_changed: bool = False
+    allow_non_restored_state: bool = False
     """Let views that have changed so that their state does not fit begin anew, instead of refusing to start."""
     time_zone: str = "UTC"
     topic_prefix: str = ""

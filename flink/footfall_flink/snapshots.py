@@ -27,7 +27,7 @@ def restore_point(state_dir: Path) -> Path | None:
     if newest is None and (state_dir / COMMITTED).exists():
         raise StateLostError(
             f"{state_dir}: the job has run before, but no complete checkpoint or savepoint of it is here. "
-            f"Put it back. Or `footfall forget-state` lets the job start from nothing: "
+            f"Put it back. Or `footfall reset-state` lets the job start from nothing: "
             f"it reads every topic again, and what it has written before it writes again."
         )
     return newest

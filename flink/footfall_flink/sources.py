@@ -59,7 +59,7 @@ def _common_options(settings: AnalyticsSettings, group: str) -> dict[str, str]:
 def _event_options(settings: AnalyticsSettings, topics: list[Topic]) -> dict[str, str]:
     return format_options(settings, "footfall-avro", topics) | {
         "format": "footfall-avro",
-        "footfall-avro.max-ahead": milliseconds(settings.max_ahead),
+        "footfall-avro.max-ahead": milliseconds(settings.max_future_skew),
         "scan.startup.mode": "earliest-offset",
         "scan.parallelism": str(settings.source_parallelism),
     }

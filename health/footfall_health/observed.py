@@ -81,7 +81,7 @@ class Partition:
     """Where the job's consumer group stands; None: it has not said, or it does not read it."""
 
 
-FATES = ("counted", "duplicates", "late", "dead")
+OUTCOMES = ("counted", "duplicates", "late", "dead")
 """What may become of a message; each is a field of `Totals` and of the topic that they are read from."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from footfall_health.facts import Fact, headline, worst
-from footfall_health.observed import FATES, Accounts, Broker, Observation
+from footfall_health.observed import OUTCOMES, Accounts, Broker, Observation
 from footfall_health.sources import read_of
 
 
@@ -31,6 +31,6 @@ def messages(seen: Observation) -> list[dict[str, Any]]:
         return []
     totals = {each.topic: each for each in seen.accounts.now}
     return [
-        {"topic": topic, "read": read, **{fate: getattr(totals.get(topic), fate, 0) for fate in FATES}}
+        {"topic": topic, "read": read, **{outcome: getattr(totals.get(topic), outcome, 0) for outcome in OUTCOMES}}
         for topic, read in read_of(seen.broker).items()
     ]

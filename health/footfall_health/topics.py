@@ -97,8 +97,8 @@ def _held(topic: str, held: list[Partition], watched: Watched, completed: float 
     return Fact("open transactions", topic, level, detail, f"{find}; {_CURE}", since)
 
 
-def _share(topic: str, fate: tuple[str, str], number: int, period: tuple[int, float], limit: float) -> Fact:
-    (name, shown_by), (messages, seconds) = fate, period
+def _share(topic: str, outcome: tuple[str, str], number: int, period: tuple[int, float], limit: float) -> Fact:
+    (name, shown_by), (messages, seconds) = outcome, period
     # Totals that have become smaller are those of a job that began anew.
     if messages <= 0 or number < 0:
         return Fact(name, topic, "ok", "no message lately")

@@ -28,7 +28,7 @@ from rich.table import Table
 from composed.containers import Containers
 from composed.secured import secured
 
-from support.events import click, movement
+from support.events import click, inventory_update
 from support.kafka import read_raw, wait_until
 from support.receiver import SECRET, Receiver
 from support.shop import Shop
@@ -133,7 +133,7 @@ def _compare(containers: Containers, shop: Shop, receiver: Receiver, scenario: s
     time.sleep(10)
     now = datetime.now(UTC)
     shop.publish("clickstream", click(f"closing-{now:%H%M%S}", now, "page_view"))
-    shop.publish("inventory-updates", movement(f"closing-{now:%H%M%S}", now, 50))
+    shop.publish("inventory-updates", inventory_update(f"closing-{now:%H%M%S}", now, 50))
     wait_quiet(Jobs(shop))
     evidence = Evidence(shop, Run(scenario))
     alerts = {row["alert_id"] for row in shop.rows("inventory-alerts", datetime.max.replace(tzinfo=UTC))}

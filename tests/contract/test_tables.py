@@ -135,8 +135,8 @@ def test_one_view_alone_plans_only_what_it_needs() -> None:
 
 
 def test_co_views_are_computed_for_those_who_read_them_alone(script: Script) -> None:
-    assert "with_pairs => TRUE" in script.views["shopper_journeys"]
-    assert "with_pairs => FALSE" in plan(AnalyticsSettings(), views=["event_counts"]).views["shopper_journeys"]
+    assert "with_pairs => TRUE" in script.views["user_events"]
+    assert "with_pairs => FALSE" in plan(AnalyticsSettings(), views=["event_counts"]).views["user_events"]
 
 
 def test_two_jobs_share_what_one_would_do(script: Script) -> None:
@@ -146,7 +146,7 @@ def test_two_jobs_share_what_one_would_do(script: Script) -> None:
     assert shop.inserts.keys() | stock.inserts.keys() == script.inserts.keys()
     assert shop.inserts.keys() & stock.inserts.keys() == shared
     assert stock.inserts.keys() == shared | {"inventory_alerts"}
-    assert "inventory_movements" not in shop.tables
+    assert "inventory_updates" not in shop.tables
     assert "shop_events" not in stock.tables
     both = [sql for job in (shop, stock) for name, sql in job.tables.items() if name == "late_events_sink"]
     assert len({re.findall(r"'sink.transactional-id-prefix' = '([^']+)'", sql)[0] for sql in both}) == 2
@@ -158,7 +158,7 @@ def test_views_of_the_other_job_are_not_unknown() -> None:
         plan(AnalyticsSettings(job="stock", views="event_counts"))
 
 
-@pytest.mark.parametrize("view", ["trading_volume", "cumulative_visitors", "shopper_journeys"])
+@pytest.mark.parametrize("view", ["trading_volume", "cumulative_visitors", "user_events"])
 def test_hours_and_days_are_left_to_the_rules_of_the_zone(view: str) -> None:
     kolkata, berlin = (
         plan(AnalyticsSettings(time_zone=zone)).views[view] for zone in ("Asia/Kolkata", "Europe/Berlin")

@@ -143,7 +143,7 @@ def test_lost_state_is_no_reason_to_start_from_nothing(shop: Shop, evidence: Evi
     with pytest.raises(RuntimeError, match="the run ended"):
         shop.stack.wait_ready()
 
-    assert "footfall forget-state" in shop.stack.log("job")
+    assert "footfall reset-state" in shop.stack.log("job")
     for path, away in hidden:
         away.rename(path)
     shop.stack.stop()

@@ -18,7 +18,7 @@ from prove.money import refunded, wrong_nets, wrong_refunds
 
 from support.again import publish_again
 from support.amounts import CURRENCIES, extremes
-from support.events import checkout, click, movement, refund, user
+from support.events import checkout, click, inventory_update, refund, user
 from support.kafka import read_with_poison, wait_until
 from support.oracle import STREAMS as OUTPUTS
 from support.oracle import Message, Oracle
@@ -173,10 +173,13 @@ def _publish_oddities(shop: Shop) -> None:
     shop.publish(
         "inventory-updates",
         *(
-            movement(f"odd-{step}", noon + step * an_instant, quantity, product_id="no-such")
+            inventory_update(f"odd-{step}", noon + step * an_instant, quantity, product_id="no-such")
             for step, quantity in enumerate([1, 0, -1, 4, 0])
         ),
-        *(movement(f"odd-tie-{n}", noon, n % 2 * 9, product_id="tie", warehouse_id=f"W{n % 3}") for n in range(40)),
+        *(
+            inventory_update(f"odd-tie-{n}", noon, n % 2 * 9, product_id="tie", warehouse_id=f"W{n % 3}")
+            for n in range(40)
+        ),
     )
 
 
@@ -338,7 +341,7 @@ def _accounts(said: str) -> int:
         r"^ +(?:clickstream|checkouts) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+) *$", said, re.MULTILINE
     )
     numbers = [[int(number.replace(",", "")) for number in line] for line in lines]
-    assert all(read == sum(fates) for read, *fates in numbers), said
+    assert all(read == sum(outcomes) for read, *outcomes in numbers), said
     return sum(read for read, *_ in numbers)
 
 

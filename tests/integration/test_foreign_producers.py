@@ -16,7 +16,7 @@ from footfall_stack.testing import running_stack
 from prove.evidence import STREAMS, Evidence, Run
 from prove.waiting import JOB, Jobs, wait_quiet
 
-from support.events import checkout, click, movement, refund
+from support.events import checkout, click, inventory_update, refund
 from support.foreign import APART, Case, Referenced, cases
 from support.kafka import wait_until
 from support.oracle import Row
@@ -104,7 +104,7 @@ def _good(name: str, when: datetime) -> dict[str, Row]:
         "clickstream": click(name, when, user_id=f"good-{name}"),
         "checkouts": checkout(name, when, user_id=f"good-{name}"),
         "refunds": refund(name, when, "2.00", user_id=f"good-{name}", currency=CURRENCY_BEHIND),
-        "inventory-updates": movement(name, when, 5, product_id=f"good-{name}"),
+        "inventory-updates": inventory_update(name, when, 5, product_id=f"good-{name}"),
     }
 
 

@@ -21,7 +21,7 @@ from prove.waiting import Jobs, wait_quiet
 from typer.testing import CliRunner
 
 from support import page
-from support.events import checkout, click, movement, product
+from support.events import checkout, click, inventory_update, product
 from support.kafka import read_raw, wait_until
 from support.mistakes import Mistake, close, hanging_retry, mistakes, place_of, send_mistakes
 from support.oracle import Row
@@ -67,7 +67,7 @@ def played(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("empty")
     # A stream without any events has no accounts.
     shop.publish("clickstream", click("first", BEGIN))
-    shop.publish("inventory-updates", movement("first", BEGIN, 5))
+    shop.publish("inventory-updates", inventory_update("first", BEGIN, 5))
     told = [*_by_python(shop, folder), *_by_node(shop, folder)]
     played = Played(told, list(mistakes(WRONG_BEGIN)))
     send_mistakes(shop, played.wrong, SEQUENCE, AS_JSON)

@@ -128,7 +128,7 @@ class Evidence:
         return compared(self._run.name, f"refunds ({_listed(counts)})", counts.total(), {"refunded": wrong})
 
     def _conservation(self) -> list[Verdict]:
-        """See that every message of a topic is counted, a copy, late, dead or of a minute that is still open."""
+        """See that every message of a topic is counted, a duplicate, late, dead or of a minute that is still open."""
         accounts = {row["topic"]: row for row in self.rows("event_accounting")}
         verdicts = []
         for name in STREAMS:

@@ -13,7 +13,7 @@ from support.kafka import wait_until
 from support.shop import Shop
 
 JOB, STOCK_JOB = "footfall", "footfall-stock"
-SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_movements": ("inventory-updates",)}
+SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_updates": ("inventory-updates",)}
 """Topics by the table that reads them; the consumer groups are named after the tables."""
 PATIENCE = 600.0
 """Seconds that anything may take, on a machine that is busy otherwise."""

@@ -32,7 +32,7 @@ SETTINGS = {
     "ANALYTICS_MAX_POLL_RECORDS": "1",
     "ANALYTICS_IDLE_TIMEOUT": "10m",
     # Cases are put days apart, the last ones in a year to come.
-    "ANALYTICS_MAX_AHEAD": "36500d",
+    "ANALYTICS_MAX_FUTURE_SKEW": "36500d",
     "ANALYTICS_PARALLELISM": "1",
 }
 LOCAL = {

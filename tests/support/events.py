@@ -70,7 +70,7 @@ def refund(refund_id: str, when: datetime, amount: str = "10.00", **fields: Any)
     } | fields
 
 
-def movement(update_id: str, when: datetime, quantity: int, **fields: Any) -> Row:
+def inventory_update(update_id: str, when: datetime, quantity: int, **fields: Any) -> Row:
     return {
         "update_id": update_id,
         "event_time": when,

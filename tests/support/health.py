@@ -21,14 +21,14 @@ from footfall_health.observed import (
 from footfall_health.watched import Limits, Watched
 
 AT = 1_800_000_000.0
-INPUTS = {"clickstream": "shop_events", "checkouts": "shop_events", "inventory-updates": "inventory_movements"}
+INPUTS = {"clickstream": "shop_events", "checkouts": "shop_events", "inventory-updates": "inventory_updates"}
 WATCHED = Watched(
     flink="http://flink",
     kafka={"bootstrap.servers": "broker:9092"},
     registry="http://registry",
     jobs={"footfall": 1.0},
     inputs=INPUTS,
-    groups={"shop_events": "footfall-shop_events", "inventory_movements": "footfall-inventory_movements"},
+    groups={"shop_events": "footfall-shop_events", "inventory_updates": "footfall-inventory_updates"},
     outputs=("revenue_per_minute", "late-events"),
     accounts="event_accounting",
     transaction_timeout=900.0,
@@ -37,7 +37,7 @@ WATCHED = Watched(
 )
 SOURCES = (
     Source("shop_events", AT - 8, slowest="clickstream-1"),
-    Source("inventory_movements", AT - 70, quiet=2),
+    Source("inventory_updates", AT - 70, quiet=2),
 )
 JOB = Job("footfall", "RUNNING", AT - 3600, 100, 100, completed=AT - 1, sources=SOURCES)
 PARTITIONS = tuple(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from support.oracle.rows import Row
 
 INPUTS = ("clickstream", "checkouts", "refunds", "inventory-updates", "products", "users", "categories")
-MAX_AHEAD = timedelta(hours=1)
+MAX_FUTURE_SKEW = timedelta(hours=1)
 LONGEST_TEXT = 1000
 ANY_TEXT = {"page", "user_agent", "currency", "payment_method", "brand", "country"}
 LEAST = {"quantity": 1, "amount": 0, "unit_price": 0, "shipping_cost": 0, "discount_rate": 0, "commission_rate": 0}
@@ -30,4 +30,4 @@ def is_unbearable(topic: str, row: Row, appended: datetime) -> bool:
         return True
     if any(row.get(name) is not None and row[name] > most for name, most in MOST.items()):
         return True
-    return "event_time" in row and bool(row["event_time"] > appended + MAX_AHEAD)
+    return "event_time" in row and bool(row["event_time"] > appended + MAX_FUTURE_SKEW)

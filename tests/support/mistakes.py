@@ -16,7 +16,7 @@ from footfall_schemas.codec import encode, key_of, to_json
 from footfall_schemas.provision import ensure_topics
 from footfall_schemas.topics import Json, topic
 
-from support.events import checkout, click, movement, refund
+from support.events import checkout, click, inventory_update, refund
 from support.foreign.case import retyped
 from support.oracle import Row
 from support.shop import Shop
@@ -137,7 +137,7 @@ def close(shop: Shop, end: datetime) -> None:
         "clickstream": click("end", end),
         "checkouts": checkout("end", end),
         "refunds": refund("end", end),
-        "inventory-updates": movement("end", end, 5),
+        "inventory-updates": inventory_update("end", end, 5),
     }
     for name, row in closing.items():
         described = topic(name)

@@ -72,7 +72,7 @@ class DeadLetterQueue:
     def retry(self, letters: list[Letter], mend: Mend, *, dry_run: bool, as_json: bool) -> int:
         """Send messages again, print what became of each, and return how many were not sent."""
         now = datetime.now(UTC)
-        latest = now + self._settings.max_ahead
+        latest = now + self._settings.max_future_skew
         preparation = Preparation(self._registry, mend, now, latest, self._settings.topic_prefix)
         counts: Counter[str] = Counter()
         for outcome in retry(self._client, letters, preparation, dry_run=dry_run):

@@ -7,8 +7,8 @@ SELECT
 FROM (
   SELECT
     *,
-    ROW_NUMBER() OVER (PARTITION BY user_id, refund_id ORDER BY event_time) AS copy
+    ROW_NUMBER() OVER (PARTITION BY user_id, refund_id ORDER BY event_time) AS occurrence
   FROM refunds
 )
-WHERE copy = 1
+WHERE occurrence = 1
 GROUP BY currency, COALESCE(reason, 'Unknown');

@@ -7,8 +7,8 @@ SELECT
 FROM (
   SELECT
     *,
-    ROW_NUMBER() OVER (PARTITION BY user_id, checkout_id ORDER BY event_time) AS copy
+    ROW_NUMBER() OVER (PARTITION BY user_id, checkout_id ORDER BY event_time) AS occurrence
   FROM checkouts
 )
-WHERE copy = 1 AND payment_status = 'succeeded'
+WHERE occurrence = 1 AND payment_status = 'succeeded'
 GROUP BY currency, payment_method;

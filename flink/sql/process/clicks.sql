@@ -8,5 +8,5 @@ SELECT
   category_id,
   source,
   first_in_minute
-FROM shopper_journeys
+FROM user_events
 WHERE is_action;

@@ -20,5 +20,5 @@ SELECT
   click_time,
   first_channel AS channel,
   first_in_minute
-FROM shopper_journeys
+FROM user_events
 WHERE is_checkout;

@@ -8,4 +8,4 @@ SELECT
   COALESCE(currency, '') AS currency,
   source
 FROM on_time_refunds
-WHERE NOT is_copy;
+WHERE NOT is_duplicate;

@@ -1,4 +1,4 @@
--- Grain: day and ten-minute slot of the shop, by the zone's rules at that time. The pass over each shopper's events tells
+-- Grain: day and ten-minute bucket of the shop, by the zone's rules at that time. The pass over each shopper's events tells
 -- when a shopper is seen for the first time that day; the running total of the newcomers is the day's visitors. Slots begin
 -- at whole tens of minutes of the shop's own clock, or where the clock is changed.
 CREATE TEMPORARY VIEW cumulative_visitors AS
@@ -6,11 +6,11 @@ WITH arrivals AS (
   SELECT
     rowtime AS event_time,
     is_first_of_day
-  FROM shopper_journeys
+  FROM user_events
   WHERE is_action OR is_checkout OR is_first_of_day
 ),
 
--- Since 1972, in no zone do they lie in two slots.
+-- Since 1972, in no zone do they lie in two buckets.
 minutes AS ( -- noqa: ST03
   SELECT
     window_time,
@@ -19,7 +19,7 @@ minutes AS ( -- noqa: ST03
   GROUP BY window_start, window_end, window_time
 ),
 
-slots AS (
+bucketed AS (
   SELECT
     CAST(local_start AS DATE) AS `date`,
     window_start,
@@ -42,4 +42,4 @@ SELECT
   SUM(newcomers) OVER (
     PARTITION BY `date` ORDER BY window_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
   ) AS visitors
-FROM slots;
+FROM bucketed;

@@ -1,4 +1,4 @@
--- Grain: one stock movement that could not be read, with its bytes, its place and the reason.
+-- Grain: one inventory update that could not be read, with its bytes, its place and the reason.
 CREATE TEMPORARY VIEW dead_letters__stock AS
 SELECT
   '${inventory_updates}' AS topic,
@@ -6,5 +6,5 @@ SELECT
   `offset`,
   COALESCE(unreadable, '') AS reason,
   raw_value AS payload
-FROM inventory_movements
+FROM inventory_updates
 WHERE unreadable IS NOT NULL;

@@ -12,7 +12,7 @@ WITH moved AS (
     quantity,
     threshold,
     stock_level,
-    -- LAG would see movements of the same millisecond as one; a frame of two rows tells them apart.
+    -- LAG would see updates of the same millisecond as one; a frame of two rows tells them apart.
     CASE COUNT(*) OVER latest_two WHEN 2 THEN FIRST_VALUE(quantity) OVER latest_two END AS previous_quantity,
     CASE COUNT(*) OVER latest_two WHEN 2 THEN FIRST_VALUE(stock_level) OVER latest_two END AS previous_level
   FROM stock_levels

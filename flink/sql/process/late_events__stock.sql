@@ -1,4 +1,4 @@
--- Grain: one stock movement older than the watermark when it was read; it is counted in no other stream.
+-- Grain: one inventory update older than the watermark when it was read; it is counted in no other stream.
 CREATE TEMPORARY VIEW late_events__stock AS
 SELECT
   '${inventory_updates}' AS topic,
@@ -9,5 +9,5 @@ SELECT
   COALESCE(CURRENT_WATERMARK(event_time), event_time) AS `watermark`,
   product_id AS `key`,
   reason AS `action`
-FROM inventory_movements
+FROM inventory_updates
 WHERE unreadable IS NULL AND event_time <= CURRENT_WATERMARK(event_time);

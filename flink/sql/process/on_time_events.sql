@@ -1,5 +1,5 @@
 -- Grain: one row of clickstream or checkouts that can be read and is on time; late rows are in late_events. A refund is
--- nothing that a shopper does in a visit. The order of the columns is that of function follow_shoppers.
+-- nothing that a shopper does in a session. The order of the columns is that of function process_user_events.
 CREATE TEMPORARY VIEW on_time_events AS
 SELECT
   event_time,

@@ -1,5 +1,5 @@
--- Grain: one refund that can be read and is on time; late rows are in late_events. `is_copy` marks those whose refund_id
--- has been read before.
+-- Grain: one refund that can be read and is on time; late rows are in late_events. `is_duplicate` marks those
+-- whose refund_id has been read before.
 CREATE TEMPORARY VIEW on_time_refunds AS
 WITH readable AS ( -- noqa: ST03
   SELECT
@@ -19,10 +19,10 @@ WITH readable AS ( -- noqa: ST03
 )
 
 SELECT *
-FROM mark_copies( -- noqa: PRS
+FROM deduplicate( -- noqa: PRS
   events => TABLE readable PARTITION BY user_id,
   id => DESCRIPTOR(refund_id),
-  horizon => ${checkout_horizon},
+  dedup_window => ${checkout_dedup_window},
   on_time => DESCRIPTOR(event_time),
-  uid => 'mark_refund_copies'
+  uid => 'deduplicate_refunds'
 );

@@ -1,5 +1,5 @@
--- Grain: one visit of one user, written when it can grow no more; a gap of more than 30 minutes ends it. What every visit
--- has is never null here, though it is in rows of other kinds.
+-- Grain: one session of one user, written when it can grow no more; a gap of more than 30 minutes ends it. What every
+-- session has is never null here, though it is in rows of other kinds.
 CREATE TEMPORARY VIEW sessions AS
 SELECT
   user_id,
@@ -11,5 +11,5 @@ SELECT
   COALESCE(products_bought, 0) AS products_bought,
   session_revenue AS revenue,
   COALESCE(abandoned_cart, FALSE) AS abandoned_cart
-FROM shopper_journeys
+FROM user_events
 WHERE is_session;

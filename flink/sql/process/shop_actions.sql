@@ -13,5 +13,5 @@ SELECT
   END AS `action`,
   source,
   first_in_minute
-FROM shopper_journeys
+FROM user_events
 WHERE is_action OR is_checkout;

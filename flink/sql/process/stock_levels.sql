@@ -1,4 +1,4 @@
--- Grain: one stock movement with its product as of that time, and the level it leaves: 0 enough, 1 low (below the
+-- Grain: one inventory update with its product as of that time, and the level it leaves: 0 enough, 1 low (below the
 -- product's threshold), 2 out of stock.
 CREATE TEMPORARY VIEW stock_levels AS
 SELECT
@@ -21,6 +21,6 @@ FROM (
     COALESCE(p.name, 'Unknown') AS product_name,
     COALESCE(p.category_id, 'Unknown') AS category_id,
     COALESCE(p.reorder_threshold, 0) AS threshold
-  FROM stock_movements AS m
+  FROM counted_inventory_updates AS m
   LEFT JOIN products FOR SYSTEM_TIME AS OF m.event_time AS p ON m.product_id = p.product_id
 );

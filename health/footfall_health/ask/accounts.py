@@ -11,7 +11,7 @@ from footfall_schemas.topics import Json
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
 from footfall_health.ask.http import Server
-from footfall_health.observed import FATES, Accounts, Totals
+from footfall_health.observed import OUTCOMES, Accounts, Totals
 from footfall_health.topics import LATELY
 from footfall_health.watched import Watched
 
@@ -122,8 +122,8 @@ def _totals(messages: Iterable[Message], schema: Callable[[int], Json]) -> Itera
             row = decode(message.value(), schema(schema_id_of(message.value())))
         except PoisonMessageError:
             continue
-        fates = (row.get(fate, 0) for fate in FATES)
-        yield Totals(row["topic"], message.timestamp()[1] / 1000, *fates)
+        outcomes = (row.get(outcome, 0) for outcome in OUTCOMES)
+        yield Totals(row["topic"], message.timestamp()[1] / 1000, *outcomes)
 
 
 def _schemas(watched: Watched, deadline: Deadline) -> Callable[[int], Json]:

@@ -12,7 +12,7 @@ from footfall_generator.arrays import Bytes, Ints, Objects
 from footfall_generator.catalog import Catalog, product_record
 from footfall_generator.clock import millis as millis_of
 from footfall_generator.columns import byte_matrix, decimals, fixed, hex_digits, join, millis, objects, take, varints
-from footfall_generator.inventory import Movements
+from footfall_generator.inventory import InventoryUpdates
 from footfall_generator.pools import checkout_pools, click_pools, inventory_pools, refund_pools
 from footfall_generator.refunds import Refund
 from footfall_generator.rows import Rows
@@ -60,7 +60,7 @@ class Encoder:
             self._clicks(piece.clicks, piece.click_times),
             self._lines(piece.lines, piece.line_times),
             self._refunds(piece.refunds),
-            self.movements(piece.movements),
+            self.inventory_updates(piece.inventory_updates),
         ]
         return [each for each in rows if len(each)]
 
@@ -68,8 +68,8 @@ class Encoder:
         """Return any records of a topic, encoded one by one."""
         return encode_records(name, records, self._schema_ids)
 
-    def movements(self, moved: Movements) -> Rows:
-        """Return stock movements."""
+    def inventory_updates(self, moved: InventoryUpdates) -> Rows:
+        """Return inventory updates."""
         times, product = _ints(moved.time), _ints(moved.product)
         body = join(
             fixed(*self._new_ids(INVENTORY, "i", len(times)), millis(times)),

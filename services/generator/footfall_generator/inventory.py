@@ -19,8 +19,8 @@ REFILL = 3
 
 
 @dataclass
-class Movements:
-    """Stock movements in the order of their times."""
+class InventoryUpdates:
+    """Stock inventory_updates in the order of their times."""
 
     time: list[int] = field(default_factory=list)
     product: list[int] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Movements:
     reason: list[int] = field(default_factory=list)
 
     def add(self, time: int, product: int, warehouse: int, change: int, *, on_hand: int, reason: int) -> None:
-        """Append one movement."""
+        """Append one update."""
         self.time.append(time)
         self.product.append(product)
         self.warehouse.append(warehouse)
@@ -55,9 +55,9 @@ class Inventory:
         """Return the units in stock."""
         return self._on_hand[product][warehouse]
 
-    def opening(self, time: int) -> Movements:
+    def opening(self, time: int) -> InventoryUpdates:
         """Return the stock count a new shop starts with."""
-        moved = Movements()
+        moved = InventoryUpdates()
         for product, units in enumerate(self._on_hand):
             for warehouse, count in enumerate(units):
                 moved.add(time, product, warehouse, count, on_hand=count, reason=ADJUSTMENT)
@@ -65,14 +65,14 @@ class Inventory:
 
     def trade(
         self, times: Sequence[int], products: Sequence[int], quantities: Sequence[int], start: int, until: int
-    ) -> Movements:
+    ) -> InventoryUpdates:
         """Sell the lines, in order of time, and take in what arrives before `until`.
 
         What arrived before `start`, while the shop was asleep, is taken in now.
         A line is served by one warehouse; if none has enough, the fullest one gives what it has, and nothing moves when
         all are empty.
         """
-        moved = Movements()
+        moved = InventoryUpdates()
         draws = self._rng.random((len(times), 3))
         for time, product, quantity, draw in zip(times, products, quantities, draws.tolist(), strict=True):
             self._take_in(moved, start, time)
@@ -80,7 +80,7 @@ class Inventory:
         self._take_in(moved, start, until - 1)
         return moved
 
-    def _sell(self, moved: Movements, time: int, product: int, quantity: int, draw: Sequence[float]) -> None:
+    def _sell(self, moved: InventoryUpdates, time: int, product: int, quantity: int, draw: Sequence[float]) -> None:
         units = self._on_hand[product]
         warehouse = int(draw[0] * len(WAREHOUSES))
         if units[warehouse] < quantity:
@@ -99,7 +99,7 @@ class Inventory:
             delay = int(lead * (1 + 100 * draw[2]))
             heapq.heappush(self._coming, (time + delay, product, warehouse, sold, RETURN))
 
-    def _take_in(self, moved: Movements, start: int, now: int) -> None:
+    def _take_in(self, moved: InventoryUpdates, start: int, now: int) -> None:
         for time, product, warehouse, returned, reason in self._due(now):
             units = self._on_hand[product]
             change = returned

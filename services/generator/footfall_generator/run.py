@@ -120,7 +120,7 @@ class Run:
 
     def publish_opening_stock(self) -> None:
         """Publish what lies in every warehouse at the start; this does not count as events."""
-        self._sink.send(self._encoder.movements(self.shop.inventory.opening(self.shop.now)))
+        self._sink.send(self._encoder.inventory_updates(self.shop.inventory.opening(self.shop.now)))
 
     def at_full_speed(self, until: int | None, events: int | None) -> Iterator[int]:
         """Publish up to event time `until` or so many events; yields the number of events so far."""

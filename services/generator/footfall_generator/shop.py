@@ -8,7 +8,7 @@ import numpy as np
 from footfall_generator.arrays import Ints
 from footfall_generator.catalog import Catalog
 from footfall_generator.clock import milliseconds
-from footfall_generator.inventory import Inventory, Movements
+from footfall_generator.inventory import Inventory, InventoryUpdates
 from footfall_generator.refunds import Refund, Refunds
 from footfall_generator.shoppers import Clicks, Lines, Shoppers
 
@@ -29,13 +29,13 @@ class Slice:
     lines: Lines
     line_times: Ints
     refunds: list[Refund]
-    movements: Movements
+    inventory_updates: InventoryUpdates
     price_changes: list[int]
     """Products whose price changed at the beginning of the slice."""
 
     def __len__(self) -> int:
         """Return the number of events of the event streams."""
-        return len(self.click_times) + len(self.line_times) + len(self.refunds) + len(self.movements.time)
+        return len(self.click_times) + len(self.line_times) + len(self.refunds) + len(self.inventory_updates.time)
 
 
 class Shop:
@@ -81,11 +81,13 @@ class Shop:
         line_times = times[lines.act]
         start = self.now
         refunds = self._refunds.happen(lines, refunded, line_times[refunded], start, int(until))
-        movements = self.inventory.trade(
+        inventory_updates = self.inventory.trade(
             line_times[sold].tolist(), lines.product[sold].tolist(), lines.quantity[sold].tolist(), start, int(until)
         )
         self._now = until
-        return Slice(start, int(until), clicks, times[clicks.act], lines, line_times, refunds, movements, price_changes)
+        return Slice(
+            start, int(until), clicks, times[clicks.act], lines, line_times, refunds, inventory_updates, price_changes
+        )
 
     def _times(self, acts: int, until: float) -> Ints:
         """Return a time for each act: random, in order, within the slice."""

@@ -12,7 +12,7 @@ import fastavro
 from footfall_schemas.codec import header
 from footfall_schemas.topics import Json, topic
 
-from support.events import checkout, click, movement, refund
+from support.events import checkout, click, inventory_update, refund
 from support.oracle.rows import Row
 
 BEGIN = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -100,10 +100,10 @@ class Table:
         own: Row = {"user_id": f"u-{name}", "product_id": f"p-{name}"}
         self.add(name, "refunds", refund(name, self.now, **own), outcome, **told)
 
-    def movement(self, name: str, outcome: Row | str, **told: Any) -> None:
-        """Add a stock movement; see `add`."""
+    def inventory_update(self, name: str, outcome: Row | str, **told: Any) -> None:
+        """Add a inventory update; see `add`."""
         own = {"product_id": f"p-{name}"}
-        self.add(name, "inventory-updates", movement(name, self.now, 3, **own), outcome, **told)
+        self.add(name, "inventory-updates", inventory_update(name, self.now, 3, **own), outcome, **told)
 
     def add(  # noqa: PLR0917
         self,

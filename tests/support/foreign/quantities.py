@@ -10,7 +10,7 @@ from support.foreign.case import Table, decimal, logical, retyped
 
 CLICK = topic("clickstream").schema
 CHECKOUT = topic("checkouts").schema
-MOVEMENT = topic("inventory-updates").schema
+INVENTORY_UPDATE = topic("inventory-updates").schema
 NO_DECIMAL = "unit_price is"
 """Begins why something is no price."""
 
@@ -106,8 +106,8 @@ def _limits(table: Table) -> None:
         ("no-session", {"session_id": ""}, "session_id is empty"),
     ):
         table.checkout(name, reason or row, record=row)
-    table.movement("no-update", "update_id is empty", record={"update_id": ""})
-    table.movement("less-than-nothing-left", {"quantity_on_hand": -5}, record={"quantity_on_hand": -5})
+    table.inventory_update("no-update", "update_id is empty", record={"update_id": ""})
+    table.inventory_update("less-than-nothing-left", {"quantity_on_hand": -5}, record={"quantity_on_hand": -5})
 
 
 def _numbers(table: Table) -> None:
@@ -131,9 +131,9 @@ def _numbers(table: Table) -> None:
     )
     odd = retyped(CHECKOUT, quantity=logical("int", "acme-count"))
     table.checkout("quantity-with-a-meaning", {"quantity": 2}, schema=odd, record={"quantity": 2})
-    wide = retyped(MOVEMENT, quantity_on_hand="long", change="long")
-    table.movement("stock-long", {}, schema=wide)
-    table.movement(
+    wide = retyped(INVENTORY_UPDATE, quantity_on_hand="long", change="long")
+    table.inventory_update("stock-long", {}, schema=wide)
+    table.inventory_update(
         "unread-number-too-long", "change is 4294967296, outside of 32 bits", schema=wide, record={"change": 2**32}
     )
 

@@ -4,12 +4,12 @@ import json
 
 from footfall_schemas.topics import topic
 
-from support.events import checkout, click, movement
+from support.events import checkout, click, inventory_update
 from support.foreign.case import Referenced, Table, extended, renamed, retyped, without
 
 CLICK = topic("clickstream").schema
 CHECKOUT = topic("checkouts").schema
-MOVEMENT = topic("inventory-updates").schema
+INVENTORY_UPDATE = topic("inventory-updates").schema
 ACTIONS = ["page_view", "product_view", "share", "product_click", "impression"]
 OPTIONALS = ("session_id", "page", "category_id", "channel", "user_agent", "recommendation_id")
 
@@ -29,18 +29,18 @@ def _names(table: Table) -> None:
     table.click("in-another-namespace", {}, schema=CLICK | {"namespace": "com.acme"})
     table.click("by-another-name", {}, schema=CLICK | {"name": "ShopEvent", "namespace": "com.acme"})
     table.checkout("by-another-name-too", {}, schema=CHECKOUT | {"name": "ShopEvent", "namespace": "com.acme"})
-    table.movement("by-no-namespace", {}, schema=MOVEMENT | {"namespace": ""})
+    table.inventory_update("by-no-namespace", {}, schema=INVENTORY_UPDATE | {"namespace": ""})
     table.click(
         "by-no-known-name",
         "schema footfall.events.Anything has no field user_id",
         schema=_neither(),
         record={"checkout_id": "both"},
     )
-    stray = checkout("stray", table.now), movement("stray", table.now, 3), click("stray", table.now)
+    stray = checkout("stray", table.now), inventory_update("stray", table.now, 3), click("stray", table.now)
     table.click("checkout-among-clicks", "has no field event_id", schema=CHECKOUT, record=stray[0])
-    table.click("movement-among-clicks", "has no field event_id", schema=MOVEMENT, record=stray[1])
+    table.click("update-among-clicks", "has no field event_id", schema=INVENTORY_UPDATE, record=stray[1])
     table.checkout("click-among-checkouts", "has no field checkout_id", schema=CLICK, record=stray[2])
-    table.movement("click-among-movements", "has no field update_id", schema=CLICK, record=stray[2])
+    table.inventory_update("click-among-inventory_updates", "has no field update_id", schema=CLICK, record=stray[2])
     aliased = renamed(CLICK, user_id="customer", event_time="occurred_at")
     table.click(
         "renamed-with-alias",
@@ -82,7 +82,7 @@ def _missing(table: Table) -> None:
     table.checkout("currency-missing", "has no field currency", schema=without(CHECKOUT, "currency"))
     table.checkout("method-missing", "has no field payment_method", schema=without(CHECKOUT, "payment_method"))
     table.checkout("price-missing", {"unit_price": None}, schema=without(CHECKOUT, "unit_price"))
-    table.movement("change-missing", "has no field change", schema=without(MOVEMENT, "change"))
+    table.inventory_update("change-missing", "has no field change", schema=without(INVENTORY_UPDATE, "change"))
 
 
 def _optional(table: Table) -> None:
@@ -131,8 +131,11 @@ def _symbols(table: Table) -> None:
     table.click("text-as-enum", {}, schema=retyped(CLICK, channel=_enum(["email", "social"])))
     status = retyped(CHECKOUT, payment_status=_enum(["succeeded", "failed", "refunded"]))
     table.checkout("newer-status", {"payment_status": "unknown"}, schema=status, record={"payment_status": "refunded"})
-    table.movement(
-        "newer-reason", {"reason": "unknown"}, schema=retyped(MOVEMENT, reason="string"), record={"reason": "theft"}
+    table.inventory_update(
+        "newer-reason",
+        {"reason": "unknown"},
+        schema=retyped(INVENTORY_UPDATE, reason="string"),
+        record={"reason": "theft"},
     )
     fewer, more = (retyped(CLICK, channel=_enum(symbols)) for symbols in (["a"], ["a", "b"]))
     table.click("symbol-beyond-the-last", "enum symbol 1 of 1", schema=fewer, like=more, record={"channel": "b"})

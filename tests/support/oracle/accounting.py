@@ -1,4 +1,4 @@
-"""What became of every message: counted, a copy, late or dead."""
+"""What became of every message: counted, a duplicate, late or dead."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ def event_accounting(facts: Facts) -> list[Row]:
         {
             "topic": name,
             "counted": _complete(facts, facts.counted[name]),
-            "duplicates": len(facts.copies[name]),
+            "duplicates": len(facts.duplicates[name]),
             "late": facts.late[name],
             "dead": facts.dead[name],
         }

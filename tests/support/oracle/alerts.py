@@ -12,7 +12,7 @@ NO_PRODUCT: Row = {"name": UNKNOWN, "category_id": UNKNOWN, "reorder_threshold":
 
 def inventory_alerts(facts: Facts) -> list[Row]:
     by_stock: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in facts.movements:
+    for row in facts.inventory_updates:
         if row["event_time"] <= facts.until:
             by_stock[row["product_id"], row["warehouse_id"]].append(row)
     return [alert for rows in by_stock.values() for alert in _alerts(facts, sorted(rows, key=time_of))]

@@ -1,4 +1,4 @@
-"""What the input topics say, each event judged: counted, a copy, late or unreadable."""
+"""What the input topics say, each event judged: counted, a duplicate, late or unreadable."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator
@@ -16,11 +16,11 @@ CHECKOUT_HORIZON = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Identity:
-    """What makes two events of a topic copies of each other."""
+    """What makes two events of a topic duplicates of each other."""
 
     fields: tuple[str, ...]
-    horizon: timedelta
-    """A copy that happened later than this after the counted one is an event of its own."""
+    dedup_window: timedelta
+    """A duplicate that happened later than this after the counted one is an event of its own."""
 
 
 IDENTITIES = {
@@ -56,9 +56,9 @@ class Facts:
                 on_time[message.topic].append(message.value)
         judged = {name: judge(on_time[name], identity) for name, identity in IDENTITIES.items()}
         self.counted = {name: counted for name, (counted, _) in judged.items()}
-        self.copies = {name: copies for name, (_, copies) in judged.items()}
+        self.duplicates = {name: duplicates for name, (_, duplicates) in judged.items()}
         self.late, self.dead = (Counter(topic for topic, _, _ in places) for places in (set(late), set(dead)))
-        self.clicks, self.checkouts, self.refunds, self.movements = self.counted.values()
+        self.clicks, self.checkouts, self.refunds, self.inventory_updates = self.counted.values()
         self.products = Versions(on_time["products"], "product_id")
         self.users = Versions(on_time["users"], "user_id")
         self.categories = Versions(on_time["categories"], "category_id")
@@ -66,7 +66,7 @@ class Facts:
         self.zone = zone
 
     def actions(self) -> Iterator[Row]:
-        """Return what shoppers do in their visits; to get money back is none of it."""
+        """Return what shoppers do in their sessions; to get money back is none of it."""
         yield from self.clicks
         yield from self.checkouts
 
@@ -86,15 +86,15 @@ class Facts:
 
 
 def judge(rows: Iterable[Row], identity: Identity) -> tuple[list[Row], list[Row]]:
-    """Tell events that count from copies of one that was read before."""
+    """Tell events that count from duplicates of one that was read before."""
     latest: dict[Hashable, datetime] = {}
-    counted, copies = [], []
+    counted, duplicates = [], []
     for row in rows:
         key = tuple(row[field] for field in identity.fields)
         known = latest.get(key)
-        if known is not None and row["event_time"] <= known + identity.horizon:
-            copies.append(row)
+        if known is not None and row["event_time"] <= known + identity.dedup_window:
+            duplicates.append(row)
         else:
             latest[key] = row["event_time"]
             counted.append(row)
-    return counted, copies
+    return counted, duplicates

@@ -1,4 +1,4 @@
-"""Products that were viewed in one visit, recent views weighing more."""
+"""Products that were viewed in one session, recent views weighing more."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -170,6 +170,6 @@ def test_a_view_that_would_lose_its_state_is_refused_unless_that_is_wanted() -> 
     build.sink(build.aggregate(events, "other"), "a")
     build.sink(build.aggregate(events, "b"), "b")
 
-    with pytest.raises(PlanError, match=r"\(a: group-aggregate .*ANALYTICS_FORGET_CHANGED=true"):
+    with pytest.raises(PlanError, match=r"\(a: group-aggregate .*ANALYTICS_ALLOW_NON_RESTORED_STATE=true"):
         with_state_of(build.plan(), before, forget=False)
     assert with_state_of(build.plan(), before, forget=True)[1]

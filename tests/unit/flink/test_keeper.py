@@ -84,7 +84,7 @@ def test_a_job_that_has_committed_never_starts_from_nothing(tmp_path: Path) -> N
     keep_only(tmp_path, "own")
     (tmp_path / "checkpoints" / "own" / "chk-1" / "_metadata").unlink()
 
-    with pytest.raises(StateLostError, match="forget-state"):
+    with pytest.raises(StateLostError, match="reset-state"):
         restore_point(tmp_path)
 
     forget(tmp_path)

@@ -6,14 +6,14 @@ from footfall_flink.sqltext import PlanError
 
 
 def view(name: str, *tables: str) -> tuple[str, str]:
-    return name, f"CREATE TEMPORARY VIEW {name} AS SELECT 1 FROM {', '.join(tables)} -- not inventory_movements"  # noqa: S608
+    return name, f"CREATE TEMPORARY VIEW {name} AS SELECT 1 FROM {', '.join(tables)} -- not inventory_updates"  # noqa: S608
 
 
 VIEWS = dict(
     [
         view("clicks", "shop_events"),
         view("counts", "clicks", "categories"),
-        view("moves", "inventory_movements"),
+        view("moves", "inventory_updates"),
         view("late__shop", "shop_events"),
         view("late__stock", "moves"),
         view("broken", "dimension_messages"),
@@ -37,6 +37,6 @@ def test_a_view_of_both_must_be_written_in_parts() -> None:
     both = VIEWS | dict([view("sum_of_all", "counts", "moves")])
 
     with pytest.raises(
-        PlanError, match=r"process/sum_of_all\.sql reads inventory_movements and shop_events; write it in parts"
+        PlanError, match=r"process/sum_of_all\.sql reads inventory_updates and shop_events; write it in parts"
     ):
         of_job(both, "all")

@@ -6,7 +6,7 @@ import pytest
 from footfall_flink.plan import plan
 from footfall_flink.settings import AnalyticsSettings
 
-EVENTS = ("shop_events", "inventory_movements")
+EVENTS = ("shop_events", "inventory_updates")
 VERSIONS = ("products", "users", "categories")
 
 

@@ -28,7 +28,7 @@ def history(simulate: Simulate) -> Kept:
     return kept
 
 
-def _movements(kept: Kept) -> dict[Place, list[dict[str, Any]]]:
+def _updates(kept: Kept) -> dict[Place, list[dict[str, Any]]]:
     moved: dict[Place, list[dict[str, Any]]] = defaultdict(list)
     for row in kept.records("inventory-updates"):
         moved[row["product_id"], row["warehouse_id"]].append(row)
@@ -37,14 +37,14 @@ def _movements(kept: Kept) -> dict[Place, list[dict[str, Any]]]:
 
 def _crossings(kept: Kept) -> Iterator[tuple[str, str]]:
     thresholds = {row["product_id"]: row["reorder_threshold"] for row in kept.records("products")}
-    for (product, _), rows in _movements(kept).items():
+    for (product, _), rows in _updates(kept).items():
         levels = [row["quantity_on_hand"] for row in rows]
         states = ["out" if not level else "low" if level < thresholds[product] else "fine" for level in levels]
         yield from ((before, after) for before, after in pairwise(states) if before != after)
 
 
 def test_the_quantity_on_hand_follows_from_the_changes(history: Kept) -> None:
-    for rows in _movements(history).values():
+    for rows in _updates(history).values():
         assert rows[0]["reason"] == "adjustment"
         for before, after in pairwise(rows):
             assert after["quantity_on_hand"] == before["quantity_on_hand"] + after["change"]
@@ -52,7 +52,7 @@ def test_the_quantity_on_hand_follows_from_the_changes(history: Kept) -> None:
             assert (after["change"] < 0) == (after["reason"] == "sale")
 
 
-def test_movements_are_in_the_order_of_their_times(history: Kept) -> None:
+def test_updates_are_in_the_order_of_their_times(history: Kept) -> None:
     times = history.of("inventory-updates").times
 
     assert (np.diff(times) >= 0).all()

@@ -104,7 +104,7 @@ def test_views_outnumber_purchases_by_an_order_of_magnitude(clicks: Events, line
     assert 10 < views / purchases < 40
 
 
-def test_checkouts_and_stock_movements_are_a_few_percent_of_all_events(kept: Kept) -> None:
+def test_checkouts_and_inventory_updates_are_a_few_percent_of_all_events(kept: Kept) -> None:
     share = 1 - len(kept.of("clickstream")) / len(kept.events())
 
     assert 0.04 < share < 0.10

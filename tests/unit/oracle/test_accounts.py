@@ -1,5 +1,5 @@
 from support.computed import computed
-from support.events import at, checkout, click, movement, product
+from support.events import at, checkout, click, inventory_update, product
 from support.oracle import Message, Oracle
 from support.oracle.accounting import still_open
 from support.outputs import differences, final_rows
@@ -20,7 +20,7 @@ def test_every_message_is_in_one_column_or_still_open() -> None:
 
 def test_stock_fires_once_per_crossing_in_order_of_event_time() -> None:
     levels = [(0, 5), (1, 2), (2, 1), (3, 0), (4, 2), (5, 3), (6, 0), (7, 2)]
-    rows = [movement(f"{minute}", at(minute), quantity) for minute, quantity in reversed(levels)]
+    rows = [inventory_update(f"{minute}", at(minute), quantity) for minute, quantity in reversed(levels)]
 
     alerts = computed("inventory-alerts", product(), *rows)
 
@@ -35,9 +35,9 @@ def test_stock_fires_once_per_crossing_in_order_of_event_time() -> None:
 
 def test_alerts_whose_ids_read_the_same_put_together_are_told_apart() -> None:
     rows = [
-        movement("m", at(0), 0, product_id="a|b", warehouse_id="c"),
-        movement("m", at(0), 0, product_id="a", warehouse_id="b|c"),
-        movement("m", at(0), 0, product_id="a%7Cb", warehouse_id="c"),
+        inventory_update("m", at(0), 0, product_id="a|b", warehouse_id="c"),
+        inventory_update("m", at(0), 0, product_id="a", warehouse_id="b|c"),
+        inventory_update("m", at(0), 0, product_id="a%7Cb", warehouse_id="c"),
     ]
 
     assert len({row["alert_id"] for row in computed("inventory-alerts", *rows)}) == 3

@@ -188,7 +188,7 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     String reason;
     try {
       Schema writer = schemas.byId(written.id);
-      return new RecordReader(writer, readerSchemas.of(writer, written.topic), table, new Skipper());
+      return new RecordReader(writer, readerSchemas.of(writer, written.topic), table, new FieldSkipper());
     } catch (UnreadableException why) {
       reason = why.getMessage();
     } catch (RuntimeException | StackOverflowError fault) {

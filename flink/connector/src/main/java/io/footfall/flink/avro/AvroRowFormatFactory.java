@@ -53,7 +53,7 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
           .withDescription(
               "Avro schemas of the topics' records as a list: what the columns mean, what is taken for a field that is missing or "
                   + "a symbol that is new, and by attribute footfall of a field which values make a message unreadable.");
-  static final ConfigOption<Duration> MAX_AHEAD =
+  static final ConfigOption<Duration> MAX_FUTURE_SKEW =
       ConfigOptions.key("max-ahead")
           .durationType()
           .noDefaultValue()
@@ -82,7 +82,7 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
   @Override
   public Set<ConfigOption<?>> optionalOptions() {
-    return Set.of(PROPERTIES, CREDENTIALS_SOURCE, USER_INFO, MAX_AHEAD, TOMBSTONES);
+    return Set.of(PROPERTIES, CREDENTIALS_SOURCE, USER_INFO, MAX_FUTURE_SKEW, TOMBSTONES);
   }
 
   @Override
@@ -95,7 +95,7 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     options.getOptional(USER_INFO).ifPresent(user -> properties.put("basic.auth.user.info", user));
     String readers = options.get(READERS);
     List<String> topics = topics(context.getCatalogTable().getOptions().get("topic"));
-    Duration ahead = options.getOptional(MAX_AHEAD).orElse(null);
+    Duration ahead = options.getOptional(MAX_FUTURE_SKEW).orElse(null);
     boolean skipsTombstones = options.get(TOMBSTONES) == Tombstones.SKIP;
     return new DecodingFormat<>() {
       @Override

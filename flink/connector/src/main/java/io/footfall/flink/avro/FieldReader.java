@@ -20,7 +20,7 @@ final class FieldReader {
 
   private final String name;
   private final Schema reader;
-  private final Skipper skipper;
+  private final FieldSkipper skipper;
   private final boolean isKept;
   private final Texts texts;
   private final Numbers numbers;
@@ -28,7 +28,7 @@ final class FieldReader {
   /**
    * @param isKept whether anybody reads the value; else it is only checked
    */
-  FieldReader(Schema.Field field, Skipper skipper, boolean isKept) {
+  FieldReader(Schema.Field field, FieldSkipper skipper, boolean isKept) {
     this.name = field.name();
     this.reader = field.schema();
     this.skipper = skipper;
@@ -140,7 +140,7 @@ final class FieldReader {
     Value item = resolve(writer.getElementType(), reader.getElementType(), isKept ? column.getElementType() : null);
     return bytes -> {
       List<Object> items = new ArrayList<>();
-      Blocks.read(bytes, () -> items.add(item.read(bytes)));
+      AvroBlocks.read(bytes, () -> items.add(item.read(bytes)));
       return new GenericArrayData(items.toArray());
     };
   }

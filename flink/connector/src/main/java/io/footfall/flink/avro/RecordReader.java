@@ -27,7 +27,7 @@ final class RecordReader {
   /**
    * @throws UnreadableException a field cannot be what the reader's schema says, or is missing and has no default
    */
-  RecordReader(Schema writer, Schema reader, RowType table, Skipper skipper) {
+  RecordReader(Schema writer, Schema reader, RowType table, FieldSkipper skipper) {
     if (writer.getType() != Schema.Type.RECORD) {
       throw new UnreadableException("its schema is of type " + Meaning.describe(writer) + ", not record");
     }

@@ -1,6 +1,6 @@
 package io.footfall.flink.clock;
 
-import io.footfall.flink.StateTypes;
+import io.footfall.flink.state.StateTypes;
 import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;

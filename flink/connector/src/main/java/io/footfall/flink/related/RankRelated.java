@@ -1,7 +1,7 @@
 package io.footfall.flink.related;
 
-import io.footfall.flink.Packed;
-import io.footfall.flink.StateTypes;
+import io.footfall.flink.state.StateBuffer;
+import io.footfall.flink.state.StateTypes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -32,8 +32,8 @@ import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.inference.TypeStrategies;
 
 /**
- * Keeps, for one product, how often it was viewed together with every other, and writes the best of them whenever a slot
- * of time is over: one row per product and slot, however many pairs have changed.
+ * Keeps, for one product, how often it was viewed together with every other, and writes the best of them whenever a bucket
+ * of time is over: one row per product and bucket, however many pairs have changed.
  */
 public class RankRelated extends ProcessTableFunction<RowData> implements SpecializedFunction {
 
@@ -46,7 +46,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
 
   private static final Comparator<Related> BY_PRODUCT = (one, other) -> Arrays.compareUnsigned(one.product, other.product);
 
-  private record CoView(Related related, long slotEnd) {}
+  private record CoView(Related related, long bucketEnd) {}
 
   private record Id(byte[] bytes) {
 
@@ -69,7 +69,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
               DataTypes.FIELD("event_time", DataTypes.TIMESTAMP(3)),
               DataTypes.FIELD("product_id", DataTypes.STRING()),
               DataTypes.FIELD("related", DataTypes.ARRAY(DataTypes.STRING())),
-              DataTypes.FIELD("slot_end", DataTypes.TIMESTAMP(3)))
+              DataTypes.FIELD("bucket_end", DataTypes.TIMESTAMP(3)))
           .bridgedTo(RowData.class);
   private static final DataType BEST =
       DataTypes.ROW(
@@ -89,7 +89,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
           .bridgedTo(RowData.class);
 
   private final long memory;
-  private transient Packed packed;
+  private transient StateBuffer packed;
 
   /** As it is known to the catalog. */
   public RankRelated() {
@@ -108,22 +108,22 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
 
   @Override
   public void open(FunctionContext context) {
-    packed = new Packed();
+    packed = new StateBuffer();
   }
 
   /** Called by Flink for every row. */
   public void eval(
       Context context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals, RowData views, Long argument)
       throws Exception {
-    long slotEnd = views.getTimestamp(3, 3).getMillisecond();
+    long bucketEnd = views.getTimestamp(3, 3).getMillisecond();
     packed.clear();
-    packed.writeLong(slotEnd);
+    packed.writeLong(bucketEnd);
     ArrayData related = views.getArray(2);
     for (int index = 0; index < related.size(); index++) {
       packed.writeText(related.getString(index).toBytes());
     }
     waiting.add(packed.toBytes());
-    context.timeContext(Long.class).registerOnTime(slotEnd - 1);
+    context.timeContext(Long.class).registerOnTime(bucketEnd - 1);
   }
 
   /** Called by Flink when no earlier co-view can come. */
@@ -136,31 +136,31 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     int rows = 0;
     long asOf = Long.MIN_VALUE;
     for (byte[] views : waiting.get()) {
-      Packed in = new Packed(views);
-      long slotEnd = in.readLong();
-      if (slotEnd - 1 > now) {
+      StateBuffer in = new StateBuffer(views);
+      long bucketEnd = in.readLong();
+      if (bucketEnd - 1 > now) {
         later.add(views);
         continue;
       }
       rows++;
-      asOf = Math.max(asOf, slotEnd);
+      asOf = Math.max(asOf, bucketEnd);
       while (in.hasMore()) {
         byte[] product = in.readText();
-        over.add(new CoView(seen.computeIfAbsent(new Id(product), ignored -> new Related(product)), slotEnd));
+        over.add(new CoView(seen.computeIfAbsent(new Id(product), ignored -> new Related(product)), bucketEnd));
       }
     }
     if (rows == 0) {
       return;
     }
     // Sums of what is more than 50 weeks apart are rounded; in order of time they are so in the same way each time.
-    over.sort(Comparator.comparingLong(CoView::slotEnd));
+    over.sort(Comparator.comparingLong(CoView::bucketEnd));
     Related[] changed = seen.values().toArray(new Related[0]);
     Arrays.sort(changed, BY_PRODUCT);
-    Totals known = new Totals(totals.get(ALL), now - memory);
-    Best best = new Best(PLACES, asOf);
+    CoViewTotals known = new CoViewTotals(totals.get(ALL), now - memory);
+    TopK best = new TopK(PLACES, asOf);
     known.read(changed, best);
     // Once it is known what they were before.
-    over.forEach(view -> view.related.add(view.slotEnd, memory));
+    over.forEach(view -> view.related.add(view.bucketEnd, memory));
     for (Related related : changed) {
       if (related.last > now - memory) {
         best.offer(related);

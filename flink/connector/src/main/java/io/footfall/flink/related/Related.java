@@ -1,6 +1,6 @@
 package io.footfall.flink.related;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 
 /** How often one product was viewed together with another. */
 final class Related {
@@ -9,7 +9,7 @@ final class Related {
   long support;
   /** Views, those of the week of the last one counting 1. */
   double score;
-  /** End of the last slot with such a view; milliseconds since the epoch. */
+  /** End of the last bucket with such a view; milliseconds since the epoch. */
   long last;
 
   Related(byte[] product) {
@@ -24,15 +24,15 @@ final class Related {
   }
 
   /** Adds one view; what was not seen for longer than the memory begins anew. */
-  void add(long slotEnd, long memory) {
-    if (last <= slotEnd - memory) {
+  void add(long bucketEnd, long memory) {
+    if (last <= bucketEnd - memory) {
       support = 0;
       score = 0;
-      last = slotEnd;
+      last = bucketEnd;
     }
-    long newest = Math.max(last, slotEnd);
+    long newest = Math.max(last, bucketEnd);
     support++;
-    score = scoreAsOf(Weeks.begin(newest)) + Weeks.left(1, slotEnd, Weeks.begin(newest));
+    score = scoreAsOf(Weeks.begin(newest)) + Weeks.left(1, bucketEnd, Weeks.begin(newest));
     last = newest;
   }
 
@@ -41,7 +41,7 @@ final class Related {
     return Weeks.left(score, last, week);
   }
 
-  void write(Packed out) {
+  void write(StateBuffer out) {
     out.writeText(product);
     out.writeLong(Double.doubleToRawLongBits(score));
     out.writeLong(last);
@@ -49,7 +49,7 @@ final class Related {
   }
 
   /** Takes what is written behind the product's id. */
-  void read(Packed in) {
+  void read(StateBuffer in) {
     score = Double.longBitsToDouble(in.readLong());
     last = in.readLong();
     support = in.readLong();

@@ -1,6 +1,6 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class Amounts {
     }
   }
 
-  /** Most visits buy nothing, and are unpacked for every row: no list for those. */
+  /** Most sessions buy nothing, and are unpacked for every row: no list for those. */
   private List<Sum> sums = List.of();
 
   /** Adds an amount of no more than {@link #SCALE} decimal places. */
@@ -61,7 +61,7 @@ final class Amounts {
     return new GenericArrayData(sums.stream().map(Amounts::row).toArray());
   }
 
-  void write(Packed out) {
+  void write(StateBuffer out) {
     out.writeSize(sums.size());
     for (Sum sum : sums) {
       out.writeText(sum.currency);
@@ -69,7 +69,7 @@ final class Amounts {
     }
   }
 
-  static Amounts read(Packed in) {
+  static Amounts read(StateBuffer in) {
     Amounts amounts = new Amounts();
     for (int left = in.readSize(); left > 0; left--) {
       amounts.add(in.readText(), new BigInteger(in.readText()));

@@ -1,10 +1,10 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.util.Arrays;
 
 /**
- * One remembered row of the clickstream: its id, so that a copy is known, and if it is a product_view or product_click what
+ * One remembered row of the clickstream: its id, so that a duplicate is known, and if it is a product_view or product_click what
  * attribution needs.
  *
  * @param product null if there is none, or if the row is no click in the sense of attribution
@@ -16,7 +16,7 @@ record Click(long time, boolean isProductClick, byte[] id, byte[] product, byte[
   private static final int PRODUCT = 2;
   private static final int CHANNEL = 4;
 
-  void write(Packed out) {
+  void write(StateBuffer out) {
     out.writeByte((isProductClick ? PRODUCT_CLICK : 0) | (product == null ? 0 : PRODUCT) | (channel == null ? 0 : CHANNEL));
     out.writeLong(time);
     out.writeText(id);
@@ -28,7 +28,7 @@ record Click(long time, boolean isProductClick, byte[] id, byte[] product, byte[
     }
   }
 
-  static Click read(Packed in) {
+  static Click read(StateBuffer in) {
     int marks = in.readByte();
     long time = in.readLong();
     byte[] id = in.readText();
@@ -38,7 +38,7 @@ record Click(long time, boolean isProductClick, byte[] id, byte[] product, byte[
   }
 
   /** Steps over one click and returns its time if it has this id, else {@link Long#MIN_VALUE}. */
-  static long readTimeIfId(Packed in, byte[] id) {
+  static long readTimeIfId(StateBuffer in, byte[] id) {
     int marks = in.readByte();
     long time = in.readLong();
     boolean same = in.readTextEquals(id);

@@ -1,6 +1,6 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -42,15 +42,15 @@ final class ClickLog {
     return newest == Long.MIN_VALUE ? Long.MIN_VALUE : newest + lifetimes.longest();
   }
 
-  /** Tells whether a click of this id has been counted, at a time no more than the horizon before this one. */
-  boolean isCopy(byte[] id, long time, long horizon, MapView<Integer, byte[]> away) throws Exception {
-    if (isCopy(clicks, id, time, horizon)) {
+  /** Tells whether a click of this id has been counted, at a time no more than the deduplication window before this one. */
+  boolean isDuplicate(byte[] id, long time, long dedupWindow, MapView<Integer, byte[]> away) throws Exception {
+    if (isDuplicate(clicks, id, time, dedupWindow)) {
       return true;
     }
     int fingerprint = Arrays.hashCode(id);
     for (Chunk chunk : chunks) {
       for (int each : chunk.fingerprints) {
-        if (each == fingerprint && isCopy(away.get(chunk.number), id, time, horizon)) {
+        if (each == fingerprint && isDuplicate(away.get(chunk.number), id, time, dedupWindow)) {
           return true;
         }
       }
@@ -62,7 +62,7 @@ final class ClickLog {
     if (count == AT_HAND) {
       writeAway(watermark, lifetimes, away);
     }
-    Packed out = new Packed(clicks);
+    StateBuffer out = new StateBuffer(clicks);
     out.skip(clicks.length);
     click.write(out);
     clicks = out.toBytes();
@@ -84,7 +84,7 @@ final class ClickLog {
   void prune(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
     for (Iterator<Chunk> each = chunks.iterator(); each.hasNext(); ) {
       Chunk chunk = each.next();
-      if (chunk.newest + lifetimes.copies() <= watermark) {
+      if (chunk.newest + lifetimes.dedup() <= watermark) {
         chunk.fingerprints = new int[0];
       }
       if (chunk.newest + lifetimes.longest() <= watermark) {
@@ -94,7 +94,7 @@ final class ClickLog {
     }
   }
 
-  void write(Packed out) {
+  void write(StateBuffer out) {
     out.writeLong(newest);
     out.writeSize(nextChunk);
     out.writeSize(chunks.size());
@@ -110,7 +110,7 @@ final class ClickLog {
     out.writeText(clicks);
   }
 
-  static ClickLog read(Packed in) {
+  static ClickLog read(StateBuffer in) {
     ClickLog log = new ClickLog();
     log.newest = in.readLong();
     log.nextChunk = in.readSize();
@@ -130,14 +130,14 @@ final class ClickLog {
 
   private void writeAway(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
     prune(watermark, lifetimes, away);
-    Packed chunk = new Packed();
+    StateBuffer chunk = new StateBuffer();
     int[] fingerprints = new int[WRITTEN_AWAY];
     int kept = 0;
     long newestOfChunk = Long.MIN_VALUE;
-    Packed in = new Packed(clicks);
+    StateBuffer in = new StateBuffer(clicks);
     for (int index = 0; index < WRITTEN_AWAY; index++) {
       Click click = Click.read(in);
-      boolean isNeeded = click.time() + (click.isProductClick() ? lifetimes.longest() : lifetimes.copies()) > watermark;
+      boolean isNeeded = click.time() + (click.isProductClick() ? lifetimes.longest() : lifetimes.dedup()) > watermark;
       if (isNeeded) {
         click.write(chunk);
         fingerprints[kept++] = Arrays.hashCode(click.id());
@@ -153,11 +153,11 @@ final class ClickLog {
     count -= WRITTEN_AWAY;
   }
 
-  private static boolean isCopy(byte[] clicks, byte[] id, long time, long horizon) {
-    Packed in = new Packed(clicks);
+  private static boolean isDuplicate(byte[] clicks, byte[] id, long time, long dedupWindow) {
+    StateBuffer in = new StateBuffer(clicks);
     while (in.hasMore()) {
       long counted = Click.readTimeIfId(in, id);
-      if (counted != Long.MIN_VALUE && time <= counted + horizon) {
+      if (counted != Long.MIN_VALUE && time <= counted + dedupWindow) {
         return true;
       }
     }
@@ -165,7 +165,7 @@ final class ClickLog {
   }
 
   private static void forEach(byte[] clicks, Consumer<Click> consumer) {
-    Packed in = new Packed(clicks);
+    StateBuffer in = new StateBuffer(clicks);
     while (in.hasMore()) {
       consumer.accept(Click.read(in));
     }

@@ -1,12 +1,12 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A visit that may still grow: rows of one user with no gap longer than {@link #GAP} between them. */
+/** A session that may still grow: rows of one user with no gap longer than {@link #GAP} between them. */
 final class Session {
 
   static final long GAP = 30 * 60 * 1000L;
@@ -16,16 +16,16 @@ final class Session {
   private static final int IN_CART = 8;
 
   /** What happened to one product. */
-  private static final class Touched {
+  private static final class CartItem {
     final byte[] product;
     int marks;
     long cartTime = Long.MIN_VALUE;
 
-    Touched(byte[] product) {
+    CartItem(byte[] product) {
       this.product = product;
     }
 
-    void write(Packed out) {
+    void write(StateBuffer out) {
       out.writeText(product);
       out.writeByte(marks);
       out.writeByte(cartTime == Long.MIN_VALUE ? 0 : 1);
@@ -34,14 +34,14 @@ final class Session {
       }
     }
 
-    static Touched read(Packed in) {
-      Touched it = new Touched(in.readText());
+    static CartItem read(StateBuffer in) {
+      CartItem it = new CartItem(in.readText());
       it.marks = in.readByte();
       it.cartTime = readCartTime(in);
       return it;
     }
 
-    static long readCartTime(Packed in) {
+    static long readCartTime(StateBuffer in) {
       return in.readByte() == 1 ? in.readLong() : Long.MIN_VALUE;
     }
   }
@@ -53,7 +53,7 @@ final class Session {
   private boolean hasPurchase;
   /** The products, as they are written. Few rows change what is known of one, so they are unpacked only for those. */
   private byte[] packed = new byte[0];
-  private List<Touched> unpacked;
+  private List<CartItem> unpacked;
 
   Session(long time) {
     this(time, new Amounts());
@@ -88,18 +88,18 @@ final class Session {
 
   /** Notes a view among the packed products, unless it changes what is known of one of them. */
   private boolean viewPacked(byte[] product) {
-    Packed in = new Packed(packed);
+    StateBuffer in = new StateBuffer(packed);
     while (in.hasMore()) {
       boolean isIt = in.readTextEquals(product);
       int marks = in.readByte();
-      Touched.readCartTime(in);
+      CartItem.readCartTime(in);
       if (isIt) {
         return (marks & VIEWED) != 0;
       }
     }
-    Packed out = new Packed();
+    StateBuffer out = new StateBuffer();
     out.writeRaw(packed, 0, packed.length);
-    Touched it = new Touched(product);
+    CartItem it = new CartItem(product);
     it.marks = VIEWED;
     it.write(out);
     packed = out.toBytes();
@@ -111,7 +111,7 @@ final class Session {
     if (product == null) {
       return;
     }
-    Touched it = of(product);
+    CartItem it = of(product);
     it.marks |= added ? CARTED : 0;
     if (time >= it.cartTime) {
       it.cartTime = time;
@@ -125,15 +125,15 @@ final class Session {
     of(product).marks |= BOUGHT;
   }
 
-  /** Takes over a visit that turned out to be the same one. */
+  /** Takes over a session that turned out to be the same one. */
   void merge(Session other) {
     start = Math.min(start, other.start);
     end = Math.max(end, other.end);
     actions += other.actions;
     revenue.addAll(other.revenue);
     hasPurchase |= other.hasPurchase;
-    for (Touched theirs : other.touched()) {
-      Touched it = of(theirs.product);
+    for (CartItem theirs : other.touched()) {
+      CartItem it = of(theirs.product);
       int cart = theirs.cartTime > it.cartTime ? theirs.marks : it.marks;
       it.marks = (it.marks | theirs.marks) & ~IN_CART | cart & IN_CART;
       it.cartTime = Math.max(it.cartTime, theirs.cartTime);
@@ -160,7 +160,7 @@ final class Session {
     return !hasPurchase && count(IN_CART) > 0;
   }
 
-  void write(Packed out) {
+  void write(StateBuffer out) {
     out.writeLong(start);
     out.writeLong(end);
     out.writeLong(actions);
@@ -173,12 +173,12 @@ final class Session {
     if (unpacked == null) {
       return packed;
     }
-    Packed out = new Packed();
+    StateBuffer out = new StateBuffer();
     unpacked.forEach(it -> it.write(out));
     return out.toBytes();
   }
 
-  static Session read(Packed in) {
+  static Session read(StateBuffer in) {
     long start = in.readLong();
     long end = in.readLong();
     long actions = in.readLong();
@@ -190,24 +190,24 @@ final class Session {
     return session;
   }
 
-  private List<Touched> touched() {
+  private List<CartItem> touched() {
     if (unpacked == null) {
       unpacked = new ArrayList<>();
-      Packed in = new Packed(packed);
+      StateBuffer in = new StateBuffer(packed);
       while (in.hasMore()) {
-        unpacked.add(Touched.read(in));
+        unpacked.add(CartItem.read(in));
       }
     }
     return unpacked;
   }
 
-  private Touched of(byte[] product) {
-    for (Touched it : touched()) {
+  private CartItem of(byte[] product) {
+    for (CartItem it : touched()) {
       if (Arrays.equals(it.product, product)) {
         return it;
       }
     }
-    Touched it = new Touched(product);
+    CartItem it = new CartItem(product);
     unpacked.add(it);
     return it;
   }

@@ -28,7 +28,7 @@ final class ShopEvent {
   private static final int SHIPPING = SHARED + 10;
   private static final int CURRENCY = SHARED + 11;
   private static final int STATUS = SHARED + 12;
-  private static final int FIRST_IN_MINUTE = JourneyRow.EVENT_FIELDS.length - 1;
+  private static final int FIRST_IN_MINUTE = UserEventRow.EVENT_FIELDS.length - 1;
 
   /** Columns of the input, in this order. */
   static final DataType TYPE = type();
@@ -93,9 +93,9 @@ final class ShopEvent {
     return copy;
   }
 
-  /** A row that stays as it is when the input's memory is used again. */
+  /** A row that stays as it is when the input's user is used again. */
   GenericRowData copy() {
-    GenericRowData copy = new GenericRowData(JourneyRow.EVENT_FIELDS.length);
+    GenericRowData copy = new GenericRowData(UserEventRow.EVENT_FIELDS.length);
     for (int column = 0; column < FIRST_IN_MINUTE; column++) {
       int from = SHARED + column;
       if (row.isNullAt(from)) {
@@ -128,7 +128,7 @@ final class ShopEvent {
     fields[TIME] = DataTypes.FIELD("event_time", DataTypes.TIMESTAMP(3));
     fields[CHANNEL] = DataTypes.FIELD("channel", DataTypes.STRING());
     fields[2] = DataTypes.FIELD("user_id", DataTypes.STRING());
-    System.arraycopy(JourneyRow.EVENT_FIELDS, 0, fields, SHARED, FIRST_IN_MINUTE);
+    System.arraycopy(UserEventRow.EVENT_FIELDS, 0, fields, SHARED, FIRST_IN_MINUTE);
     return DataTypes.ROW(fields).bridgedTo(RowData.class);
   }
 

@@ -11,7 +11,7 @@ final class TimedRow {
 
   static final DataType TYPE = type();
 
-  private static final int WIDTH = JourneyRow.EVENT_FIELDS.length;
+  private static final int WIDTH = UserEventRow.EVENT_FIELDS.length;
 
   private TimedRow() {}
 
@@ -25,8 +25,8 @@ final class TimedRow {
   }
 
   private static DataType type() {
-    DataTypes.Field[] fields = Arrays.copyOf(JourneyRow.EVENT_FIELDS, JourneyRow.EVENT_FIELDS.length + 1);
-    fields[JourneyRow.EVENT_FIELDS.length] = DataTypes.FIELD("time", DataTypes.BIGINT());
+    DataTypes.Field[] fields = Arrays.copyOf(UserEventRow.EVENT_FIELDS, UserEventRow.EVENT_FIELDS.length + 1);
+    fields[UserEventRow.EVENT_FIELDS.length] = DataTypes.FIELD("time", DataTypes.BIGINT());
     return DataTypes.ROW(fields).bridgedTo(RowData.class);
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ShopClockTest {
 
   private static final long HOUR = 3_600_000;
-  private static final long SLOT = 600_000;
+  private static final long BUCKET = 600_000;
 
   @ParameterizedTest
   @CsvSource({
@@ -63,7 +63,7 @@ class ShopClockTest {
       ShopClock other = new ShopClock(ZoneId.of(zone));
       for (int draw = 0; draw < 40; draw++) {
         long time = millis("1970-01-01T00:00:00Z") + random.nextLong(millis("2040-01-01T00:00:00Z"));
-        for (long part : new long[] {HOUR, SLOT}) {
+        for (long part : new long[] {HOUR, BUCKET}) {
           long start = clock.start(time, part);
           long end = clock.end(time, part);
           Supplier<String> where = () -> zone + " " + Instant.ofEpochMilli(time);
@@ -88,8 +88,8 @@ class ShopClockTest {
         }
         time = change.getInstant();
         for (long moment : new long[] {time.toEpochMilli() - 1, time.toEpochMilli()}) {
-          assertEquals(0, Math.floorMod(clock.start(moment, SLOT), 60_000), zone);
-          assertEquals(0, Math.floorMod(clock.end(moment, SLOT), 60_000), zone);
+          assertEquals(0, Math.floorMod(clock.start(moment, BUCKET), 60_000), zone);
+          assertEquals(0, Math.floorMod(clock.end(moment, BUCKET), 60_000), zone);
         }
       }
     }

@@ -2,7 +2,7 @@ package io.footfall.flink.related;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,14 +19,14 @@ class RelatedTest {
   @ParameterizedTest
   @ValueSource(strings = {"0001-01-01", "1970-01-01", "2001-09-09", "2005-05-30", "2026-01-05", "2045-09-01", "2100-01-01", "9999-12-20"})
   void aCoViewCountsOneInItsWeekAndHalfInTheNextWheneverThatIs(String day) {
-    long slotEnd = moment(day);
+    long bucketEnd = moment(day);
 
     Related related = of("pan");
-    related.add(slotEnd, MEMORY);
-    assertEquals(1, related.scoreAsOf(Weeks.begin(slotEnd)));
-    related.add(slotEnd + WEEK, MEMORY);
+    related.add(bucketEnd, MEMORY);
+    assertEquals(1, related.scoreAsOf(Weeks.begin(bucketEnd)));
+    related.add(bucketEnd + WEEK, MEMORY);
 
-    assertEquals(1.5, related.scoreAsOf(Weeks.begin(slotEnd + WEEK)));
+    assertEquals(1.5, related.scoreAsOf(Weeks.begin(bucketEnd + WEEK)));
     assertEquals(2, related.support);
   }
 
@@ -70,7 +70,7 @@ class RelatedTest {
   @Test
   void oldCoViewsAreRankedByTheirNumberAndAge() {
     long old = moment("1970-01-15");
-    Best best = new Best(2, old);
+    TopK best = new TopK(2, old);
     Related twice = of("twice");
     twice.add(old, MEMORY);
     twice.add(old, MEMORY);
@@ -93,17 +93,17 @@ class RelatedTest {
       known[1].add(now - 2 * WEEK, MEMORY);
     }
     known[2].add(now, MEMORY);
-    byte[] packed = new Totals(null, now - MEMORY).with(new Related[] {known[1], known[2]}, new Packed());
+    byte[] packed = new CoViewTotals(null, now - MEMORY).with(new Related[] {known[1], known[2]}, new StateBuffer());
 
-    Best best = new Best(2, now);
-    new Totals(packed, now - MEMORY).read(new Related[0], best);
+    TopK best = new TopK(2, now);
+    new CoViewTotals(packed, now - MEMORY).read(new Related[0], best);
 
     List<Related> found = best.inOrder();
     assertEquals(2, found.size());
     assertEquals("c", text(found.get(0)));
     assertEquals("b", text(found.get(1)));
     assertEquals(0.75, found.get(1).scoreAsOf(Weeks.begin(now)));
-    byte[] forgotten = new Totals(null, now - MEMORY).with(new Related[] {known[0]}, new Packed());
+    byte[] forgotten = new CoViewTotals(null, now - MEMORY).with(new Related[] {known[0]}, new StateBuffer());
     assertEquals(0, forgotten.length);
   }
 

@@ -3,7 +3,7 @@ package io.footfall.flink.shopper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -89,12 +89,12 @@ class AmountsTest {
     given.put("USD", new BigDecimal("-0.01"));
     Amounts amounts = new Amounts();
     given.forEach((currency, amount) -> amounts.add(code(currency), amount));
-    Packed out = new Packed();
+    StateBuffer out = new StateBuffer();
     amounts.write(out);
     new Amounts().write(out);
     out.writeLong(42);
 
-    Packed in = new Packed(out.toBytes());
+    StateBuffer in = new StateBuffer(out.toBytes());
     Amounts copy = Amounts.read(in);
     Amounts none = Amounts.read(in);
 

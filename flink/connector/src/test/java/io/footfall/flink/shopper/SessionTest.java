@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -14,52 +14,52 @@ class SessionTest {
 
   @Test
   void aVisitEarnsEachCurrencyApart() {
-    Session visit = new Session(0);
-    buy(visit, "pan", "SEK", "199.00");
-    buy(visit, "pot", "EUR", "8.9955");
-    buy(visit, "pan", "SEK", "1.50");
+    Session session = new Session(0);
+    buy(session, "pan", "SEK", "199.00");
+    buy(session, "pot", "EUR", "8.9955");
+    buy(session, "pan", "SEK", "1.50");
 
-    assertEquals(List.of("EUR 8.995500", "SEK 200.500000"), AmountsTest.shown(visit.revenue()));
-    assertEquals(2, visit.productsBought());
+    assertEquals(List.of("EUR 8.995500", "SEK 200.500000"), AmountsTest.shown(session.revenue()));
+    assertEquals(2, session.productsBought());
   }
 
   @Test
   void whatWasBoughtForNothingIsBoughtAndNoCartIsAbandoned() {
-    Session visit = new Session(0);
-    visit.cart(bytes("pan"), 0, true);
-    assertTrue(visit.isCartAbandoned());
+    Session session = new Session(0);
+    session.cart(bytes("pan"), 0, true);
+    assertTrue(session.isCartAbandoned());
 
-    buy(visit, "pan", "EUR", "0");
+    buy(session, "pan", "EUR", "0");
 
-    assertFalse(visit.isCartAbandoned());
-    assertEquals(List.of("EUR 0.000000"), AmountsTest.shown(visit.revenue()));
+    assertFalse(session.isCartAbandoned());
+    assertEquals(List.of("EUR 0.000000"), AmountsTest.shown(session.revenue()));
   }
 
   @Test
   void visitsThatTurnOutToBeOneAddUpByCurrency() {
-    Session visit = new Session(0);
-    buy(visit, "pan", "EUR", "1.00");
-    buy(visit, "pan", "SEK", "10.00");
+    Session session = new Session(0);
+    buy(session, "pan", "EUR", "1.00");
+    buy(session, "pan", "SEK", "10.00");
     Session later = new Session(Session.GAP);
     buy(later, "pan", "SEK", "0.000001");
     buy(later, "cup", "USD", "3.00");
 
-    visit.merge(later);
+    session.merge(later);
 
-    assertEquals(List.of("EUR 1.000000", "SEK 10.000001", "USD 3.000000"), AmountsTest.shown(visit.revenue()));
-    assertEquals(2, visit.productsBought());
-    assertEquals(Session.GAP, visit.end);
+    assertEquals(List.of("EUR 1.000000", "SEK 10.000001", "USD 3.000000"), AmountsTest.shown(session.revenue()));
+    assertEquals(2, session.productsBought());
+    assertEquals(Session.GAP, session.end);
   }
 
   @Test
   void aVisitSurvivesPackingWithWhatItEarnedAndEarnsMore() {
-    Session visit = new Session(7);
-    visit.add(9);
-    visit.view(bytes("pot"));
-    buy(visit, "pan", "SEK", "21474836469978525163.530000");
-    buy(visit, "pan", "EUR", "0.000001");
+    Session session = new Session(7);
+    session.add(9);
+    session.view(bytes("pot"));
+    buy(session, "pan", "SEK", "21474836469978525163.530000");
+    buy(session, "pan", "EUR", "0.000001");
 
-    Session copy = Session.read(packed(visit));
+    Session copy = Session.read(packed(session));
     buy(copy, "cup", "EUR", "0.000001");
 
     assertEquals(List.of("EUR 0.000002", "SEK 21474836469978525163.530000"), AmountsTest.shown(copy.revenue()));
@@ -75,14 +75,14 @@ class SessionTest {
     assertFalse(copy.isCartAbandoned());
   }
 
-  private static void buy(Session visit, String product, String currency, String earned) {
-    visit.buy(bytes(product), bytes(currency), new BigDecimal(earned));
+  private static void buy(Session session, String product, String currency, String earned) {
+    session.buy(bytes(product), bytes(currency), new BigDecimal(earned));
   }
 
-  private static Packed packed(Session visit) {
-    Packed out = new Packed();
-    visit.write(out);
-    return new Packed(out.toBytes());
+  private static StateBuffer packed(Session session) {
+    StateBuffer out = new StateBuffer();
+    session.write(out);
+    return new StateBuffer(out.toBytes());
   }
 
   private static byte[] bytes(String text) {

@@ -1,28 +1,28 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import io.footfall.flink.clock.ShopClock;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
 /** When one user was first seen: in a minute, as its rows are read; in a day of the shop, once no earlier row can come. */
-final class Attendance {
+final class FirstSeen {
 
   private static final long MINUTE = 60_000;
-  /** Length of the slots by which a day's visitors are counted, by the shop's clock. */
-  private static final long SLOT = 10 * MINUTE;
+  /** Length of the buckets by which a day's visitors are counted, by the shop's clock. */
+  private static final long BUCKET = 10 * MINUTE;
 
   private static final class Day {
     final int epochDay;
     final long end;
-    long slotEnd;
+    long bucketEnd;
     boolean told;
 
-    Day(int epochDay, long end, long slotEnd) {
+    Day(int epochDay, long end, long bucketEnd) {
       this.epochDay = epochDay;
       this.end = end;
-      this.slotEnd = slotEnd;
+      this.bucketEnd = bucketEnd;
     }
   }
 
@@ -41,25 +41,25 @@ final class Attendance {
   /** Notes a row and returns when it is known to be the day's first, or {@link Long#MIN_VALUE} if another is. */
   long note(long time, ShopClock clock) {
     int epochDay = clock.epochDay(time);
-    long slotEnd = clock.end(time, SLOT);
+    long bucketEnd = clock.end(time, BUCKET);
     for (Day day : days) {
       if (day.epochDay == epochDay) {
-        if (day.told || slotEnd >= day.slotEnd) {
+        if (day.told || bucketEnd >= day.bucketEnd) {
           return Long.MIN_VALUE;
         }
-        day.slotEnd = slotEnd;
-        return slotEnd - 1;
+        day.bucketEnd = bucketEnd;
+        return bucketEnd - 1;
       }
     }
-    days.add(new Day(epochDay, clock.dayEnd(epochDay), slotEnd));
-    return slotEnd - 1;
+    days.add(new Day(epochDay, clock.dayEnd(epochDay), bucketEnd));
+    return bucketEnd - 1;
   }
 
   /** Returns the days, counted from 1970, whose first row is now known; each is returned once. */
   List<Integer> firstSeenBy(long time) {
     List<Integer> known = List.of();
     for (Day day : days) {
-      if (!day.told && day.slotEnd - 1 <= time) {
+      if (!day.told && day.bucketEnd - 1 <= time) {
         day.told = true;
         known = known.isEmpty() ? new ArrayList<>() : known;
         known.add(day.epochDay);
@@ -88,7 +88,7 @@ final class Attendance {
     return until;
   }
 
-  void write(Packed out) {
+  void write(StateBuffer out) {
     out.writeSize(minutes.size());
     minutes.forEach(out::writeLong);
     out.writeSize(days.size());
@@ -96,23 +96,23 @@ final class Attendance {
       out.writeInt(day.epochDay);
       out.writeLong(0); // where state of earlier versions has a number that is not needed
       out.writeLong(day.end);
-      out.writeLong(day.slotEnd);
+      out.writeLong(day.bucketEnd);
       out.writeByte(day.told ? 1 : 0);
     }
   }
 
-  static Attendance read(Packed in) {
-    Attendance attendance = new Attendance();
+  static FirstSeen read(StateBuffer in) {
+    FirstSeen firstSeen = new FirstSeen();
     for (int left = in.readSize(); left > 0; left--) {
-      attendance.minutes.add(in.readLong());
+      firstSeen.minutes.add(in.readLong());
     }
     for (int left = in.readSize(); left > 0; left--) {
       int epochDay = in.readInt();
       in.skip(Long.BYTES);
       Day day = new Day(epochDay, in.readLong(), in.readLong());
       day.told = in.readByte() == 1;
-      attendance.days.add(day);
+      firstSeen.days.add(day);
     }
-    return attendance;
+    return firstSeen;
   }
 }

@@ -1,5 +1,6 @@
-package io.footfall.flink;
+package io.footfall.flink.dedup;
 
+import io.footfall.flink.state.StateTypes;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
@@ -23,11 +24,11 @@ import org.apache.flink.types.ColumnList;
 import org.apache.flink.types.Row;
 
 /**
- * Passes rows on as they are and says of each whether it is a copy: whether its id has been read before within the same
- * partition, at an event time no more than the horizon before its own. Rows keep their order, unlike behind a deduplication
+ * Passes rows on as they are and says of each whether it is a duplicate: whether its id has been read before within the same
+ * partition, at an event time no more than the deduplication window before its own. Rows keep their order, unlike behind a deduplication
  * that is partitioned by the id.
  */
-public class MarkCopies extends ProcessTableFunction<Row> {
+public class Deduplicate extends ProcessTableFunction<Row> {
 
   private static final long serialVersionUID = 1L;
 
@@ -35,28 +36,28 @@ public class MarkCopies extends ProcessTableFunction<Row> {
   private static final int FEW = 16;
 
   /** Called by Flink for every row. */
-  public void eval(Context context, Row sizes, MapView<String, Long> read, Row row, ColumnList id, Long horizon)
+  public void eval(Context context, Row sizes, MapView<String, Long> read, Row row, ColumnList id, Long dedupWindow)
       throws Exception {
     long time = ((LocalDateTime) row.getField(context.tableSemanticsFor(EVENTS).timeColumn())).toInstant(ZoneOffset.UTC).toEpochMilli();
     String key = (String) row.getField(id.getNames().get(0));
     Long before = read.get(key);
-    boolean isCopy = before != null && time <= before + horizon;
-    if (!isCopy) {
+    boolean isDuplicate = before != null && time <= before + dedupWindow;
+    if (!isDuplicate) {
       read.put(key, time);
-      forget(context, sizes, read, horizon);
+      forget(context, sizes, read, dedupWindow);
     }
-    collect(Row.of(isCopy));
+    collect(Row.of(isDuplicate));
   }
 
   /** Looks through all ids whenever their number has doubled: each is looked at once or twice in its life. */
-  private static void forget(Context context, Row sizes, MapView<String, Long> read, long horizon) throws Exception {
+  private static void forget(Context context, Row sizes, MapView<String, Long> read, long dedupWindow) throws Exception {
     int size = sizes.getField(0) == null ? 1 : (Integer) sizes.getField(0) + 1;
     int limit = sizes.getField(1) == null ? FEW : (Integer) sizes.getField(1);
     Long watermark = context.timeContext(Long.class).currentWatermark();
     if (size > limit && watermark != null) {
       size = 0;
       for (Iterator<Map.Entry<String, Long>> each = read.entries().iterator(); each.hasNext(); ) {
-        if (each.next().getValue() + horizon <= watermark) {
+        if (each.next().getValue() + dedupWindow <= watermark) {
           each.remove();
         } else {
           size++;
@@ -90,7 +91,7 @@ public class MarkCopies extends ProcessTableFunction<Row> {
                     StaticArgumentTrait.REQUIRE_ON_TIME,
                     StaticArgumentTrait.PASS_COLUMNS_THROUGH)),
             StaticArgument.scalar("id", DataTypes.DESCRIPTOR().notNull(), false),
-            StaticArgument.scalar("horizon", DataTypes.BIGINT().notNull(), false))
+            StaticArgument.scalar("dedup_window", DataTypes.BIGINT().notNull(), false))
         .stateTypeStrategies(new LinkedHashMap<>(state))
         .outputTypeStrategy(
             call -> {
@@ -98,10 +99,10 @@ public class MarkCopies extends ProcessTableFunction<Row> {
               List<String> ids = call.getArgumentValue(1, ColumnList.class).map(ColumnList::getNames).orElse(List.of());
               int column = ids.size() == 1 ? DataType.getFieldNames(events).indexOf(ids.get(0)) : -1;
               if (column < 0 || !DataType.getFieldDataTypes(events).get(column).getLogicalType().is(LogicalTypeRoot.VARCHAR)) {
-                throw new ValidationException("mark_copies needs the descriptor of one text column as id, not " + ids);
+                throw new ValidationException("deduplicate needs the descriptor of one text column as id, not " + ids);
               }
               return Optional.of(
-                  DataTypes.ROW(DataTypes.FIELD("is_copy", DataTypes.BOOLEAN().notNull())));
+                  DataTypes.ROW(DataTypes.FIELD("is_duplicate", DataTypes.BOOLEAN().notNull())));
             })
         .build();
   }

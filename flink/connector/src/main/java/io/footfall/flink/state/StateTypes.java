@@ -1,4 +1,4 @@
-package io.footfall.flink;
+package io.footfall.flink.state;
 
 import java.time.Duration;
 import org.apache.flink.table.types.DataType;

@@ -1,26 +1,26 @@
 package io.footfall.flink.related;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.util.Arrays;
 
 /**
  * The totals of one product, packed in the order of the other products' ids, so that a few of them are found, or replaced, in
  * one walk over the bytes that makes no object of the others.
  */
-final class Totals {
+final class CoViewTotals {
 
   private final byte[] packed;
   /** What was last seen by then is forgotten. */
   private final long forgetUntil;
 
-  Totals(byte[] packed, long forgetUntil) {
+  CoViewTotals(byte[] packed, long forgetUntil) {
     this.packed = packed == null ? new byte[0] : packed;
     this.forgetUntil = forgetUntil;
   }
 
   /** Reads what is known of the given products, which are in order, and offers all others to the best. */
-  void read(Related[] wanted, Best best) {
-    Packed in = new Packed(packed);
+  void read(Related[] wanted, TopK best) {
+    StateBuffer in = new StateBuffer(packed);
     int next = 0;
     while (in.hasMore()) {
       int size = in.readSize();
@@ -41,9 +41,9 @@ final class Totals {
   }
 
   /** Writes all of them with the given ones, which are in order, in their places. */
-  byte[] with(Related[] changed, Packed out) {
+  byte[] with(Related[] changed, StateBuffer out) {
     out.clear();
-    Packed in = new Packed(packed);
+    StateBuffer in = new StateBuffer(packed);
     int next = 0;
     while (in.hasMore()) {
       int begin = in.position();
@@ -66,7 +66,7 @@ final class Totals {
     return out.toBytes();
   }
 
-  private void write(Related related, Packed out) {
+  private void write(Related related, StateBuffer out) {
     if (related.last > forgetUntil) {
       related.write(out);
     }

@@ -11,13 +11,13 @@ import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * The rows that {@link FollowShoppers} writes, of several kinds in one table: a column that a kind does not have is null,
- * but for the amounts of a visit: they are empty, since SQL has no empty array to put for a null.
+ * The rows that {@link ProcessUserEvents} writes, of several kinds in one table: a column that a kind does not have is null,
+ * but for the amounts of a session: they are empty, since SQL has no empty array to put for a null.
  *
  * <p>Each kind has a column that is true for its rows. A name of the kind would be copied wherever SQL compares it with another,
  * which is for every row in every view.
  */
-final class JourneyRow {
+final class UserEventRow {
 
   /** In the order of their columns. */
   enum Kind {
@@ -70,7 +70,7 @@ final class JourneyRow {
     DataTypes.FIELD("session_revenue", Amounts.TYPE.notNull()),
     DataTypes.FIELD("abandoned_cart", DataTypes.BOOLEAN()),
     DataTypes.FIELD("related", TEXTS),
-    DataTypes.FIELD("slot_end", TIME),
+    DataTypes.FIELD("bucket_end", TIME),
     DataTypes.FIELD("day", DataTypes.DATE().bridgedTo(Integer.class)),
   };
 
@@ -85,7 +85,7 @@ final class JourneyRow {
 
   static final DataType TYPE = type();
 
-  private JourneyRow() {}
+  private UserEventRow() {}
 
   static RowData event(Kind kind, RowData event) {
     GenericRowData row = of(kind);
@@ -120,7 +120,7 @@ final class JourneyRow {
     return row;
   }
 
-  static RowData coView(Views.Together together) {
+  static RowData coView(RecentViews.Together together) {
     Object[] related = new Object[together.related().size()];
     for (int index = 0; index < related.length; index++) {
       related[index] = StringData.fromBytes(together.related().get(index));
@@ -128,7 +128,7 @@ final class JourneyRow {
     GenericRowData row = of(Kind.CO_VIEW);
     row.setField(EVENT + PRODUCT, StringData.fromBytes(together.product()));
     row.setField(WIDTH - 3, new GenericArrayData(related));
-    row.setField(WIDTH - 2, TimestampData.fromEpochMillis(together.slotEnd()));
+    row.setField(WIDTH - 2, TimestampData.fromEpochMillis(together.bucketEnd()));
     return row;
   }
 

@@ -1,14 +1,14 @@
 -- Grain: whatever one pass over a shopper's events finds out, told apart by `is_…`: an action, a checkout with the click
 -- it is credited to, a duplicate, a session, the co-views of a view, the first sight of a day. `rowtime` is event time.
-CREATE TEMPORARY VIEW shopper_journeys AS
+CREATE TEMPORARY VIEW user_events AS
 SELECT *
-FROM follow_shoppers( -- noqa: PRS
+FROM process_user_events( -- noqa: PRS
   events => TABLE on_time_events PARTITION BY user_id,
-  click_horizon => ${click_horizon},
+  click_dedup_window => ${click_dedup_window},
   attribution_window => ${attribution_window},
-  checkout_horizon => ${checkout_horizon},
+  checkout_dedup_window => ${checkout_dedup_window},
   time_zone => '${time_zone}',
   with_pairs => ${with_pairs},
   on_time => DESCRIPTOR(event_time),
-  uid => 'follow_shoppers'
+  uid => 'process_user_events'
 );

@@ -1,5 +1,5 @@
--- Stock movements. Partitioned by product, so one product's movements keep their order.
-CREATE TABLE inventory_movements ( -- noqa: PRS
+-- Inventory updates. Partitioned by product, so one product's updates keep their order.
+CREATE TABLE inventory_updates ( -- noqa: PRS
   update_id STRING NOT NULL,
   event_time TIMESTAMP(3) NOT NULL,
   product_id STRING NOT NULL,

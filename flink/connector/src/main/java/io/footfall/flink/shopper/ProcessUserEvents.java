@@ -1,9 +1,9 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.Packed;
-import io.footfall.flink.StateTypes;
+import io.footfall.flink.state.StateBuffer;
+import io.footfall.flink.state.StateTypes;
 import io.footfall.flink.clock.ShopClock;
-import io.footfall.flink.shopper.JourneyRow.Kind;
+import io.footfall.flink.shopper.UserEventRow.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -33,21 +33,21 @@ import org.apache.flink.table.types.inference.TypeStrategies;
 import org.apache.flink.types.Row;
 
 /**
- * One pass over everything a shopper does: copies are dropped, and whatever needs the shopper's past is computed from one
- * compact memory, so that events are shuffled and looked up once instead of once per stream.
+ * One pass over everything a shopper does: duplicates are dropped, and whatever needs the shopper's past is computed from one
+ * compact state, so that events are shuffled and looked up once instead of once per stream.
  *
  * <p>Rows must be on time, that is, newer than the watermark. What it writes, by kind (column {@code is_action} and so on):
  *
  * <ul>
  *   <li>{@code action}: a row of the clickstream, at once;
  *   <li>{@code checkout}: a row of the checkouts with the click it is credited to, when no earlier click can come;
- *   <li>{@code duplicate}: a copy of a row that has been counted, at once;
- *   <li>{@code session}: a visit, when it can grow no more;
+ *   <li>{@code duplicate}: a second event of an id that has been counted, at once;
+ *   <li>{@code session}: a session, when it can grow no more;
  *   <li>{@code co_view}: a product and those it was viewed together with, if asked for;
- *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute slot of the row's time.
+ *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute bucket of the row's time.
  * </ul>
  */
-public class FollowShoppers extends ProcessTableFunction<RowData> implements SpecializedFunction {
+public class ProcessUserEvents extends ProcessTableFunction<RowData> implements SpecializedFunction {
 
   private static final long serialVersionUID = 1L;
 
@@ -57,22 +57,22 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   private static final byte[] REMOVE_FROM_CART = "remove_from_cart".getBytes(StandardCharsets.UTF_8);
 
   private final ClickLifetimes clicks;
-  private final long checkoutHorizon;
+  private final long checkoutDedupWindow;
   private final String zone;
   private final boolean withPairs;
   private transient ShopEvent event;
   private transient ShopClock shopClock;
-  private transient Packed packed;
+  private transient StateBuffer packed;
   private transient Counter duplicates;
 
   /** As it is known to the catalog. */
-  public FollowShoppers() {
+  public ProcessUserEvents() {
     this(new ClickLifetimes(0, 0), 0, "UTC", true);
   }
 
-  private FollowShoppers(ClickLifetimes clicks, long checkoutHorizon, String zone, boolean withPairs) {
+  private ProcessUserEvents(ClickLifetimes clicks, long checkoutDedupWindow, String zone, boolean withPairs) {
     this.clicks = clicks;
-    this.checkoutHorizon = checkoutHorizon;
+    this.checkoutDedupWindow = checkoutDedupWindow;
     this.zone = zone;
     this.withPairs = withPairs;
   }
@@ -81,7 +81,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   @Override
   public UserDefinedFunction specialize(SpecializedContext context) {
     CallContext call = context.getCallContext();
-    return new FollowShoppers(
+    return new ProcessUserEvents(
         new ClickLifetimes(
             call.getArgumentValue(1, Long.class).orElseThrow(), call.getArgumentValue(2, Long.class).orElseThrow()),
         call.getArgumentValue(3, Long.class).orElseThrow(),
@@ -93,7 +93,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
   public void open(FunctionContext context) {
     event = new ShopEvent();
     shopClock = new ShopClock(ZoneId.of(zone));
-    packed = new Packed();
+    packed = new StateBuffer();
     duplicates = context.getMetricGroup().counter("duplicates");
   }
 
@@ -105,25 +105,25 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
       MapView<StringData, RowData> waiting,
       MapView<StringData, Long> counted,
       RowData row,
-      Long clickHorizonArgument,
+      Long clickDedupWindowArgument,
       Long attributionWindowArgument,
-      Long checkoutHorizonArgument,
+      Long checkoutDedupWindowArgument,
       String zoneArgument,
       Boolean withPairsArgument)
       throws Exception {
     event.of(row);
     TimeContext<Long> clock = context.timeContext(Long.class);
-    Memory memory = Memory.of((byte[]) state.getField(0));
+    UserState user = UserState.of((byte[]) state.getField(0));
     boolean isNew =
         event.isCheckout()
-            ? checkout(memory, clock, waiting, counted)
-            : action(memory, clock, clicksAway);
+            ? checkout(user, clock, waiting, counted)
+            : action(user, clock, clicksAway);
     if (!isNew) {
       duplicates.inc();
-      collect(JourneyRow.event(Kind.DUPLICATE, event.copy()));
+      collect(UserEventRow.event(Kind.DUPLICATE, event.copy()));
       return;
     }
-    state.setField(0, memory.pack(packed));
+    state.setField(0, user.pack(packed));
   }
 
   /** Called by Flink when the watermark has passed a moment that {@link #eval} asked for. */
@@ -140,39 +140,39 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     }
     TimeContext<Long> clock = context.timeContext(Long.class);
     long now = clock.time();
-    Memory memory = Memory.of(bytes);
-    if (memory.waitingCheckouts > 0) {
-      settleCheckouts(memory, now, clicksAway, waiting);
+    UserState user = UserState.of(bytes);
+    if (user.waitingCheckouts > 0) {
+      settleCheckouts(user, now, clicksAway, waiting);
     }
-    for (Views.Together together : memory.views.pairsUntil(now)) {
-      collect(JourneyRow.coView(together));
+    for (RecentViews.Together together : user.views.pairsUntil(now)) {
+      collect(UserEventRow.coView(together));
     }
-    for (int epochDay : memory.attendance.firstSeenBy(now)) {
-      collect(JourneyRow.firstOfDay(epochDay));
+    for (int epochDay : user.firstSeen.firstSeenBy(now)) {
+      collect(UserEventRow.firstOfDay(epochDay));
     }
-    boolean hasEnded = endSessions(memory, clock);
-    long until = memory.neededUntil(clicks);
-    if (memory.isIdle() && until <= now) {
+    boolean hasEnded = endSessions(user, clock);
+    long until = user.neededUntil(clicks);
+    if (user.isIdle() && until <= now) {
       // Not clearAll(): to find this shopper's timers Flink walks through those of every shopper, which leaves it with another
-      // one as the current key, whose state it would then clear. A timer that finds no memory does nothing.
+      // one as the current key, whose state it would then clear. A timer that finds no state does nothing.
       context.clearAllState();
       return;
     }
     if (hasEnded) {
-      memory.log.prune(now, clicks, clicksAway);
-      memory.attendance.prune(now);
+      user.log.prune(now, clicks, clicksAway);
+      user.firstSeen.prune(now);
       forgetCheckouts(counted, now);
       if (until > now) {
         clock.registerOnTime(until);
       }
     }
-    state.setField(0, memory.pack(packed));
+    state.setField(0, user.pack(packed));
   }
 
-  private boolean action(Memory memory, TimeContext<Long> clock, MapView<Integer, byte[]> away) throws Exception {
+  private boolean action(UserState user, TimeContext<Long> clock, MapView<Integer, byte[]> away) throws Exception {
     long time = event.time();
     byte[] id = event.eventId();
-    if (memory.log.isCopy(id, time, clicks.copies(), away)) {
+    if (user.log.isDuplicate(id, time, clicks.dedup(), away)) {
       return false;
     }
     byte[] action = event.action();
@@ -180,24 +180,24 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     boolean isView = Arrays.equals(action, PRODUCT_VIEW);
     boolean isClick = isView || Arrays.equals(action, PRODUCT_CLICK);
     Click click = new Click(time, isClick, id, isClick ? product : null, isClick ? event.channel() : null);
-    memory.log.add(click, watermark(clock), clicks, away);
-    Session session = attend(memory, clock, time);
+    user.log.add(click, watermark(clock), clicks, away);
+    Session session = attend(user, clock, time);
     if (isView) {
       session.view(product);
       if (product != null && withPairs) {
-        register(clock, memory.views.add(time, product));
+        register(clock, user.views.add(time, product));
       }
     } else if (Arrays.equals(action, ADD_TO_CART)) {
       session.cart(product, time, true);
     } else if (Arrays.equals(action, REMOVE_FROM_CART)) {
       session.cart(product, time, false);
     }
-    collect(JourneyRow.event(Kind.ACTION, event.accepted(isFirstInMinute(memory, clock, time))));
+    collect(UserEventRow.event(Kind.ACTION, event.accepted(isFirstInMinute(user, clock, time))));
     return true;
   }
 
   private boolean checkout(
-      Memory memory,
+      UserState user,
       TimeContext<Long> clock,
       MapView<StringData, RowData> waiting,
       MapView<StringData, Long> counted)
@@ -205,90 +205,90 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     long time = event.time();
     StringData id = StringData.fromBytes(event.checkoutId());
     Long before = counted.get(id);
-    if (before != null && time <= before + checkoutHorizon) {
+    if (before != null && time <= before + checkoutDedupWindow) {
       return false;
     }
     counted.put(id, time);
-    memory.checkoutsUntil = Math.max(memory.checkoutsUntil, time + checkoutHorizon);
-    Session session = attend(memory, clock, time);
+    user.checkoutsUntil = Math.max(user.checkoutsUntil, time + checkoutDedupWindow);
+    Session session = attend(user, clock, time);
     if (event.isPaid()) {
       session.buy(event.product(), event.currency(), event.revenue());
     }
-    // Its time, too: a copy so late that it counts again may come while the first one still waits.
-    waiting.put(StringData.fromString(id + "@" + time), TimedRow.of(event.accepted(isFirstInMinute(memory, clock, time)), time));
-    memory.waitingCheckouts++;
+    // Its time, too: a duplicate so late that it counts again may come while the first one still waits.
+    waiting.put(StringData.fromString(id + "@" + time), TimedRow.of(event.accepted(isFirstInMinute(user, clock, time)), time));
+    user.waitingCheckouts++;
     clock.registerOnTime(time);
     return true;
   }
 
-  private Session attend(Memory memory, TimeContext<Long> clock, long time) {
-    register(clock, memory.attendance.note(time, shopClock));
-    Session session = memory.sessionAt(time);
+  private Session attend(UserState user, TimeContext<Long> clock, long time) {
+    register(clock, user.firstSeen.note(time, shopClock));
+    Session session = user.sessionAt(time);
     if (session == null) {
       session = new Session(time);
-      memory.sessions.add(session);
-      lookAtSessions(memory, clock, session.isFinalAt());
+      user.sessions.add(session);
+      lookAtSessions(user, clock, session.isFinalAt());
     }
     session.add(time);
     return session;
   }
 
-  private static boolean isFirstInMinute(Memory memory, TimeContext<Long> clock, long time) {
-    memory.attendance.prune(watermark(clock));
-    return memory.attendance.isFirstInMinute(time);
+  private static boolean isFirstInMinute(UserState user, TimeContext<Long> clock, long time) {
+    user.firstSeen.prune(watermark(clock));
+    return user.firstSeen.isFirstInMinute(time);
   }
 
   private void settleCheckouts(
-      Memory memory, long now, MapView<Integer, byte[]> away, MapView<StringData, RowData> waiting) throws Exception {
+      UserState user, long now, MapView<Integer, byte[]> away, MapView<StringData, RowData> waiting) throws Exception {
     List<StringData> settled = new ArrayList<>();
     for (Map.Entry<StringData, RowData> each : waiting.entries()) {
       RowData checkout = each.getValue();
-      long time = checkout.getLong(JourneyRow.EVENT_FIELDS.length);
+      long time = checkout.getLong(UserEventRow.EVENT_FIELDS.length);
       if (time <= now) {
         settled.add(each.getKey());
-        byte[] product = checkout.isNullAt(JourneyRow.PRODUCT) ? null : checkout.getString(JourneyRow.PRODUCT).toBytes();
+        byte[] product = checkout.isNullAt(UserEventRow.PRODUCT) ? null : checkout.getString(UserEventRow.PRODUCT).toBytes();
         Attribution attribution = new Attribution(time, clicks.attribution(), product);
-        memory.log.forEachSince(time - clicks.attribution(), away, attribution);
-        collect(JourneyRow.checkout(checkout, attribution.cause(), attribution.first()));
+        user.log.forEachSince(time - clicks.attribution(), away, attribution);
+        collect(UserEventRow.checkout(checkout, attribution.cause(), attribution.first()));
       }
     }
     for (StringData id : settled) {
       waiting.remove(id);
     }
-    memory.waitingCheckouts -= settled.size();
+    user.waitingCheckouts -= settled.size();
   }
 
-  private boolean endSessions(Memory memory, TimeContext<Long> clock) {
+  private boolean endSessions(UserState user, TimeContext<Long> clock) {
     boolean hasEnded = false;
     long now = clock.time();
-    if (now < memory.nextLookAtSessions) {
+    if (now < user.nextLookAtSessions) {
       return false;
     }
-    memory.nextLookAtSessions = Long.MAX_VALUE;
-    for (Iterator<Session> each = memory.sessions.iterator(); each.hasNext(); ) {
+    user.nextLookAtSessions = Long.MAX_VALUE;
+    for (Iterator<Session> each = user.sessions.iterator(); each.hasNext(); ) {
       Session session = each.next();
       if (session.isFinalAt() <= now) {
-        collect(JourneyRow.session(session));
+        collect(UserEventRow.session(session));
         each.remove();
         hasEnded = true;
       } else {
-        lookAtSessions(memory, clock, session.isFinalAt());
+        lookAtSessions(user, clock, session.isFinalAt());
       }
     }
     return hasEnded;
   }
 
-  /** One timer for all visits of a shopper: were there one for each time that a visit grows, they would outnumber the rows. */
-  private static void lookAtSessions(Memory memory, TimeContext<Long> clock, long time) {
-    if (time < memory.nextLookAtSessions) {
-      memory.nextLookAtSessions = time;
+  /** One timer for all sessions of a shopper: were there one for each time that a session grows, they would outnumber the rows. */
+  private static void lookAtSessions(UserState user, TimeContext<Long> clock, long time) {
+    if (time < user.nextLookAtSessions) {
+      user.nextLookAtSessions = time;
       clock.registerOnTime(time);
     }
   }
 
   private void forgetCheckouts(MapView<StringData, Long> counted, long now) throws Exception {
     for (Iterator<Map.Entry<StringData, Long>> each = counted.entries().iterator(); each.hasNext(); ) {
-      if (each.next().getValue() + checkoutHorizon <= now) {
+      if (each.next().getValue() + checkoutDedupWindow <= now) {
         each.remove();
       }
     }
@@ -310,7 +310,7 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
     DataType text = DataTypes.STRING().bridgedTo(StringData.class);
     DataType id = text.notNull();
     Map<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("memory", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
+    state.put("user", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
     state.put("clicks", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
     state.put("waiting", StateTypes.forEver(MapView.newMapViewDataType(id, TimedRow.TYPE.notNull())));
     state.put("counted", StateTypes.forEver(MapView.newMapViewDataType(id, DataTypes.BIGINT().notNull())));
@@ -321,13 +321,13 @@ public class FollowShoppers extends ProcessTableFunction<RowData> implements Spe
                 ShopEvent.TYPE,
                 false,
                 EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
-            StaticArgument.scalar("click_horizon", DataTypes.BIGINT().notNull(), false),
+            StaticArgument.scalar("click_dedup_window", DataTypes.BIGINT().notNull(), false),
             StaticArgument.scalar("attribution_window", DataTypes.BIGINT().notNull(), false),
-            StaticArgument.scalar("checkout_horizon", DataTypes.BIGINT().notNull(), false),
+            StaticArgument.scalar("checkout_dedup_window", DataTypes.BIGINT().notNull(), false),
             StaticArgument.scalar("time_zone", DataTypes.STRING().notNull(), false),
             StaticArgument.scalar("with_pairs", DataTypes.BOOLEAN().notNull(), false))
         .stateTypeStrategies(new LinkedHashMap<>(state))
-        .outputTypeStrategy(TypeStrategies.explicit(JourneyRow.TYPE))
+        .outputTypeStrategy(TypeStrategies.explicit(UserEventRow.TYPE))
         .build();
   }
 }

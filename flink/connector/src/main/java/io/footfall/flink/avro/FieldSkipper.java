@@ -6,7 +6,7 @@ import java.util.Map;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 
 /** Reads over a value that no reader knows, and still sees that its encoding is what Avro allows. */
-final class Skipper {
+final class FieldSkipper {
 
   private final Map<String, Record> records = new HashMap<>();
   private int depth;
@@ -118,7 +118,7 @@ final class Skipper {
 
   private static Value skipBlocks(Value item) {
     return bytes -> {
-      Blocks.read(bytes, () -> item.read(bytes));
+      AvroBlocks.read(bytes, () -> item.read(bytes));
       return null;
     };
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /** The first so many of what it is offered: a higher score comes first; of equal ones the smaller id, compared as UTF-8. */
-final class Best {
+final class TopK {
 
   private final int places;
   private final long week;
@@ -15,7 +15,7 @@ final class Best {
   private final PriorityQueue<Related> worstFirst;
 
   /** Scores are compared as of the week of this moment. */
-  Best(int places, long moment) {
+  TopK(int places, long moment) {
     this.places = places;
     week = Weeks.begin(moment);
     bestFirst =

@@ -1,4 +1,4 @@
-package io.footfall.flink;
+package io.footfall.flink.state;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Bytes that grow as values are written behind one another, and are read back in the same order. */
-public final class Packed {
+public final class StateBuffer {
 
   private static final int FIRST_SIZE = 256;
   private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
@@ -16,11 +16,11 @@ public final class Packed {
   private int position;
   private int end;
 
-  public Packed() {
+  public StateBuffer() {
     bytes = new byte[FIRST_SIZE];
   }
 
-  public Packed(byte[] bytes) {
+  public StateBuffer(byte[] bytes) {
     this.bytes = bytes;
     this.end = bytes.length;
   }

@@ -1,9 +1,9 @@
 package io.footfall.flink.avro;
 
 /** The blocks in which Avro writes the items of an array or a map. */
-final class Blocks {
+final class AvroBlocks {
 
-  private Blocks() {}
+  private AvroBlocks() {}
 
   static void read(AvroBytes bytes, Runnable item) {
     for (long count = bytes.readLong(); count != 0; count = bytes.readLong()) {

@@ -1,6 +1,6 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.Packed;
+import io.footfall.flink.state.StateBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,35 +12,35 @@ import java.util.List;
  * The product views of one user, in the order in which they happened: each is paired with the five before it, if they are no
  * more than half an hour older and of another product.
  */
-final class Views {
+final class RecentViews {
 
-  /** Views are put in order when a slot of this length is over, which is also how often pairs are counted. */
-  static final long SLOT = 5_000;
+  /** Views are put in order when a bucket of this length is over, which is also how often pairs are counted. */
+  static final long BUCKET = 5_000;
 
   private static final int BEFORE = 5;
   private static final long TOGETHER = 30 * 60 * 1000L;
 
   private record View(long time, byte[] product) {}
 
-  /** What one product was viewed together with, once for every time, in the slot that ends then. */
-  record Together(byte[] product, long slotEnd, List<byte[]> related) {}
+  /** What one product was viewed together with, once for every time, in the bucket that ends then. */
+  record Together(byte[] product, long bucketEnd, List<byte[]> related) {}
 
   private final Deque<View> latest = new ArrayDeque<>();
   private final List<View> waiting = new ArrayList<>();
 
   /** Adds a view and returns when its pairs are known, or {@link Long#MIN_VALUE} if another view waits for the same moment. */
   long add(long time, byte[] product) {
-    long slot = slot(time);
+    long bucket = bucket(time);
     boolean isFirst = true;
     for (View other : waiting) {
-      isFirst &= slot(other.time) != slot;
+      isFirst &= bucket(other.time) != bucket;
     }
     waiting.add(new View(time, product));
-    return isFirst ? slot * SLOT + SLOT - 1 : Long.MIN_VALUE;
+    return isFirst ? bucket * BUCKET + BUCKET - 1 : Long.MIN_VALUE;
   }
 
-  private static long slot(long time) {
-    return Math.floorDiv(time, SLOT);
+  private static long bucket(long time) {
+    return Math.floorDiv(time, BUCKET);
   }
 
   boolean isEmpty() {
@@ -67,28 +67,28 @@ final class Views {
   }
 
   private void pair(View view, List<Together> pairs) {
-    long slotEnd = slot(view.time) * SLOT + SLOT;
+    long bucketEnd = bucket(view.time) * BUCKET + BUCKET;
     List<byte[]> related = new ArrayList<>(BEFORE);
     for (View earlier : latest) {
       if (earlier.time >= view.time - TOGETHER && !Arrays.equals(earlier.product, view.product)) {
         related.add(earlier.product);
-        pairs.add(new Together(earlier.product, slotEnd, List.of(view.product)));
+        pairs.add(new Together(earlier.product, bucketEnd, List.of(view.product)));
       }
     }
     if (!related.isEmpty()) {
-      pairs.add(new Together(view.product, slotEnd, related));
+      pairs.add(new Together(view.product, bucketEnd, related));
     }
   }
 
-  void write(Packed out) {
+  void write(StateBuffer out) {
     out.writeSize(latest.size());
     latest.forEach(view -> write(out, view));
     out.writeSize(waiting.size());
     waiting.forEach(view -> write(out, view));
   }
 
-  static Views read(Packed in) {
-    Views views = new Views();
+  static RecentViews read(StateBuffer in) {
+    RecentViews views = new RecentViews();
     for (int left = in.readSize(); left > 0; left--) {
       views.latest.addLast(new View(in.readLong(), in.readText()));
     }
@@ -98,7 +98,7 @@ final class Views {
     return views;
   }
 
-  private static void write(Packed out, View view) {
+  private static void write(StateBuffer out, View view) {
     out.writeLong(view.time);
     out.writeText(view.product);
   }
