@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from footfall_flink.rest import FlinkRest
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.rest import FlinkRest
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_stack import ports
 from footfall_stack.testing import StackHandle, running_stack
 from watching import Latency, Watch, checkpoints
@@ -86,9 +86,9 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         "FLINK_TASKMANAGER_MIB": str(asked.taskmanager_mib),
         "KAFKA_RETENTION_MIB": "2048",
     }
-    names = ["kafka", "registry", "jobmanager", "taskmanager", "job", *(SERVICES if asked.set == "all" else [])]
+    names = ["kafka", "registry", "jobmanager", "taskmanager", "analytics", *(SERVICES if asked.set == "all" else [])]
     if asked.stock_job:
-        names.append("stock-job")
+        names.append("analytics-stock")
     with (
         tempfile.TemporaryDirectory(prefix="footfall-bench-") as folder,
         running_stack(Path(folder), names, env=env, optimised=True) as stack,

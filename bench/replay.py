@@ -25,12 +25,12 @@ from typing import Any
 import psutil
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-from footfall_flink.__main__ import provision
-from footfall_flink.launch import Submission
-from footfall_flink.options import job_options
-from footfall_flink.plan import Script, fill_source, plan
-from footfall_flink.rest import FlinkRest
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.__main__ import provision
+from footfall_analytics.launch import Submission
+from footfall_analytics.options import job_options
+from footfall_analytics.plan import Script, fill_source, plan
+from footfall_analytics.rest import FlinkRest
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_stack.testing import StackHandle, running_stack
 
 HERE = Path(__file__).resolve().parent
@@ -148,11 +148,11 @@ def counts_script(settings: AnalyticsSettings, number: int, variant: str = "ours
 
 def with_stock_format(script: Script) -> Script:
     """Return the same query over the same connector with Flink's `avro-confluent`, which has no column for poison."""
-    source = script.tables["recorded_clicks"].replace("  unreadable STRING,\n", "")
+    source = script.tables["recorded_clicks"].replace("  decode_error STRING,\n", "")
     source = source.replace("'format' = 'footfall-avro'", "'format' = 'avro-confluent'")
     source = source.replace("'footfall-avro.url'", "'avro-confluent.url'")
     source = re.sub(r"\s*'footfall-avro\.[^']+' = '[^']*',?(?=\n)", "", source)
-    insert = script.inserts["counts"].replace("WHERE unreadable IS NULL\n", "")
+    insert = script.inserts["counts"].replace("WHERE decode_error IS NULL\n", "")
     return Script(tables=script.tables | {"recorded_clicks": source}, views=script.views, inserts={"counts": insert})
 
 

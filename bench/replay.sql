@@ -4,7 +4,7 @@
 CREATE TABLE recorded_clicks (
   event_time TIMESTAMP(3) NOT NULL,
   category_id STRING,
-  unreadable STRING,
+  decode_error STRING,
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
   'connector' = 'footfall-kafka',
@@ -32,5 +32,5 @@ SELECT
   COALESCE(category_id, 'Unknown') AS category_id,
   COUNT(*) AS clicks
 FROM TUMBLE(TABLE recorded_clicks, DESCRIPTOR (event_time), INTERVAL '1' MINUTE)
-WHERE unreadable IS NULL
+WHERE decode_error IS NULL
 GROUP BY window_start, window_end, category_id

@@ -1,10 +1,10 @@
-# What runs on a JVM: targets registry, flink (the cluster) and analytics (the keeper of the job). All share one stage that
+# What runs on a JVM: targets registry, flink (the cluster) and analytics (the supervisor of the job). All share one stage that
 # fetches and builds the jars. Build from the repository root.
 ARG MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
 ARG FLINK_IMAGE=flink:2.3.0-java17
 ARG JRE_IMAGE=eclipse-temurin:17-jre
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
-# Which image of `job` is built; arm64 runs on amd64, too.
+# Which image of `analytics` is built; arm64 runs on amd64, too.
 ARG PLANNER=${TARGETARCH}
 
 FROM ${MAVEN_IMAGE} AS jars
@@ -31,7 +31,7 @@ FROM ${FLINK_IMAGE} AS distribution
 
 FROM distribution AS flink
 COPY --from=jars /jars/flink /opt/flink/lib
-# State lies on a volume that the keeper shares; a new volume takes over the owner of this directory.
+# State lies on a volume that the supervisor shares; a new volume takes over the owner of this directory.
 USER root
 RUN install --directory --owner=9999 --group=9999 /var/lib/footfall
 USER 9999:9999
@@ -41,7 +41,7 @@ ENV FLINK_LOG_DIR=/tmp/log FLINK_PID_DIR=/tmp MALLOC_ARENA_MAX=2
 FROM ${PYTHON_IMAGE} AS python
 ARG UV=uv==0.13.8
 RUN pip install --no-cache-dir "$UV" && python -m venv --without-pip /opt/venv
-COPY requirements/analytics.txt requirements/keeper.txt /
+COPY requirements/analytics.txt requirements/analytics-arm64.txt /
 
 FROM python AS planner-amd64
 RUN --mount=type=cache,target=/root/.cache/uv UV_LINK_MODE=copy \
@@ -53,7 +53,7 @@ RUN mkdir /opt/flink
 FROM python AS planner-arm64
 RUN echo "No PyFlink for this platform: jobs are planned by Flink's own Java" >&2
 RUN --mount=type=cache,target=/root/.cache/uv UV_LINK_MODE=copy \
-    uv pip install --python /opt/venv/bin/python --require-hashes --requirement /keeper.txt
+    uv pip install --python /opt/venv/bin/python --require-hashes --requirement /analytics-arm64.txt
 COPY --from=distribution /opt/flink /opt/flink
 
 FROM planner-${PLANNER} AS planner
@@ -71,7 +71,7 @@ COPY schemas schemas
 COPY services/chassis services/chassis
 COPY health health
 COPY flink/sql flink/sql
-COPY flink/footfall_flink flink/footfall_flink
+COPY flink/footfall_analytics flink/footfall_analytics
 # The cluster's user: they write into one directory.
 USER 9999:9999
 # PyFlink asks for the name of its user, who has none here.
@@ -80,4 +80,4 @@ ENV PATH=/opt/venv/bin:/opt/java/openjdk/bin:$PATH JAVA_HOME=/opt/java/openjdk H
     PYTHONPATH=/app/schemas:/app/services/chassis:/app/health:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     FOOTFALL_DATA_DIR=/var/lib/footfall FOOTFALL_JARS_DIR=/opt/jars ANALYTICS_HOST=0.0.0.0
 EXPOSE 8400
-CMD ["python", "-m", "footfall_flink", "run"]
+CMD ["python", "-m", "footfall_analytics", "run"]

@@ -49,7 +49,9 @@ def _taskmanagers(cluster: Cluster) -> Fact:
 
 def _state(name: str, job: Job | None, at: float) -> Fact:
     if job is None:
-        return Fact("job", name, "wrong", "Flink has no such job", "look at its keeper's log (`footfall logs job`)")
+        return Fact(
+            "job", name, "wrong", "Flink has no such job", "look at its supervisor's log (`footfall logs analytics`)"
+        )
     since = max(job.started, job.failures[0].at if job.failures else 0.0)
     tasks = f"{job.running} of {job.total} tasks run"
     if job.state == "RUNNING" and job.running == job.total:

@@ -64,7 +64,7 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
         Principal("generator", "the simulated shop", (*topics(events, "create", "write"),)),
         Principal(
             "analytics",
-            "the Flink job and its keeper",
+            "the Flink job and its supervisor",
             (
                 *topics(events, "create", "read"),
                 # It reads what it wrote to fill PostgreSQL.

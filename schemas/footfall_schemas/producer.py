@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from confluent_kafka import KafkaError, Message, Producer
 
+from footfall_schemas.access_errors import check_credentials
 from footfall_schemas.checked import EventError, encode_checked
 from footfall_schemas.codec import key_of
 from footfall_schemas.connection import connection_of
-from footfall_schemas.refusal import log_in
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Json, Topic, topic
 
@@ -72,7 +72,7 @@ class EventProducer:
     def __init__(
         self, kafka: Mapping[str, Any], registry: SchemaRegistry, *, prefix: str = "", check: bool = True
     ) -> None:
-        self._there = log_in(kafka)
+        self._there = check_credentials(kafka)
         self._where = str(kafka["bootstrap.servers"])
         self._registry = registry
         self._prefix = prefix

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from confluent_kafka import OFFSET_END, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
-from footfall_schemas.refusal import asking, explain, log_in
+from footfall_schemas.access_errors import access_error, asking, check_credentials
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import RECORDED, Topic
 
@@ -149,7 +149,7 @@ def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[st
 def _ensure(client: Mapping[str, str], new: list[NewTopic]) -> list[str]:
     if not new:
         return []
-    log_in(client)
+    check_credentials(client)
     admin = AdminClient(dict(client))  # a name of its own: the requests die with the client
     futures = admin.create_topics(new, request_timeout=REQUEST_TIMEOUT)
     return [name for name, future in futures.items() if _created(future, name, client)]
@@ -161,5 +161,5 @@ def _created(future: "Future[None]", name: str, client: Mapping[str, str]) -> bo
     except KafkaException as error:
         if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return False
-        raise explain(client, error.args[0], f"create or write topic {name}") from None
+        raise access_error(client, error.args[0], f"create or write topic {name}") from None
     return True

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import httpx
 
+from footfall_schemas.access_errors import AccessRefusedError
 from footfall_schemas.answers import NoAnswerError, avro_of, is_registry, registered
 from footfall_schemas.avro_types import REFERENCES
 from footfall_schemas.codec import PoisonMessageError
 from footfall_schemas.direct import direct_transport
-from footfall_schemas.refusal import AccessRefusedError
 from footfall_schemas.topics import Json, Topic
 
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
@@ -87,7 +87,7 @@ class SchemaRegistry:
         """Close the connections."""
         self._http.close()
 
-    def see_that_it_answers(self) -> None:
+    def ping(self) -> None:
         """Ask for nothing in particular.
 
         Raises:

@@ -39,15 +39,15 @@ def run(
     until_stdin_closes: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Start everything and keep it running until Ctrl-C."""
-    from footfall_stack import running
+    from footfall_stack import lifecycle
 
     chosen, left_out, besides = only or [], without or [], extra or []
     with _errors():
         if detach:
             arguments = [f"--only={name}" for name in chosen] + [f"--without={name}" for name in left_out]
             arguments += [f"--with={name}" for name in besides]
-            raise typer.Exit(running.run_behind(_settings(), arguments))
-        raise typer.Exit(running.run(_settings(), chosen, left_out, besides, until_stdin_closes=until_stdin_closes))
+            raise typer.Exit(lifecycle.run_behind(_settings(), arguments))
+        raise typer.Exit(lifecycle.run(_settings(), chosen, left_out, besides, until_stdin_closes=until_stdin_closes))
 
 
 @app.command()
@@ -94,10 +94,10 @@ def replay(
 @app.command()
 def stop() -> None:
     """End what runs, in whatever terminal it was started."""
-    from footfall_stack import running
+    from footfall_stack import lifecycle
 
     with _errors():
-        typer.echo(running.stop(_settings()))
+        typer.echo(lifecycle.stop(_settings()))
 
 
 @app.command()

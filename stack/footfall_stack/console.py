@@ -15,7 +15,7 @@ from footfall_stack.model import Process
 TRY = (
     ("alerting", ".venv/bin/footfall webhook listen", "receive the low-inventory alerts, signed"),
     ("recommender", "curl {url}/v1/products/P00001/related", "what its viewers also viewed"),
-    ("job", ".venv/bin/footfall tail revenue_per_minute", "watch a result stream"),
+    ("analytics", ".venv/bin/footfall tail revenue_per_minute", "watch a result stream"),
 )
 """Commands to start with, by the process they need; `{url}` is its address."""
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from footfall_stack import checks, java, leftovers, lock, state
+from footfall_stack import checks, java, lock, orphans, state
 from footfall_stack.health import examine
 from footfall_stack.model import StackError
 from footfall_stack.order import select
@@ -41,7 +41,7 @@ def _diagnose(settings: StackSettings) -> "list[checks.Finding]":
         return findings
     except StackError as error:
         return [*findings, checks.Finding("Stack", ok=False, detail=str(error))]
-    ours = leftovers.find(data)
+    ours = orphans.find(data)
     running = lock.holder(Layout(data).lock) is not None
     # What already runs has its memory.
     needed = [] if running else processes

@@ -16,10 +16,13 @@ from footfall_stack.paths import Layout
 from footfall_stack.settings import StackSettings
 from footfall_stack.surroundings import for_commands
 
-JOB, STOCK_JOB = "job", "stock-job"
+ANALYTICS, STOCK = "analytics", "analytics-stock"
 SERVICES = ("alerting", "recommender")
 """Processes that answer `/health/ready`."""
-NEEDED_BY = {"kafka": {JOB, STOCK_JOB, "generator", *SERVICES}, "registry": {JOB, STOCK_JOB, "generator", *SERVICES}}
+NEEDED_BY = {
+    "kafka": {ANALYTICS, STOCK, "generator", *SERVICES},
+    "registry": {ANALYTICS, STOCK, "generator", *SERVICES},
+}
 """What is looked at, wherever it runs, because a process of ours needs it."""
 
 
@@ -46,12 +49,14 @@ def examine(settings: StackSettings, found: state.State) -> tuple[Observation, l
 def of_stack(found: state.State) -> Watched | None:
     """Return what is to be looked at: what this stack runs, and what its processes need; None if nobody can tell."""
     names = {status.name for status in found.processes}
-    split = STOCK_JOB in names
-    watched = plugins.watched((*(["shop" if split else "all"] if JOB in names else []), *(["stock"] if split else [])))
+    split = STOCK in names
+    watched = plugins.watched(
+        (*(["shop" if split else "all"] if ANALYTICS in names else []), *(["stock"] if split else []))
+    )
     if watched is None:
         return None
     needed = {part for part, users in NEEDED_BY.items() if names & (users | {part})}
-    has_job = bool(names & {JOB, STOCK_JOB})
+    has_job = bool(names & {ANALYTICS, STOCK})
     return replace(
         watched,
         flink=watched.flink if has_job else "",

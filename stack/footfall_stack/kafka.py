@@ -8,10 +8,10 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from footfall_chassis.secure.folder import Folder
+from footfall_chassis.secure.credentials_dir import CredentialsDir
 from footfall_schemas.access import BROKER, SUPER_USERS
 
-from footfall_stack import java, leftovers
+from footfall_stack import java, orphans
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import CONFIG, Layout
 from footfall_stack.probes import kafka_answers
@@ -76,7 +76,7 @@ def _format(settings: StackSettings, layout: Layout, logs: Path) -> None:
         *("kafka.tools.StorageTool", "format", "--standalone", "-t", _cluster_id(), "-c", str(properties)),
     ]
     # The caller's, too: without its locale, Java finds no file whose path holds more than ASCII.
-    env = {**os.environ, **leftovers.mark(layout.data, NAME)}
+    env = {**os.environ, **orphans.mark(layout.data, NAME)}
     answer = subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT, check=False, env=env)
     if answer.returncode != 0:
         lines = (answer.stderr or answer.stdout).strip().splitlines() or ["no message"]
@@ -107,21 +107,21 @@ def _render(settings: StackSettings, logs: Path, target: Path) -> Path:
     return target
 
 
-def _secure(folder: Folder) -> dict[str, object]:
+def _secure(folder: CredentialsDir) -> dict[str, object]:
     return {
         "passwords": folder.passwords,
         "keystore": folder.keystore(BROKER),
-        "authority": folder.authority,
+        "authority": folder.ca,
         "super_users": ";".join(f"User:{name}" for name in SUPER_USERS),
     }
 
 
-def _login(folder: Folder | None) -> dict[str, str]:
+def _login(folder: CredentialsDir | None) -> dict[str, str]:
     if folder is None:
         return {}
     return {
         "security.protocol": "SASL_SSL",
-        "ssl.ca.location": str(folder.authority),
+        "ssl.ca.location": str(folder.ca),
         "sasl.mechanism": "PLAIN",
         "sasl.username": BROKER,
         "sasl.password": folder.password(BROKER).read_text(),

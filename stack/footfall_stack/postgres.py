@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from footfall_stack import leftovers
+from footfall_stack import orphans
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import Layout
 from footfall_stack.probes import postgres_answers
@@ -134,7 +134,7 @@ def _run(home: Path, program: str, *arguments: str, text: str | None = None) -> 
         timeout=SETUP_TIMEOUT,
         check=False,
         cwd=home,
-        env=leftovers.mark(home.parent, NAME) | {"LC_ALL": "C", "PATH": os.environ.get("PATH", "")},
+        env=orphans.mark(home.parent, NAME) | {"LC_ALL": "C", "PATH": os.environ.get("PATH", "")},
         user=user and user.pw_uid,
         group=user and user.pw_gid,
         extra_groups=user and [],

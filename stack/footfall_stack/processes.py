@@ -43,8 +43,8 @@ def all_processes(settings: StackSettings) -> list[Process]:
         postgres(settings, layout),
         jobmanager(settings, flink),
         taskmanager(settings, flink),
-        services.job(layout, flink, settings),
-        services.stock_job(layout, flink, settings),
+        services.analytics(layout, flink, settings),
+        services.analytics_stock(layout, flink, settings),
         services.generator(),
         services.alerting(settings),
         services.recommender(settings),
@@ -74,5 +74,5 @@ def shared_environment(
     # Whoever starts a Postgres wants the results in it.
     sinks = {"ANALYTICS_SINKS": "kafka,postgres"} if POSTGRES in names else {}
     # The job leaves to the other what has a job of its own.
-    parts = {"ANALYTICS_JOB": "shop"} if services.STOCK_JOB in names else {}
+    parts = {"ANALYTICS_JOB": "shop"} if services.STOCK in names else {}
     return {**sinks, **parts, **caller, **derived, "PYTHONUNBUFFERED": "1"}

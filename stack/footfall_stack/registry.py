@@ -37,7 +37,7 @@ def registry(settings: StackSettings, layout: Layout) -> Process:
             "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "2",
             "APICURIO_DATASOURCE_JDBC_MAX_SIZE": "10",
         },
-        ready=http_ok(f"{settings.registry_root}/health/ready", settings.secure.authority if settings.secure else None),
+        ready=http_ok(f"{settings.registry_root}/health/ready", settings.secure.ca if settings.secure else None),
         ports={"REGISTRY_PORT": settings.registry_port},
         memory_mib=settings.registry_heap_mib - 40,
         url=settings.registry_url,

@@ -4,19 +4,19 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from footfall_chassis.secure.folder import Folder
+from footfall_chassis.secure.credentials_dir import CredentialsDir
 from footfall_schemas.access import ADMIN, BROKER
 
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.model import Process
 from footfall_stack.probes import at_its_end
 from footfall_stack.registry import NAME as REGISTRY
-from footfall_stack.services import STOCK_JOB
+from footfall_stack.services import STOCK
 
 ACCESS = "access"
 PRINCIPALS = {
-    "job": "analytics",
-    STOCK_JOB: "analytics",
+    "analytics": "analytics",
+    STOCK: "analytics",
     "generator": "generator",
     "alerting": "alerting",
     "recommender": "recommender",
@@ -24,12 +24,12 @@ PRINCIPALS = {
 """Who each process connects as."""
 
 
-def secured(processes: Iterable[Process], folder: Folder) -> list[Process]:
+def secured(processes: Iterable[Process], folder: CredentialsDir) -> list[Process]:
     """Return the processes, each with credentials of its own, and the one that makes the users before they start."""
     return [_with_credentials(process, folder) for process in processes] + [_access(folder)]
 
 
-def _with_credentials(process: Process, folder: Folder) -> Process:
+def _with_credentials(process: Process, folder: CredentialsDir) -> Process:
     if process.name not in PRINCIPALS:
         return process
     return replace(
@@ -41,7 +41,7 @@ def _with_credentials(process: Process, folder: Folder) -> Process:
     )
 
 
-def _access(folder: Folder) -> Process:
+def _access(folder: CredentialsDir) -> Process:
     asks = folder.variables(ADMIN) | folder.variables(BROKER, registry=False)
     return Process(
         name=ACCESS,

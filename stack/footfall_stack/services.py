@@ -13,27 +13,27 @@ from footfall_stack.probes import at_once, file_exists, http_ok
 from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.settings import StackSettings
 
-STOCK_JOB = "stock-job"
+STOCK = "analytics-stock"
 
 
-def job(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:
-    """Return the keeper of the Flink job; it writes the ready file when the job runs."""
+def analytics(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:
+    """Return the supervisor of the Flink job; it writes the ready file when the job runs."""
     port = settings.analytics_port
-    return _keeper("job", layout, flink, settings.url(port), port)
+    return _supervisor("analytics", layout, flink, settings.url(port), port)
 
 
-def stock_job(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:
-    """Return the keeper of a job of their own for the streams of stock: an optional process."""
+def analytics_stock(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:
+    """Return the supervisor of a job of their own for the streams of stock: an optional process."""
     port = settings.analytics_stock_port
-    keeper = _keeper(STOCK_JOB, layout, flink, settings.url(port), port, ANALYTICS_JOB="stock")
-    return replace(keeper, optional=True, ports={"ANALYTICS_STOCK_PORT": port})
+    supervisor = _supervisor(STOCK, layout, flink, settings.url(port), port, ANALYTICS_JOB="stock")
+    return replace(supervisor, optional=True, ports={"ANALYTICS_STOCK_PORT": port})
 
 
-def _keeper(name: str, layout: Layout, flink: FlinkHome, url: str, port: int, **env: str) -> Process:
+def _supervisor(name: str, layout: Layout, flink: FlinkHome, url: str, port: int, **env: str) -> Process:
     ready_file = layout.ready_file(name)
     return Process(
         name=name,
-        argv=_module("footfall_flink", "run"),
+        argv=_module("footfall_analytics", "run"),
         needs=(KAFKA, REGISTRY, JOBMANAGER, TASKMANAGER),
         wants=(POSTGRES,),
         # Planning takes as long as the others' start and needs none of them.

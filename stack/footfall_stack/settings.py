@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from footfall_chassis.secure.folder import Folder
+from footfall_chassis.secure.credentials_dir import CredentialsDir
 from footfall_chassis.settings import Settings
 from footfall_schemas.access import ADMIN
 from pydantic import Field, SecretStr, field_validator
@@ -78,9 +78,9 @@ class StackSettings(Settings):
         return whole
 
     @property
-    def secure(self) -> Folder | None:
+    def secure(self) -> CredentialsDir | None:
         """Where certificates and passwords lie; None when connections are not secure."""
-        return Folder.chosen(self.footfall_secure_dir, self.footfall_data_dir) if self.footfall_secure else None
+        return CredentialsDir.chosen(self.footfall_secure_dir, self.footfall_data_dir) if self.footfall_secure else None
 
     @property
     def connect_host(self) -> str:
@@ -132,7 +132,7 @@ class StackSettings(Settings):
             "ALERTING_PORT": str(self.alerting_port),
             "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),
             "FOOTFALL_JARS_DIR": str(self.footfall_jars_dir),
-            **({"KAFKA_SSL_CA_LOCATION": str(self.secure.authority)} if self.secure else {}),
+            **({"KAFKA_SSL_CA_LOCATION": str(self.secure.ca)} if self.secure else {}),
         }
 
     def credentials(self) -> dict[str, str]:

@@ -50,7 +50,7 @@ class State:
         return next((status for status in self.processes if status.name == name), None)
 
 
-class Board:
+class StatusFile:
     """The supervisor's notes; each change is written to the file."""
 
     def __init__(self, path: Path, processes: Iterable[Process]) -> None:

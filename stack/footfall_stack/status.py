@@ -14,8 +14,8 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from footfall_stack import leftovers, lock, plugins, state
-from footfall_stack.health import JOB, examine
+from footfall_stack import lock, orphans, plugins, state
+from footfall_stack.health import ANALYTICS, examine
 from footfall_stack.paths import Layout
 from footfall_stack.settings import StackSettings
 
@@ -74,7 +74,7 @@ def _page(found: state.State, running: int, seen: Observation, facts: list[Fact]
     parts: list[RenderableType] = [f"[bold {LEVEL_COLOURS[worst(facts)]}]{escape(headline(facts))}[/]"]
     parts += [_fact(fact, seen.at) for fact in bad]
     parts += [f"[dim]{len(facts) - len(bad)} of {len(facts)} checks are ok[/]", _processes(found, running)]
-    if any(status.name == JOB and status.stage == "ready" for status in found.processes):
+    if any(status.name == ANALYTICS and status.stage == "ready" for status in found.processes):
         parts += plugins.status_parts(seen)
     return parts
 
@@ -101,7 +101,7 @@ def _processes(found: state.State, running: int) -> Table:
 
 
 def _not_running(layout: Layout) -> list[RenderableType]:
-    if left := leftovers.find(layout.data):
+    if left := orphans.find(layout.data):
         names = ", ".join(f"{name} (pid {pid})" for pid, name in left.items())
         return [NOTHING_RUNS, f"A killed run left behind: {escape(names)}; `footfall stop` ends it."]
     return [NOTHING_RUNS]

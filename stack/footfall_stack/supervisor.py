@@ -6,14 +6,14 @@ import time
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from footfall_stack import leftovers, logs
+from footfall_stack import logs, orphans
 from footfall_stack.console import Reporter
-from footfall_stack.keeper import GaveUpError, Keeper
 from footfall_stack.model import Process
 from footfall_stack.order import dependants
 from footfall_stack.paths import Layout
+from footfall_stack.process_supervisor import GaveUpError, ProcessSupervisor
 from footfall_stack.restarts import RestartPolicy
-from footfall_stack.state import Board
+from footfall_stack.state import StatusFile
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SHORTEN_EVERY = 5.0
@@ -41,10 +41,12 @@ class Supervisor:
     ) -> None:
         self._layout = layout
         self._reporter = reporter
-        self._board = Board(layout.state, processes)
+        self._status_file = StatusFile(layout.state, processes)
         policy = policy or RestartPolicy()
-        self._keepers = {
-            process.name: Keeper(process, env=env, layout=layout, board=self._board, reporter=reporter, policy=policy)
+        self._supervisors = {
+            process.name: ProcessSupervisor(
+                process, env=env, layout=layout, status_file=self._status_file, reporter=reporter, policy=policy
+            )
             for process in processes
         }
         self._stop_asked = asyncio.Event()
@@ -55,7 +57,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop)
-        self._reporter.starting(list(self._keepers))
+        self._reporter.starting(list(self._supervisors))
         tasks = [asyncio.create_task(task) for task in (self._announce(), self._shorten_logs(), *self._keep())]
         try:
             await self._until_asked(tasks)
@@ -75,21 +77,23 @@ class Supervisor:
 
     def _keep(self) -> list[Coroutine[Any, Any, None]]:
         return [
-            keeper.run([self._keepers[name] for name in keeper.process.needs if name in self._keepers])
-            for keeper in self._keepers.values()
+            supervisor.run([self._supervisors[name] for name in supervisor.process.needs if name in self._supervisors])
+            for supervisor in self._supervisors.values()
         ]
 
     async def _announce(self) -> None:
         started = time.monotonic()
-        for keeper in self._keepers.values():
-            await keeper.ready.wait()
-        self._board.enter("ready")
-        self._reporter.all_ready(time.monotonic() - started, [keeper.process for keeper in self._keepers.values()])
+        for supervisor in self._supervisors.values():
+            await supervisor.ready.wait()
+        self._status_file.enter("ready")
+        self._reporter.all_ready(
+            time.monotonic() - started, [supervisor.process for supervisor in self._supervisors.values()]
+        )
 
     async def _shorten_logs(self) -> None:
         while True:
             await asyncio.sleep(SHORTEN_EVERY)
-            for name in self._keepers:
+            for name in self._supervisors:
                 await asyncio.to_thread(logs.shorten, self._layout.log(name))
 
     async def _until_asked(self, tasks: "list[asyncio.Task[None]]") -> None:
@@ -106,25 +110,25 @@ class Supervisor:
 
     async def _end(self, tasks: "list[asyncio.Task[None]]") -> None:
         started = time.monotonic()
-        self._board.enter("stopping")
+        self._status_file.enter("stopping")
         self._reporter.stopping()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._end_processes()
         # Whatever moved to a session of its own, and a preparation that was under way.
-        await asyncio.to_thread(leftovers.end, self._layout.data, grace=5)
-        self._board.close()
+        await asyncio.to_thread(orphans.end, self._layout.data, grace=5)
+        self._status_file.close()
         self._reporter.stopped(time.monotonic() - started)
 
     async def _end_processes(self) -> None:
-        needed_by = dependants([keeper.process for keeper in self._keepers.values()])
-        ended = {name: asyncio.Event() for name in self._keepers}
+        needed_by = dependants([supervisor.process for supervisor in self._supervisors.values()])
+        ended = {name: asyncio.Event() for name in self._supervisors}
 
         async def end(name: str) -> None:
             for other in needed_by[name]:
                 await ended[other].wait()
-            await self._keepers[name].stop(self._hurry)
+            await self._supervisors[name].stop(self._hurry)
             ended[name].set()
 
-        await asyncio.gather(*(end(name) for name in self._keepers))
+        await asyncio.gather(*(end(name) for name in self._supervisors))

@@ -34,7 +34,7 @@ from support.receiver import SECRET, Receiver
 from support.shop import Shop
 
 PORTS = ("KAFKA_PORT", "REGISTRY_PORT", "FLINK_REST_PORT", "RECOMMENDER_PORT", "ALERTING_PORT", "POSTGRES_PORT")
-SERVICES = ("kafka", "registry", "jobmanager", "taskmanager", "job", "generator", "alerting", "recommender")
+SERVICES = ("kafka", "registry", "jobmanager", "taskmanager", "analytics", "generator", "alerting", "recommender")
 ALERT = ROOT / "examples" / "inventory-alerts" / "low.json"
 PATIENCE = 300.0
 MOST_MIB = 200

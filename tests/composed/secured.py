@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from footfall_chassis.secure.folder import Folder
+from footfall_chassis.secure.credentials_dir import CredentialsDir
 from prove.verdict import Verdict, compared
 
 from composed.containers import Containers
@@ -25,7 +25,7 @@ def secured(containers: Containers, receiver: Receiver, tell: Callable[[str, str
     """Start it, wait for a webhook, a metric and a recommendation, and try what must be refused."""
     receiver.delivered.clear()
     with tempfile.TemporaryDirectory(prefix="footfall-secure-") as name:
-        folder = Folder(Path(name))
+        folder = CredentialsDir(Path(name))
         more = {"COMPOSE_FILE": FILES, "FOOTFALL_SECURE_DIR": name}
         behind = replace(containers, project=f"{containers.project}-secure", env={**containers.env, **more})
         try:
@@ -47,7 +47,7 @@ def secured(containers: Containers, receiver: Receiver, tell: Callable[[str, str
 class _Commands:
     """Commands of people on this machine."""
 
-    def __init__(self, containers: Containers, folder: Folder) -> None:
+    def __init__(self, containers: Containers, folder: CredentialsDir) -> None:
         self._containers = containers
         self._folder = folder
 

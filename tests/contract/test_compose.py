@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 from footfall_alerting.settings import AlertingSettings
+from footfall_analytics.postgres.ddl import statements, streams
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.settings import Settings
-from footfall_flink.postgres.ddl import statements, streams
-from footfall_flink.settings import AnalyticsSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.access import ADMIN, SUPER_USERS
@@ -36,8 +36,8 @@ DEFAULTS = dict(
     line.split("=", 1) for line in (REPOSITORY / ".env").read_text().splitlines() if line and not line.startswith("#")
 )
 SETTINGS: dict[str, type[Settings]] = {
-    "job": AnalyticsSettings,
-    "stock-job": AnalyticsSettings,
+    "analytics": AnalyticsSettings,
+    "analytics-stock": AnalyticsSettings,
     "generator": GeneratorSettings,
     "alerting": AlertingSettings,
     "recommender": RecommenderSettings,
@@ -63,9 +63,16 @@ SECURITY = {
 }
 """Told by compose.secure.yaml."""
 FILES = {"KAFKA_SASL_PASSWORD_FILE", "SCHEMA_REGISTRY_PASSWORD_FILE"}
-IMAGES = {"job": "jvm", "stock-job": "jvm", "sql": "jvm", "registry": "jvm", "jobmanager": "jvm", "taskmanager": "jvm"}
+IMAGES = {
+    "analytics": "jvm",
+    "analytics-stock": "jvm",
+    "sql": "jvm",
+    "registry": "jvm",
+    "jobmanager": "jvm",
+    "taskmanager": "jvm",
+}
 WRITES_ITS_ROOT = {"kafka"}
-COMMANDS = {"sql": "footfall_flink.adhoc"}
+COMMANDS = {"sql": "footfall_analytics.adhoc"}
 """What is run on request, with a profile of its name: no process of the stack, but a command of `footfall`."""
 
 
@@ -93,7 +100,7 @@ def test_compose_runs_what_the_embedded_stack_runs() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_is_run_on_request_with_what_the_job_is_told(name: str) -> None:
-    service, job = SERVICES[name], SERVICES["job"]
+    service, job = SERVICES[name], SERVICES["analytics"]
 
     assert service["profiles"] == [name]
     assert service["entrypoint"] == ["python", "-m", COMMANDS[name]]
@@ -141,11 +148,11 @@ def test_a_container_is_handed_every_setting_and_nothing_else(name: str) -> None
     assert known - given <= IN_THE_IMAGE | SECURITY
 
 
-@pytest.mark.parametrize("name", ["alerting", "recommender", "job"])
+@pytest.mark.parametrize("name", ["alerting", "recommender", "analytics"])
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 def test_a_service_is_asked_for_its_health_past_a_proxy(name: str, status: int, healthy: bool) -> None:  # noqa: FBT001
     *_, code, port = SERVICES[name]["healthcheck"]["test"]
-    assert int(port) == getattr(StackSettings(), f"{'analytics' if name == 'job' else name}_port")
+    assert int(port) == getattr(StackSettings(), f"{name}_port")
 
     with answering({"/health/ready": (status, {})}) as url:
         asked = [sys.executable, "-c", code, url.rpartition(":")[2]]
@@ -242,7 +249,7 @@ def test_secure_connections_are_those_of_the_embedded_stack() -> None:
             assert given[f"KAFKA_{name.upper().replace('.', '_')}"] == value, name
     assert given["KAFKA_SUPER_USERS"] == ";".join(f"User:{name}" for name in SUPER_USERS)
     for name, principal in (PRINCIPALS | dict.fromkeys(COMMANDS, ADMIN)).items():
-        service = {**SECURE["job"], **SECURE[name]}
+        service = {**SECURE["analytics"], **SECURE[name]}
         assert service["environment"]["KAFKA_SASL_USERNAME"] == principal
         assert service["environment"]["SCHEMA_REGISTRY_USER"] == principal
         assert service["volumes"] == [f"secure-{principal}:/secure:ro"]

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.topics import own_topics
+from footfall_analytics.options import job_options
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.health import Health
 from footfall_chassis.settings import Settings
-from footfall_flink.options import job_options
-from footfall_flink.settings import AnalyticsSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.app import DEAD_LETTERS
 from footfall_recommender.settings import RecommenderSettings
@@ -22,8 +22,6 @@ from footfall_stack.settings import StackSettings
 from support.manifests import BASE, DEV, Pod, documents, flink, kustomization, mebibytes, of_kind, pods, shared_settings
 from support.manifests import topics_script as script
 
-PROCESS = {"analytics": "job"}
-"""Names in `footfall_stack` of what is called otherwise here."""
 SETTINGS: dict[str, type[Settings]] = {
     "analytics": AnalyticsSettings,
     "alerting": AlertingSettings,
@@ -43,7 +41,7 @@ def processes() -> dict[str, Process]:
 
 
 def process_of(pod: Pod, processes: dict[str, Process]) -> Process:
-    return processes[PROCESS.get(pod.name, pod.name)]
+    return processes[pod.name]
 
 
 def test_the_file_of_topics_is_what_the_script_writes() -> None:
@@ -65,7 +63,7 @@ def test_a_topic_is_described_as_footfall_creates_it(topic: Topic) -> None:
 
 def test_every_process_runs_and_nothing_else(processes: dict[str, Process]) -> None:
     required = {name for name, process in processes.items() if not process.optional}
-    here = {PROCESS.get(name, name) for name in pods()}
+    here = set(pods())
 
     # Operators run these.
     assert required - here == {"kafka", "jobmanager", "taskmanager"}
@@ -146,7 +144,7 @@ def test_probes_ask_for_what_the_services_answer(name: str) -> None:
     assert of_kind("Deployment")[name]["spec"]["template"]["metadata"]["annotations"]["prometheus.io/path"] in paths
 
 
-def test_the_keeper_is_ready_by_its_file() -> None:
+def test_the_supervisor_is_ready_by_its_file() -> None:
     analytics = pods()["analytics"]
 
     assert analytics.container["readinessProbe"]["httpGet"] == {"path": "/health/ready", "port": "http"}
@@ -155,7 +153,7 @@ def test_the_keeper_is_ready_by_its_file() -> None:
     ]
 
 
-def test_there_is_one_keeper_at_a_time() -> None:
+def test_there_is_one_supervisor_at_a_time() -> None:
     deployment = of_kind("Deployment")["analytics"]["spec"]
 
     assert deployment["replicas"] == 1
@@ -194,7 +192,7 @@ def test_addresses_lead_to_services() -> None:
     assert settings["KAFKA_BOOTSTRAP_SERVERS"] == f"footfall-kafka-bootstrap:{listener['port']}"
 
 
-def test_the_keeper_looks_for_snapshots_where_flink_puts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_supervisor_looks_for_snapshots_where_flink_puts_them(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in pods()["analytics"].literals.items():
         monkeypatch.setenv(variable, value)
     options, configuration = job_options(AnalyticsSettings.load()), flink()["flinkConfiguration"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_stack import flink_memory
 from footfall_stack.processes import flink_home
 from footfall_stack.settings import StackSettings
@@ -77,7 +77,7 @@ def test_flink_has_the_memory_and_slots_of_make_run() -> None:
     assert float(configuration["taskmanager.memory.managed.fraction"]) == flink_memory.MANAGED_FRACTION
 
 
-def test_the_keeper_finds_free_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_supervisor_finds_free_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in shared_settings().items():
         monkeypatch.setenv(variable, value)
     settings, spec = AnalyticsSettings.load(), flink()

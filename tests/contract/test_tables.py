@@ -2,16 +2,18 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from footfall_flink.plan import SQL_ROOT, Script, plan
-from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.sqltext import PlanError
-from footfall_flink.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
+from footfall_analytics.plan import SQL_ROOT, Script, plan
+from footfall_analytics.settings import AnalyticsSettings
+from footfall_analytics.sqltext import PlanError
+from footfall_analytics.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
 from footfall_schemas.topics import Topic, load_topics
 
 BY_VIEW = {topic.view: topic for topic in load_topics().values()}
+KINDS = ("intermediate", "published")
 SOURCES = sorted((SQL_ROOT / "source").glob("*.sql"))
 
 # Fields that no view needs. Each would cost its decoding on every event; a view that needs one takes it off this list.
@@ -55,6 +57,24 @@ def test_every_output_topic_has_a_view_and_is_inserted_into(script: Script) -> N
 
     assert outputs == script.inserts.keys()
     assert outputs <= script.views.keys()
+
+
+def test_a_view_is_in_the_folder_of_published_ones_if_it_has_a_topic() -> None:
+    topics = {topic.view for topic in load_topics().values() if topic.kind != "events"}
+    folders = {
+        kind: {path.stem.partition("__")[0] for path in (SQL_ROOT / "process" / kind).glob("*.sql")} for kind in KINDS
+    }
+
+    assert folders["published"] == topics
+    assert folders["intermediate"].isdisjoint(topics)
+    assert list((SQL_ROOT / "process").glob("*.sql")) == []
+
+
+def test_two_files_of_one_name_are_refused(copied_sql: Path) -> None:
+    (copied_sql / "process" / "intermediate" / "sessions.sql").write_text("CREATE TEMPORARY VIEW sessions AS SELECT 1")
+
+    with pytest.raises(PlanError, match=r"intermediate/sessions\.sql and .*published/sessions\.sql have one name"):
+        plan(AnalyticsSettings(), root=copied_sql)
 
 
 def test_views_follow_what_they_read(script: Script) -> None:
@@ -169,15 +189,11 @@ def test_hours_and_days_are_left_to_the_rules_of_the_zone(view: str) -> None:
 
 @pytest.fixture
 def copied_sql(tmp_path: Path) -> Path:
-    for path in SQL_ROOT.glob("*/*.sql"):
-        target = tmp_path / path.parent.name / path.name
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(path.read_text())
-    return tmp_path
+    return Path(shutil.copytree(SQL_ROOT, tmp_path / "sql"))
 
 
 def test_an_unknown_placeholder_names_the_file(copied_sql: Path) -> None:
-    (copied_sql / "process" / "odd.sql").write_text("CREATE TEMPORARY VIEW odd AS SELECT ${nothing}")
+    (copied_sql / "process" / "intermediate" / "odd.sql").write_text("CREATE TEMPORARY VIEW odd AS SELECT ${nothing}")
 
     with pytest.raises(PlanError, match=r"odd\.sql: unknown placeholder \$\{nothing\}"):
         plan(AnalyticsSettings(), root=copied_sql)

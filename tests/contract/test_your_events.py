@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from footfall_flink.settings import REPOSITORY
+from footfall_analytics.settings import REPOSITORY
 from footfall_schemas.checked import encode_checked
 from footfall_schemas.topics import topic
 
@@ -82,8 +82,3 @@ def test_a_mistake_in_each_field_of_an_order_and_a_refund_is_on_the_page() -> No
         # A refund's reason is bounded as a checkout's is.
         assert limited - told.keys() <= {"reason"}
     assert {field["name"] for field in topic("checkouts").schema["fields"]} <= told.keys()
-
-
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)", PAGE))))
-def test_links_lead_to_files_that_are_there(link: str) -> None:
-    assert link.startswith("https:") or (page.PATH.parent / link).exists()

@@ -74,7 +74,7 @@ def _publish(shop: Shop, number: int, *options: str) -> None:
 
 def _start(shop: Shop, views: tuple[str, ...], *, parallelism: int) -> None:
     env = {"ANALYTICS_VIEWS": ",".join(views), "ANALYTICS_PARALLELISM": str(parallelism)}
-    shop.stack.start(["job"], env=env)
+    shop.stack.start(["analytics"], env=env)
     shop.stack.wait_ready()
     Jobs(shop).wait_up()
 
@@ -128,7 +128,7 @@ def test_nothing_was_written_beside_the_stacks_folder(shop: Shop, evidence: Evid
 
 def test_there_was_one_job_at_a_time(shop: Shop, evidence: Evidence) -> None:
     assert [job.is_up for job in shop.flink.jobs(JOB)] == [True]
-    assert "second job" not in shop.stack.log("job")
+    assert "second job" not in shop.stack.log("analytics")
 
 
 def test_lost_state_is_no_reason_to_start_from_nothing(shop: Shop, evidence: Evidence) -> None:
@@ -139,11 +139,11 @@ def test_lost_state_is_no_reason_to_start_from_nothing(shop: Shop, evidence: Evi
     for path, away in hidden:
         path.rename(away)
 
-    shop.stack.start(["job"])
+    shop.stack.start(["analytics"])
     with pytest.raises(RuntimeError, match="the run ended"):
         shop.stack.wait_ready()
 
-    assert "footfall reset-state" in shop.stack.log("job")
+    assert "footfall reset-state" in shop.stack.log("analytics")
     for path, away in hidden:
         away.rename(path)
     shop.stack.stop()

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from footfall_chassis.secure.folder import Folder, write_private
+from footfall_chassis.secure.credentials_dir import CredentialsDir, write_private
 from footfall_chassis.secure.make import make
 from footfall_stack.ports import choose
 from footfall_stack.testing import StackHandle, running_stack
@@ -36,7 +36,7 @@ class SecureShop:
     """A stack with secure connections, somebody who receives its webhooks, and commands of its people."""
 
     stack: StackHandle
-    folder: Folder
+    folder: CredentialsDir
     receiver: Receiver
 
     def run(self, *arguments: str, who: str = "admin", **env: str) -> "subprocess.CompletedProcess[str]":
@@ -56,7 +56,7 @@ class SecureShop:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureShop]:
     data = tmp_path_factory.mktemp("secure")
-    folder = Folder(data / "secure")
+    folder = CredentialsDir(data / "secure")
     make(folder)
     for principal in ("analytics", "alerting", "admin"):
         write_private(folder.password(principal), f"{HARD} {principal}")
@@ -128,7 +128,7 @@ def test_status_tells_what_became_of_the_messages(shop: SecureShop) -> None:
         ("footfall_alerting",),
         ("footfall_recommender",),
         ("footfall_generator",),
-        ("footfall_flink", "run"),
+        ("footfall_analytics", "run"),
     ],
     ids=lambda command: " ".join(command[:2]),
 )
@@ -176,7 +176,7 @@ def test_a_foreign_topic_is_refused_in_one_line(
         (("footfall_alerting",), "generator"),
         (("footfall_recommender",), "alerting"),
         (("footfall_generator",), "recommender"),
-        (("footfall_flink", "run"), "alerting"),
+        (("footfall_analytics", "run"), "alerting"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
@@ -193,7 +193,7 @@ def test_a_service_that_is_somebody_else_ends_with_one_line(
 
 def test_a_registry_lets_nobody_in_without_a_password(shop: SecureShop) -> None:
     url = shop.stack.env["SCHEMA_REGISTRY_URL"]
-    context = ssl.create_default_context(cafile=str(shop.folder.authority))
+    context = ssl.create_default_context(cafile=str(shop.folder.ca))
     wrong = shop.run("tail", "event_counts", SCHEMA_REGISTRY_PASSWORD_FILE="", SCHEMA_REGISTRY_PASSWORD="no")
 
     assert httpx.get(f"{url}/subjects", verify=context).status_code == 401
@@ -206,9 +206,9 @@ def test_a_registry_lets_nobody_in_without_a_password(shop: SecureShop) -> None:
 
 
 def test_servers_that_nobody_vouches_for_are_not_trusted(shop: SecureShop, tmp_path: Path) -> None:
-    make(Folder(tmp_path))
+    make(CredentialsDir(tmp_path))
 
-    done = shop.run("tail", "event_counts", KAFKA_SSL_CA_LOCATION=str(Folder(tmp_path).authority))
+    done = shop.run("tail", "event_counts", KAFKA_SSL_CA_LOCATION=str(CredentialsDir(tmp_path).ca))
 
     assert done.returncode == 1
     line = _only(done.stderr)

@@ -24,7 +24,7 @@ PATIENCE = 300.0
 """Seconds for all of them at once on a very busy machine."""
 PREFIX = "addresses-"
 MODULES = {name: [f"footfall_{name}"] for name in ("generator", "alerting", "recommender")} | {
-    "job": ["footfall_flink", "run"]
+    "analytics": ["footfall_analytics", "run"],
 }
 COMMANDS = {
     "generate": ["generate", "--events", "1"],

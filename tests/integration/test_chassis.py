@@ -290,7 +290,7 @@ async def test_a_dead_letter_is_durable_with_its_headers(broker: Broker) -> None
     app: SafeApp
 
     async def bury(record: Record) -> None:
-        await DeadLetters(partial(send, app), dead).bury(record, "decode", "no magic")
+        await DeadLetters(partial(send, app), dead).add(record, "decode", "no magic")
 
     app = app_of(broker, {topic: bury})
     async with running(app):

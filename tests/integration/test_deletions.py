@@ -34,7 +34,7 @@ def test_what_happened_before_a_deletion_finds_the_row_though_it_is_read_after_i
     for name in ("ann", "bob"):
         publish(shop, "users", name, user(user_id=name, name=name.title()))
     shop.stack.stop()
-    shop.stack.start(["job"])
+    shop.stack.start(["analytics"])
     shop.stack.wait_ready()
     Jobs(shop).wait_up()
     buy(shop, "first", "ann", datetime.now(UTC))

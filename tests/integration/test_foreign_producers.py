@@ -53,7 +53,7 @@ class Sent:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
-    with running_stack(tmp_path_factory.mktemp("foreign"), ["job"], env=env) as stack:
+    with running_stack(tmp_path_factory.mktemp("foreign"), ["analytics"], env=env) as stack:
         yield Shop(stack)
 
 

@@ -87,7 +87,7 @@ def running(shop: Shop, hasty: None) -> None:
 
 def _start(shop: Shop, env: dict[str, str]) -> None:
     shop.stack.stop()
-    shop.stack.start(["job"], env=env)
+    shop.stack.start(["analytics"], env=env)
     shop.stack.wait_ready()
     Jobs(shop).wait_up()
 

@@ -9,11 +9,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from footfall_flink.home import flink_environment
-from footfall_flink.launch import HOPELESS
-from footfall_flink.options import job_options, state_ttl
-from footfall_flink.plan import Script, plan
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.flink_home import flink_environment
+from footfall_analytics.launch import HOPELESS
+from footfall_analytics.options import job_options, state_ttl
+from footfall_analytics.plan import Script, plan
+from footfall_analytics.settings import AnalyticsSettings
 
 pytestmark = pytest.mark.stack
 
@@ -23,11 +23,11 @@ WITHOUT_PYFLINK = """
 import sys, importlib.util as util
 found = util.find_spec
 util.find_spec = lambda name, *a: None if name == "pyflink" else found(name, *a)
-from footfall_flink import submit
+from footfall_analytics import submit
 submit.main()
 assert "pyflink" not in sys.modules
 """
-PROGRAMS = {"pyflink": ["-m", "footfall_flink.submit"], "java": ["-c", WITHOUT_PYFLINK]}
+PROGRAMS = {"pyflink": ["-m", "footfall_analytics.submit"], "java": ["-c", WITHOUT_PYFLINK]}
 
 
 def _compile(

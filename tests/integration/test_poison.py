@@ -35,7 +35,7 @@ MONEY = ("--currencies", ",".join(CURRENCIES), "--refund-share", "0.5")
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
-    with running_stack(tmp_path_factory.mktemp("poison"), ["job"], env=env) as stack:
+    with running_stack(tmp_path_factory.mktemp("poison"), ["analytics"], env=env) as stack:
         yield Shop(stack)
 
 

@@ -19,10 +19,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from footfall_flink.postgres.columns import RENAMED, key_of
-from footfall_flink.postgres.database import Database
-from footfall_flink.postgres.ddl import streams
-from footfall_flink.postgres.tables import create_tables
+from footfall_analytics.postgres.columns import RENAMED, key_of
+from footfall_analytics.postgres.database import Database
+from footfall_analytics.postgres.ddl import streams
+from footfall_analytics.postgres.tables import create_tables
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Topic, topic
 from footfall_stack.testing import StackHandle
@@ -121,7 +121,7 @@ def shop() -> Iterator[Shop]:
     stack = StackHandle(data, env)
     shop = Shop(stack)
     try:
-        stack.start(["job", "postgres"])
+        stack.start(["analytics", "postgres"])
         stack.wait_ready()
         _fill_dimensions(shop)
         yield shop

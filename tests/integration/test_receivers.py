@@ -37,7 +37,7 @@ def test_whatever_one_receiver_answers_the_others_are_served_and_it_gets_its_web
             ),
             ALERTING_TIMEOUT="1500ms",
             ALERTING_CONCURRENCY="2",
-            ALERTING_PATIENCE="100ms",
+            ALERTING_QUEUE_TIMEOUT="100ms",
         )
         service.ready()
 
@@ -70,7 +70,7 @@ def test_a_slow_receiver_gets_a_burst_without_losing_retries(bench: Bench) -> No
     receiver = bench.receiver(delay=0.2)
     receiver.start()
     service = bench.service(
-        receiver, ALERTING_CONCURRENCY="4", ALERTING_PATIENCE="50ms", ALERTING_RETRY_DELAYS="100ms,200ms"
+        receiver, ALERTING_CONCURRENCY="4", ALERTING_QUEUE_TIMEOUT="50ms", ALERTING_RETRY_DELAYS="100ms,200ms"
     )
     service.ready()
     names = [f"a{number}" for number in range(150)]
@@ -85,7 +85,7 @@ def test_a_slow_receiver_gets_a_burst_without_losing_retries(bench: Bench) -> No
 def test_a_burst_without_retry_topics_waits_for_its_turn(bench: Bench) -> None:
     receiver = bench.receiver(delay=0.1)
     receiver.start()
-    service = bench.service(receiver, ALERTING_CONCURRENCY="4", ALERTING_PATIENCE="1ms", ALERTING_RETRY_DELAYS="")
+    service = bench.service(receiver, ALERTING_CONCURRENCY="4", ALERTING_QUEUE_TIMEOUT="1ms", ALERTING_RETRY_DELAYS="")
     service.ready()
     names = [f"a{number}" for number in range(60)]
 

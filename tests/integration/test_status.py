@@ -96,7 +96,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         "ANALYTICS_QUIET_MARGIN": "1s",
         "HEALTH_BEHIND": f"{BEHIND}s",
     }
-    with running_stack(tmp_path_factory.mktemp("status"), ["job", "alerting"], env=env) as stack:
+    with running_stack(tmp_path_factory.mktemp("status"), ["analytics", "alerting"], env=env) as stack:
         yield Shop(stack)
 
 

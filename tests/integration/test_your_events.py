@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from confluent_kafka import KafkaException
-from footfall_flink.dead_letters.cli import dead_letters
+from footfall_analytics.dead_letters.cli import dead_letters
 from footfall_schemas.codec import to_json
 from footfall_schemas.topics import topic
 from footfall_stack.testing import running_stack
@@ -57,7 +57,7 @@ class Played:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
-    with running_stack(tmp_path_factory.mktemp("own"), ["job"], env=env) as stack:
+    with running_stack(tmp_path_factory.mktemp("own"), ["analytics"], env=env) as stack:
         yield Shop(stack)
 
 

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from footfall_flink.backfill import POLL, Backfill
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.backfill import POLL, Backfill
+from footfall_analytics.settings import AnalyticsSettings
 
 from prove.evidence import Evidence, Run
 from prove.verdict import Verdict, compared

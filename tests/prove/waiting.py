@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, TopicPartition
-from footfall_flink.partitions import partitions_of
-from footfall_flink.rest import FlinkUnavailableError
+from footfall_analytics.partitions import partitions_of
+from footfall_analytics.rest import FlinkUnavailableError
 from footfall_schemas.topics import load_topics
 
 from support.kafka import wait_until
@@ -35,8 +35,8 @@ class Jobs:
 
     @property
     def processes(self) -> list[str]:
-        """Their keepers, as the stack calls them."""
-        return ["job", "stock-job"] if self.stock_apart else ["job"]
+        """Their supervisors, as the stack calls them."""
+        return ["analytics", "analytics-stock"] if self.stock_apart else ["analytics"]
 
     @property
     def names(self) -> list[str]:

@@ -2,8 +2,8 @@
 
 import pytest
 from conftest import Backbone
-from footfall_flink.plan import plan
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.plan import plan
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.topics import load_topics
 
 from support.case_runs import Outcomes

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
-from footfall_flink.home import flink_environment
-from footfall_flink.options import job_options, state_ttl
-from footfall_flink.plan import Script, plan
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.flink_home import flink_environment
+from footfall_analytics.options import job_options, state_ttl
+from footfall_analytics.plan import Script, plan
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.codec import decode, encode, key_of, schema_id_of
 from footfall_schemas.provision import ensure_topics
 from footfall_schemas.registry import SchemaRegistry

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from footfall_flink.launch import reasons
-from footfall_flink.plan import Script
-from footfall_flink.planner import PyFlinkPlanner
-from footfall_flink.submit import compile_plan, declare
+from footfall_analytics.launch import reasons
+from footfall_analytics.plan import Script
+from footfall_analytics.submit import compile_plan, declare
+from footfall_analytics.table_environment import PyFlinkPlanner
 
 
 def run(request: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from confluent_kafka import Message, Producer
 from footfall_alerting.topics import DEAD_LETTERS, own_topics
-from footfall_flink.dead_letters.letter import Place
-from footfall_flink.dead_letters.retrying import _producer
+from footfall_analytics.dead_letters.letter import Place
+from footfall_analytics.dead_letters.retrying import _producer
 from footfall_schemas.codec import encode, key_of, to_json
 from footfall_schemas.provision import ensure_topics
 from footfall_schemas.topics import Json, topic

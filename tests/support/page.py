@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from footfall_flink.settings import REPOSITORY
+from footfall_analytics.settings import REPOSITORY
 
 from support.markdown import blocks, tables
 

@@ -11,7 +11,7 @@ CREATE TABLE dimension_messages ( -- noqa: PRS
   gender STRING,
   commission_rate DECIMAL(5, 4),
   reorder_threshold INT,
-  unreadable STRING,
+  decode_error STRING,
   raw_value BYTES,
   topic STRING NOT NULL METADATA VIRTUAL,
   `partition` INT NOT NULL METADATA VIRTUAL,

@@ -6,7 +6,7 @@ CREATE TABLE inventory_updates ( -- noqa: PRS
   warehouse_id STRING NOT NULL,
   quantity_on_hand INT NOT NULL,
   reason STRING NOT NULL,
-  unreadable STRING,
+  decode_error STRING,
   raw_value BYTES,
   `partition` INT NOT NULL METADATA VIRTUAL,
   `offset` BIGINT NOT NULL METADATA VIRTUAL,

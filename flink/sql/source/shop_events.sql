@@ -24,7 +24,7 @@ CREATE TABLE shop_events ( -- noqa: PRS
   payment_failure_reason STRING,
   source STRING NOT NULL,
   channel STRING,
-  unreadable STRING,
+  decode_error STRING,
   raw_value BYTES,
   topic STRING NOT NULL METADATA VIRTUAL,
   `partition` INT NOT NULL METADATA VIRTUAL,

@@ -51,7 +51,7 @@ def _job(flink: Server, runs: list[dict[str, Any]], watched: Watched, deadline: 
     newest = runs[-1]
     path = f"/jobs/{newest['jid']}"
     checkpoints = flink.document(f"{path}/checkpoints")
-    # What the keeper has had to submit again counts like what Flink has started again.
+    # What the supervisor has had to submit again counts like what Flink has started again.
     ends = [(run, run["end-time"] / 1000) for run in runs if run["state"] == "FAILED"]
     failures = [failure for run, _ in ends for failure in _failures(flink, f"/jobs/{run['jid']}")[:1]]
     if newest["state"] != "FAILED":

@@ -15,11 +15,11 @@ from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
 from footfall_schemas.topics import Json, topic
 
-from footfall_alerting.delivery import Courier
+from footfall_alerting.delivery import WebhookSender
 from footfall_alerting.dispatch import Dispatcher
-from footfall_alerting.guard import public_only_transport
 from footfall_alerting.metrics import DISABLED
 from footfall_alerting.settings import AlertingSettings
+from footfall_alerting.ssrf_guard import public_only_transport
 from footfall_alerting.topics import DEAD_LETTERS, own_topics, retry_topic
 
 ALERTS = topic("inventory-alerts")
@@ -47,12 +47,12 @@ async def work(settings: AlertingSettings, health: Health) -> None:
         broker_commit_livelock_soft_timeout=quiet,
     )
     async with AsyncExitStack() as closing:
-        couriers = await _couriers(settings, closing)
+        senders = await _senders(settings, closing)
         send = partial(faust_app.send, app)
         dead_letters = consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS)
         breaker = Breaker.of(settings, dead_letters, faust_app.Partitions(app))
         dispatcher = Dispatcher(
-            couriers=couriers,
+            senders=senders,
             delays=settings.retry_delays,
             decode=decoder(registry),
             send=send,
@@ -66,7 +66,7 @@ async def work(settings: AlertingSettings, health: Health) -> None:
         health.checks["kafka"] = partial(faust_app.assigned, app)
         watch = closing.enter_context(watching(settings.librdkafka(), settings.topic_prefix + ALERTS.name))
         health.checks["broker"] = watch.status
-        log.info("delivering", endpoints=list(couriers), retry_topics=len(settings.retry_delays))
+        log.info("delivering", endpoints=list(senders), retry_topics=len(settings.retry_delays))
         await faust_app.run_until_crash(app)
 
 
@@ -90,20 +90,20 @@ def decoder(registry: SchemaRegistry) -> consumer.Decoder[Json, Json]:
     )
 
 
-async def _couriers(settings: AlertingSettings, closing: AsyncExitStack) -> dict[str, Courier]:
-    couriers = {}
+async def _senders(settings: AlertingSettings, closing: AsyncExitStack) -> dict[str, WebhookSender]:
+    senders = {}
     for endpoint in settings.receivers():
-        couriers[endpoint.id] = courier = Courier(
+        senders[endpoint.id] = sender = WebhookSender(
             endpoint,
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             # Without a retry topic there is nowhere else to wait.
-            patience=settings.patience if settings.retry_delays else None,
+            queue_timeout=settings.queue_timeout if settings.retry_delays else None,
             transport=None if settings.allow_private_networks else public_only_transport(settings.concurrency),
         )
-        closing.push_async_callback(courier.close)
+        closing.push_async_callback(sender.close)
         DISABLED.labels(endpoint.id).set(0)
-    return couriers
+    return senders
 
 
 def _consume(

@@ -43,9 +43,9 @@ def send_test(
     secret: Secret = DEVELOPMENT_SECRET,
 ) -> None:
     """Send one signed example alert and tell what the receiver answered."""
-    from footfall_alerting.delivery import Courier  # noqa: PLC0415
+    from footfall_alerting.delivery import WebhookSender  # noqa: PLC0415
     from footfall_alerting.endpoints import Endpoint  # noqa: PLC0415
-    from footfall_alerting.policy import Outcome, Verdict  # noqa: PLC0415
+    from footfall_alerting.policy import DeliveryResult, Outcome  # noqa: PLC0415
     from footfall_alerting.webhook import jobs_of  # noqa: PLC0415
 
     _key(secret)
@@ -55,15 +55,17 @@ def send_test(
         raise typer.BadParameter(str(error.errors()[0]["msg"]), param_hint="URL") from None
 
     async def deliver() -> Outcome:
-        courier = Courier(endpoint, concurrency=1, timeout=timedelta(seconds=15), patience=timedelta(seconds=1))
+        sender = WebhookSender(
+            endpoint, concurrency=1, timeout=timedelta(seconds=15), queue_timeout=timedelta(seconds=1)
+        )
         try:
-            return await courier.attempt(jobs_of(example(), [endpoint])[0])
+            return await sender.attempt(jobs_of(example(), [endpoint])[0])
         finally:
-            await courier.close()
+            await sender.close()
 
     outcome = asyncio.run(deliver())
-    print(f"{outcome.verdict}: {outcome.detail}")
-    raise typer.Exit(0 if outcome.verdict is Verdict.DELIVERED else 1)
+    print(f"{outcome.result}: {outcome.detail}")
+    raise typer.Exit(0 if outcome.result is DeliveryResult.DELIVERED else 1)
 
 
 def line(received: Received) -> Text:

@@ -12,7 +12,7 @@ from footfall_alerting import network
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.jobs import Job
 from footfall_alerting.metrics import ATTEMPT_SECONDS
-from footfall_alerting.policy import Outcome, Verdict, classify
+from footfall_alerting.policy import DeliveryResult, Outcome, classify
 from footfall_alerting.webhook import headers_of
 
 ANSWER_BYTES = 2048
@@ -24,14 +24,14 @@ LONGEST_REASON = 500
 Transport = httpx.AsyncBaseTransport
 
 
-class Courier:
+class WebhookSender:
     """Delivers webhooks to one endpoint, a bounded number at a time.
 
     Args:
         endpoint: The receiver.
         concurrency: Attempts at once.
         timeout: How long one attempt may take in all.
-        patience: How long a job waits for its turn; None is as long as it must.
+        queue_timeout: How long a job waits for its turn; None is as long as it must.
         clock: Epoch seconds.
         transport: How requests travel; the network unless told.
     """
@@ -42,14 +42,14 @@ class Courier:
         *,
         concurrency: int,
         timeout: timedelta,
-        patience: timedelta | None,
+        queue_timeout: timedelta | None,
         clock: Callable[[], float] = time.time,
         transport: Transport | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.disabled = False
         self._timeout = timeout.total_seconds()
-        self._patience = None if patience is None else patience.total_seconds()
+        self._queue_timeout = None if queue_timeout is None else queue_timeout.total_seconds()
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
         self._transport = transport or network.Transport(concurrency)
@@ -61,23 +61,23 @@ class Courier:
     async def attempt(self, job: Job) -> Outcome:
         """Try once; whatever the endpoint does, the answer is an outcome."""
         if self.disabled:
-            return Outcome(Verdict.GONE, "endpoint is disabled since it answered 410 Gone")
+            return Outcome(DeliveryResult.GONE, "endpoint is disabled since it answered 410 Gone")
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._queue_timeout):
                 await self._slots.acquire()
         except TimeoutError:
-            return Outcome(Verdict.BUSY, f"no free attempt within {self._patience or 0:g} s")
+            return Outcome(DeliveryResult.BUSY, f"no free attempt within {self._queue_timeout or 0:g} s")
         try:
             with ATTEMPT_SECONDS.time():
                 outcome = await self._post(job)
         finally:
             self._slots.release()
-        if outcome.verdict is Verdict.GONE:
+        if outcome.result is DeliveryResult.GONE:
             self.disabled = True
         return outcome
 
     async def _post(self, job: Job) -> Outcome:
-        answer = Outcome(Verdict.FAILED)
+        answer = Outcome(DeliveryResult.FAILED)
         try:
             # httpx limits each read on its own; a receiver that drips bytes would hold an attempt for ever.
             async with asyncio.timeout(self._timeout):
@@ -125,4 +125,4 @@ async def _skim(response: httpx.Response) -> None:
 
 def _known(answer: Outcome, trouble: str) -> Outcome:
     # Once the status has arrived it counts; the rest of the answer may break as it likes.
-    return answer if answer.detail else Outcome(Verdict.FAILED, trouble)
+    return answer if answer.detail else Outcome(DeliveryResult.FAILED, trouble)

@@ -14,7 +14,7 @@ JITTER = 0.1
 _TRANSIENT_4XX = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class Verdict(StrEnum):
+class DeliveryResult(StrEnum):
     """How an attempt ended."""
 
     DELIVERED = "delivered"
@@ -32,19 +32,19 @@ class Verdict(StrEnum):
 class Outcome:
     """Result of one attempt."""
 
-    verdict: Verdict
+    result: DeliveryResult
     detail: str = ""
     retry_after: float = 0.0
     """Seconds the receiver asked us to wait."""
 
 
 @dataclass(frozen=True)
-class Done:
+class Complete:
     """Nothing is left to do."""
 
 
 @dataclass(frozen=True)
-class Park:
+class Retry:
     """Try again after a delay."""
 
     tier: int
@@ -55,46 +55,46 @@ class Park:
 
 
 @dataclass(frozen=True)
-class Bury:
+class DeadLetter:
     """Give up: dead letter."""
 
 
-Step: TypeAlias = Done | Park | Bury
+Step: TypeAlias = Complete | Retry | DeadLetter
 
 
 def classify(status: int, retry_after: str | None, now: datetime) -> Outcome:
     """Return what an HTTP answer means; a redirect is never followed and counts as a failure."""
     detail = f"HTTP {status}"
     if HTTPStatus(200).value <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Outcome(Verdict.DELIVERED, detail)
+        return Outcome(DeliveryResult.DELIVERED, detail)
     if status == HTTPStatus.GONE:
-        return Outcome(Verdict.GONE, detail)
+        return Outcome(DeliveryResult.GONE, detail)
     if status // 100 == 4 and status not in _TRANSIENT_4XX:  # noqa: PLR2004
-        return Outcome(Verdict.REFUSED, detail)
-    return Outcome(Verdict.FAILED, detail, seconds_to_wait(retry_after, now))
+        return Outcome(DeliveryResult.REFUSED, detail)
+    return Outcome(DeliveryResult.FAILED, detail, seconds_to_wait(retry_after, now))
 
 
-def next_step(outcome: Outcome, failures: int, delays: Sequence[float], luck: float) -> Step:
+def next_step(outcome: Outcome, failures: int, delays: Sequence[float], jitter: float) -> Step:
     """Decide what follows an attempt.
 
     Args:
         outcome: How it ended.
         failures: Failed attempts before this one.
         delays: Seconds of each retry tier, growing.
-        luck: 0 to 1, spreads the delay.
+        jitter: 0 to 1, spreads the delay.
     """
-    match outcome.verdict:
-        case Verdict.DELIVERED:
-            return Done()
-        case Verdict.REFUSED | Verdict.GONE:
-            return Bury()
-        case Verdict.BUSY if delays:
-            return Park(0, _spread(delays[0], luck), attempted=False)
-        case Verdict.FAILED if failures < len(delays):
+    match outcome.result:
+        case DeliveryResult.DELIVERED:
+            return Complete()
+        case DeliveryResult.REFUSED | DeliveryResult.GONE:
+            return DeadLetter()
+        case DeliveryResult.BUSY if delays:
+            return Retry(0, _spread(delays[0], jitter), attempted=False)
+        case DeliveryResult.FAILED if failures < len(delays):
             tier = max(failures, _tier_for(outcome.retry_after, delays))
-            return Park(tier, _spread(delays[tier], luck))
+            return Retry(tier, _spread(delays[tier], jitter))
         case _:
-            return Bury()
+            return DeadLetter()
 
 
 def seconds_to_wait(retry_after: str | None, now: datetime) -> float:
@@ -109,8 +109,8 @@ def seconds_to_wait(retry_after: str | None, now: datetime) -> float:
         return 0.0
 
 
-def _spread(delay: float, luck: float) -> float:
-    return delay * (1 - JITTER + 2 * JITTER * luck)
+def _spread(delay: float, jitter: float) -> float:
+    return delay * (1 - JITTER + 2 * JITTER * jitter)
 
 
 def _tier_for(wait: float, delays: Sequence[float]) -> int:

@@ -49,7 +49,7 @@ class AlertingSettings(ConsumerSettings):
     """How long one attempt may take in all."""
     concurrency: int = Field(16, ge=1, le=256)
     """Attempts at once for each endpoint."""
-    patience: Duration = Field(timedelta(seconds=1), ge=timedelta(0), le=timedelta(seconds=30))
+    queue_timeout: Duration = Field(timedelta(seconds=1), ge=timedelta(0), le=timedelta(seconds=30))
     """How long an alert waits for a free attempt before it moves to the first retry topic, which uses up no retry."""
     window: int = Field(512, ge=1, le=4096)
     """Records in hand at once for each topic; what a crash may deliver again."""

@@ -113,7 +113,7 @@ class Breaker:
             self._open(tally, record, error)
             return False
         log.error("record parked", position=record.position, exc_info=error)
-        await self.dead_letters.bury(record, "process", describe(error))
+        await self.dead_letters.add(record, "process", describe(error))
         return True
 
     def status(self) -> Status:

@@ -44,7 +44,7 @@ class DeadLetters:
     send: Send
     topic: str
 
-    async def bury(self, record: Record, stage: str, error: str) -> None:
+    async def add(self, record: Record, stage: str, error: str) -> None:
         """Keep the record's bytes with the reason and where it came from."""
         headers = {
             "error": error[:LONGEST_ERROR].encode(errors="backslashreplace"),

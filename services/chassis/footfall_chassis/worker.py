@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
-from footfall_schemas.refusal import AccessRefusedError
+from footfall_schemas.access_errors import AccessRefusedError
 from starlette.types import ASGIApp
 
 from footfall_chassis.http import PortUnavailableError, serving

@@ -9,7 +9,7 @@ from footfall_generator.connect import UnavailableError
 from footfall_generator.publisher import PublishingError
 from footfall_generator.service import serve
 from footfall_generator.settings import GeneratorSettings
-from footfall_generator.stopping import stop_on_signals
+from footfall_generator.shutdown import stop_on_signals
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from footfall_schemas.topics import Json
 from footfall_generator.arrays import Floats, Ints
 from footfall_generator.clock import moment
 from footfall_generator.currencies import converted, rates
-from footfall_generator.words import (
+from footfall_generator.vocabulary import (
     ADJECTIVES,
     AGENTS,
     BRANDS,

@@ -13,11 +13,11 @@ from typer.models import OptionInfo
 
 from footfall_generator import options
 from footfall_generator.connect import UnavailableError
-from footfall_generator.disorder import Faults
+from footfall_generator.fault_injection import Faults
 from footfall_generator.generate import Job, generate_events
 from footfall_generator.publisher import PublishingError
 from footfall_generator.settings import GeneratorSettings
-from footfall_generator.stopping import stop_on_signals
+from footfall_generator.shutdown import stop_on_signals
 
 DURATION = "1m"
 """How long the shop is open unless told."""

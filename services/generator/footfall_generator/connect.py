@@ -9,8 +9,8 @@ from typing import TypeVar
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from footfall_chassis.settings import ConnectionSettings
+from footfall_schemas.access_errors import AccessRefusedError, BrokerAwayError, asking, check_credentials
 from footfall_schemas.provision import ensure_schemas, ensure_topics
-from footfall_schemas.refusal import AccessRefusedError, BrokerAwayError, asking, log_in
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import Topic
 
@@ -41,7 +41,7 @@ def prepare(
     broker = f"Kafka at {connection.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
     registry = f"the schema registry at {connection.schema_registry_url} (SCHEMA_REGISTRY_URL)"
     # An admin request is slow to notice a broker that is away, and does not say so: look first.
-    _patiently(lambda: log_in(client, PROBE), broker, timeout, stop)
+    _patiently(lambda: check_credentials(client, PROBE), broker, timeout, stop)
     _patiently(lambda: ensure_topics(client, wanted, prefix=prefix), broker, timeout, stop)
     return _patiently(lambda: _register(connection, wanted), registry, timeout, stop)
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from footfall_schemas import codec
 from footfall_schemas.topics import Json, topic
 
-from footfall_generator import words
+from footfall_generator import vocabulary
 from footfall_generator.arrays import Bytes, Ints, Objects
 from footfall_generator.catalog import Catalog, product_record
 from footfall_generator.clock import millis as millis_of
@@ -27,8 +27,8 @@ SOME = b"\x02"
 """Avro's mark that an optional field has a value."""
 NONE = b"\x00"
 """Avro's mark that it has none."""
-TERMS = len(words.DISCOUNTS) * len(words.SHIPPING) * len(words.PAYMENT_METHODS)
-OUTCOMES = 1 + len(words.FAILURE_REASONS)
+TERMS = len(vocabulary.DISCOUNTS) * len(vocabulary.SHIPPING) * len(vocabulary.PAYMENT_METHODS)
+OUTCOMES = 1 + len(vocabulary.FAILURE_REASONS)
 
 
 class Encoder:
@@ -82,7 +82,7 @@ class Encoder:
         return Rows.normal(INVENTORY, times, self._product_keys[product], objects(body))
 
     def _clicks(self, clicks: Clicks, times: Ints) -> Rows:
-        product_action = len(words.PAGES) + (clicks.action - 1) * len(self._catalog.product_ids)
+        product_action = len(vocabulary.PAGES) + (clicks.action - 1) * len(self._catalog.product_ids)
         body = join(
             fixed(
                 *self._new_ids(CLICKS, "e", len(times)),
@@ -120,8 +120,8 @@ class Encoder:
     def _refunds(self, refunds: list[Refund]) -> Rows:
         columns = np.array(refunds, dtype=np.int64).reshape(-1, len(Refund._fields)).T
         of = dict(zip(Refund._fields, columns, strict=True))
-        times, user, agent = of["time"], of["user"], of["client"] // len(words.CHANNELS)
-        end = (of["currency"] * len(words.REFUND_REASONS) + of["reason"]) * len(words.AGENTS) + agent
+        times, user, agent = of["time"], of["user"], of["client"] // len(vocabulary.CHANNELS)
+        end = (of["currency"] * len(vocabulary.REFUND_REASONS) + of["reason"]) * len(vocabulary.AGENTS) + agent
         body = join(
             fixed(
                 *self._new_ids(REFUNDS, "r", len(times)),

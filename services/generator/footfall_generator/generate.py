@@ -9,7 +9,7 @@ from typing import TextIO
 
 from footfall_generator.clock import milliseconds
 from footfall_generator.connect import prepare
-from footfall_generator.disorder import Faults
+from footfall_generator.fault_injection import Faults
 from footfall_generator.ledger import Ledger
 from footfall_generator.pacing import Pacer
 from footfall_generator.progress import progress
@@ -123,7 +123,7 @@ def generate_events(job: Job, settings: GeneratorSettings, ledger: TextIO | None
             report(events)
     run.finish(None if stop.is_set() else job.close_after, publisher.partitions)
     missing = publisher.flush(LAST_FLUSH_STOPPED if stop.is_set() else LAST_FLUSH)
-    for line in (*summary_lines(publisher, watch, missing), fault_line(run.disorder)):
+    for line in (*summary_lines(publisher, watch, missing), fault_line(run.fault_injector)):
         print(line)
     return not missing + publisher.failed.total() + publisher.dropped.total()
 

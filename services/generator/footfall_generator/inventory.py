@@ -8,7 +8,7 @@ import numpy as np
 
 from footfall_generator.catalog import Catalog
 from footfall_generator.clock import milliseconds
-from footfall_generator.words import WAREHOUSES
+from footfall_generator.vocabulary import WAREHOUSES
 
 REASONS = ("sale", "receipt", "return", "adjustment")
 SALE, RECEIPT, RETURN, ADJUSTMENT = range(4)

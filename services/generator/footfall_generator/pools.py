@@ -8,7 +8,7 @@ from typing import Any
 
 from footfall_schemas.topics import topic
 
-from footfall_generator import words
+from footfall_generator import vocabulary
 from footfall_generator.catalog import Catalog
 from footfall_generator.columns import check_layout, encode_fields, pool
 from footfall_generator.currencies import rates
@@ -67,9 +67,11 @@ def click_pools(catalog: Catalog) -> ClickPools:
         ("source", "channel", "user_agent", "recommendation_id"),
     )
     check_layout(topic(CLICKS), ("event_id", "event_time", "user_id", "session_id"), about, client)
-    pages = ((ACTIONS[PAGE_VIEW], page, None, None) for page in words.PAGES)
+    pages = ((ACTIONS[PAGE_VIEW], page, None, None) for page in vocabulary.PAGES)
     things = ((action, None, *ids) for action in ACTIONS[1:] for ids in _product_ids(catalog))
-    clients = ((source, channel, agent, None) for (source, agent), channel in product(words.AGENTS, words.CHANNELS))
+    clients = (
+        (source, channel, agent, None) for (source, agent), channel in product(vocabulary.AGENTS, vocabulary.CHANNELS)
+    )
     return ClickPools(things=_pool(CLICKS, about, (*pages, *things)), clients=_pool(CLICKS, client, clients))
 
 
@@ -84,9 +86,9 @@ def checkout_pools(catalog: Catalog) -> CheckoutPools:
     money = ("discount_rate", "shipping_cost", "currency")
     terms = (*money, "payment_method", "payment_status", "payment_failure_reason")
     check_layout(topic(CHECKOUTS), ids, what, amounts, terms, client)
-    outcomes = (("succeeded", None), *(("failed", reason) for reason in words.FAILURE_REASONS))
+    outcomes = (("succeeded", None), *(("failed", reason) for reason in vocabulary.FAILURE_REASONS))
     currencies = zip(catalog.currencies, rates(catalog.currencies).tolist(), strict=True)
-    all_terms = product(currencies, words.DISCOUNTS, words.SHIPPING, words.PAYMENT_METHODS, outcomes)
+    all_terms = product(currencies, vocabulary.DISCOUNTS, vocabulary.SHIPPING, vocabulary.PAYMENT_METHODS, outcomes)
     return CheckoutPools(
         products=_pool(CHECKOUTS, what, _product_ids(catalog)),
         terms=_pool(
@@ -98,7 +100,9 @@ def checkout_pools(catalog: Catalog) -> CheckoutPools:
             ),
         ),
         clients=_pool(
-            CHECKOUTS, client, ((source, channel) for (source, _), channel in product(words.AGENTS, words.CHANNELS))
+            CHECKOUTS,
+            client,
+            ((source, channel) for (source, _), channel in product(vocabulary.AGENTS, vocabulary.CHANNELS)),
         ),
     )
 
@@ -115,8 +119,8 @@ def refund_pools(catalog: Catalog, products: Any) -> RefundPools:
     """
     ids, end = ("refund_id", "event_time", "user_id", "order_id", "checkout_id"), ("currency", "reason", "source")
     check_layout(topic(REFUNDS), ids, ("product_id", "category_id"), ("quantity", "amount"), end)
-    reasons = (reason for reason, _ in words.REFUND_REASONS)
-    ends = product(catalog.currencies, reasons, (source for source, _ in words.AGENTS))
+    reasons = (reason for reason, _ in vocabulary.REFUND_REASONS)
+    ends = product(catalog.currencies, reasons, (source for source, _ in vocabulary.AGENTS))
     return RefundPools(products=products, ends=_pool(REFUNDS, end, ends))
 
 
@@ -133,7 +137,7 @@ def inventory_pools(catalog: Catalog) -> InventoryPools:
     )
     return InventoryPools(
         products=_pool(INVENTORY, ("product_id",), ((each,) for each in catalog.product_ids)),
-        warehouses=_pool(INVENTORY, ("warehouse_id",), ((each,) for each in words.WAREHOUSES)),
+        warehouses=_pool(INVENTORY, ("warehouse_id",), ((each,) for each in vocabulary.WAREHOUSES)),
         reasons=_pool(INVENTORY, ("reason",), ((each,) for each in REASONS)),
     )
 

@@ -15,7 +15,7 @@ from footfall_generator.publisher import PublishingError
 from footfall_generator.recorded import FormatError
 from footfall_generator.replay import ReplayError, replay_file
 from footfall_generator.replay_result import ReplayResult
-from footfall_generator.stopping import stop_on_signals
+from footfall_generator.shutdown import stop_on_signals
 
 
 def publish(

@@ -10,7 +10,7 @@ import numpy as np
 from footfall_generator.arrays import Ints
 from footfall_generator.clock import milliseconds
 from footfall_generator.shoppers import Lines
-from footfall_generator.words import DISCOUNTS, PAYMENT_METHODS, REFUND_REASON_SHARES, REFUND_REASONS, SHIPPING
+from footfall_generator.vocabulary import DISCOUNTS, PAYMENT_METHODS, REFUND_REASON_SHARES, REFUND_REASONS, SHIPPING
 
 MEAN_DELAY = timedelta(minutes=5)
 """Mean time from the purchase to its refund, which comes a quarter of it later at the earliest; short, so that a shop one

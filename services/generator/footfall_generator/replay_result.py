@@ -1,4 +1,4 @@
-"""What became of a recorded file, in numbers and in words."""
+"""What became of a recorded file, in numbers and in vocabulary."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class ReplayResult:
         self.next_line = max(self.next_line, int(np.max(batch.line)) + 1)
 
     def lines(self) -> Iterator[str]:
-        """Say it in words."""
+        """Say it in vocabulary."""
         counts = {"clicks": self.clicks, "checkouts": self.checkouts, "refunds": self.refunds}
         told = [
             f"{count:,} {name}"

@@ -17,9 +17,9 @@ from footfall_generator.catalog import (
     user_records,
 )
 from footfall_generator.clock import milliseconds
-from footfall_generator.closing import closing_records
-from footfall_generator.disorder import Disorder, Faults
 from footfall_generator.encode import Encoder
+from footfall_generator.fault_injection import FaultInjector, Faults
+from footfall_generator.flush_watermark import flush_records
 from footfall_generator.pacing import Pacer
 from footfall_generator.refunds import Refunds
 from footfall_generator.rows import Rows
@@ -81,9 +81,9 @@ class Plan:
         refunds = Refunds(giving_back, share=self.refund_share, rate=self.rate)
         return Shop(self.catalog(), life, refunds, start=self.start, rate=self.rate, price_changes=self.price_changes)
 
-    def disorder(self, faults: Faults) -> Disorder:
+    def fault_injector(self, faults: Faults) -> FaultInjector:
         """Return the fault dials; they draw apart from the shop, so that they leave its events alone."""
-        return Disorder(faults, self._generators()[2])
+        return FaultInjector(faults, self._generators()[2])
 
     def _generators(self) -> list[np.random.Generator]:
         """Return what draws the shop, its life, faults, and refunds: none of them changes what another draws."""
@@ -103,7 +103,7 @@ class Run:
 
     def __init__(self, plan: Plan, schema_ids: dict[str, int], sink: Sink, faults: Faults, stop: Event) -> None:
         self.shop = plan.shop()
-        self.disorder = plan.disorder(faults)
+        self.fault_injector = plan.fault_injector(faults)
         self.events = 0
         """Events that happened, without duplicates and poison."""
         self._plan = plan
@@ -135,11 +135,11 @@ class Run:
 
     def finish(self, close_after: timedelta | None, partitions: Callable[[str], int]) -> None:
         """Let out what is held back, and if wanted publish the events that close the windows."""
-        for rows in self.disorder.drain():
+        for rows in self.fault_injector.drain():
             self._sink.send(rows)
         if close_after is not None:
             time = self.shop.now + milliseconds(close_after)
-            for name, records in closing_records(self.shop, self._plan.run, time, partitions).items():
+            for name, records in flush_records(self.shop, self._plan.run, time, partitions).items():
                 self._sink.send(self._encoder.records(name, records))
 
     def _pace(self, pacer: Pacer) -> Callable[[int], None]:
@@ -169,7 +169,7 @@ class Run:
         for each in rows:
             if each.topic in EVENT_TOPICS:
                 self.events += len(each)
-                self._sink.send(self.disorder.pass_on(each, now))
+                self._sink.send(self.fault_injector.pass_on(each, now))
             else:
                 self._sink.send(each)
 

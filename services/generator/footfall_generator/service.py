@@ -7,7 +7,7 @@ import structlog
 
 from footfall_generator.clock import milliseconds
 from footfall_generator.connect import prepare, record_count
-from footfall_generator.disorder import Faults
+from footfall_generator.fault_injection import Faults
 from footfall_generator.pacing import Pacer
 from footfall_generator.publisher import Publisher
 from footfall_generator.run import Plan, Run

@@ -20,7 +20,7 @@ class SetApart:
     reason: str
     """One of few."""
     detail: str
-    """What is wrong with this line, in words."""
+    """What is wrong with this line, in vocabulary."""
     amount: Decimal | None = None
     """What the line says was paid, less what was paid back; None if it does not say."""
 

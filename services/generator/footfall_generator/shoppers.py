@@ -10,7 +10,7 @@ import numpy as np
 
 from footfall_generator.arrays import Flags, Floats, Ints
 from footfall_generator.catalog import Catalog
-from footfall_generator.words import (
+from footfall_generator.vocabulary import (
     APP_CHANNEL_SHARES,
     CHANNELS,
     DISCOUNT_SHARES,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from footfall_generator.disorder import Disorder
+from footfall_generator.fault_injection import FaultInjector
 from footfall_generator.publisher import Publisher
 from footfall_generator.rows import Fault
 
@@ -40,7 +40,7 @@ def summary_lines(publisher: Publisher, watch: Stopwatch, missing: int) -> Itera
     yield f"{sent / wall:,.0f} messages/s in {wall:.1f} s; {sent / cpu:,.0f} per second of processor time"
 
 
-def fault_line(disorder: Disorder) -> str:
+def fault_line(fault_injector: FaultInjector) -> str:
     """Return how many messages got which fault."""
-    counts = (f"{disorder.counts[fault]:,} {fault.name.lower().replace('_', ' ')}" for fault in Fault)
+    counts = (f"{fault_injector.counts[fault]:,} {fault.name.lower().replace('_', ' ')}" for fault in Fault)
     return f"event messages: {', '.join(counts)}"

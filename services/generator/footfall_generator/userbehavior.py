@@ -168,7 +168,7 @@ def _read_row(number: int, fields: list[str] | BrokenRowError, bounds: tuple[int
 
 
 def _flaw(name: str, text: str) -> tuple[str, str] | None:
-    """Return what is wrong with a field: the kind of flaw, and the words."""
+    """Return what is wrong with a field: the kind of flaw, and the vocabulary."""
     if name == "behavior":
         if text in BEHAVIORS:
             return None

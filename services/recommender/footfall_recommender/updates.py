@@ -32,7 +32,7 @@ class Updates:
         try:
             await self._apply(record)
         except (PoisonMessageError, UnicodeDecodeError, UnusableRankingError) as error:
-            await self.dead_letters.bury(record, "decode", str(error))
+            await self.dead_letters.add(record, "decode", str(error))
             DEAD_LETTERS.inc()
 
     def settled(self, record: Record) -> None:

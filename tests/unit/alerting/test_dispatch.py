@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from footfall_alerting.delivery import Courier
+from footfall_alerting.delivery import WebhookSender
 from footfall_alerting.dispatch import Dispatcher
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.jobs import decode_job
@@ -42,25 +42,25 @@ class Bench:
         self.sent.append((topic, key, value, headers))
 
     def dispatcher(self) -> Dispatcher:
-        couriers = [
-            Courier(
+        senders = [
+            WebhookSender(
                 each,
                 concurrency=2,
                 timeout=self.timeout,
-                patience=timedelta(milliseconds=30),
+                queue_timeout=timedelta(milliseconds=30),
                 transport=httpx.MockTransport(self.receiver),
             )
             for each in self.endpoints
         ]
         return Dispatcher(
-            couriers={courier.endpoint.id: courier for courier in couriers},
+            senders={sender.endpoint.id: sender for sender in senders},
             delays=(timedelta(seconds=5), timedelta(minutes=2)),
             decode=self.decode,
             send=self.send,
             dead_letters=DeadLetters(self.send, "x-alerting-dead-letters"),
             topic_prefix="x-",
             clock=lambda: NOW,
-            luck=lambda: 0.5,
+            jitter=lambda: 0.5,
         )
 
 
@@ -86,8 +86,8 @@ async def test_a_failed_delivery_waits_in_the_first_retry_topic() -> None:
 
     ((topic, key, value, _),) = bench.sent
     assert (topic, key) == ("x-alerting-retry-5s", b"p1")
-    parked = decode_job(value)
-    assert parked == job().failed("HTTP 503", NOW + 5)
+    retried = decode_job(value)
+    assert retried == job().failed("HTTP 503", NOW + 5)
 
 
 async def test_a_retry_that_fails_climbs_and_the_last_one_is_buried() -> None:
@@ -98,13 +98,13 @@ async def test_a_retry_that_fails_climbs_and_the_last_one_is_buried() -> None:
     last = job().failed("HTTP 503", 0).failed("HTTP 503", NOW)
     await dispatcher.settle_retry(Record("x-alerting-retry-2m", 0, 9, b"p1", last.encode()))
 
-    climbed, buried = bench.sent
+    climbed, dead = bench.sent
     assert climbed[0] == "x-alerting-retry-2m"
-    assert buried[0] == "x-alerting-dead-letters"
-    assert buried[3]["stage"] == b"deliver"
-    assert buried[3]["error"] == b"HTTP 500"
-    assert buried[3]["source-topic"] == b"x-alerting-retry-2m"
-    letter = decode_job(buried[2])
+    assert dead[0] == "x-alerting-dead-letters"
+    assert dead[3]["stage"] == b"deliver"
+    assert dead[3]["error"] == b"HTTP 500"
+    assert dead[3]["source-topic"] == b"x-alerting-retry-2m"
+    letter = decode_job(dead[2])
     assert (letter.webhook_id, letter.attempts) == (job().webhook_id, 3)
 
 
@@ -119,9 +119,9 @@ async def test_an_alert_that_found_no_free_attempt_keeps_all_its_retries() -> No
 
     assert len(bench.sent) == 8
     assert {topic for topic, *_ in bench.sent} == {"x-alerting-retry-5s"}
-    parked = decode_job(bench.sent[0][2])
-    assert (parked.attempts, parked.not_before) == (0, NOW + 5)
-    assert "no free attempt" in parked.error
+    retried = decode_job(bench.sent[0][2])
+    assert (retried.attempts, retried.not_before) == (0, NOW + 5)
+    assert "no free attempt" in retried.error
 
 
 @pytest.mark.parametrize("due", [NOW + 1e9, 1e12])
@@ -160,8 +160,8 @@ async def test_a_job_with_impossible_numbers_is_buried(change: dict[str, Any]) -
 
     await bench.dispatcher().settle_retry(Record("r", 0, 1, None, value))
 
-    ((topic, _, buried, headers),) = bench.sent
-    assert (topic, buried, headers["stage"]) == ("x-alerting-dead-letters", value, b"decode")
+    ((topic, _, dead, headers),) = bench.sent
+    assert (topic, dead, headers["stage"]) == ("x-alerting-dead-letters", value, b"decode")
 
 
 async def test_json_without_end_is_buried() -> None:

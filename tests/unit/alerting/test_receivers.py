@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from footfall_alerting.delivery import Courier
-from footfall_alerting.policy import Verdict
+from footfall_alerting.delivery import WebhookSender
+from footfall_alerting.policy import DeliveryResult
 
 from .examples import endpoint, job
 from support.answers import DELIVERED, KINDS, REFUSED, RETRY, Receivers
 
 CONCURRENCY = 2
-VERDICTS = {RETRY: {Verdict.FAILED}, DELIVERED: {Verdict.DELIVERED}, REFUSED: {Verdict.REFUSED, Verdict.GONE}}
+RESULTS = {
+    RETRY: {DeliveryResult.FAILED},
+    DELIVERED: {DeliveryResult.DELIVERED},
+    REFUSED: {DeliveryResult.REFUSED, DeliveryResult.GONE},
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,18 +25,18 @@ def receivers() -> Iterator[Receivers]:
         yield receivers
 
 
-def courier(url: str) -> Courier:
-    return Courier(
+def sender(url: str) -> WebhookSender:
+    return WebhookSender(
         endpoint(url=url),
         concurrency=CONCURRENCY,
         timeout=timedelta(seconds=1.5),
-        patience=timedelta(seconds=10),
+        queue_timeout=timedelta(seconds=10),
     )
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_answer_is_an_outcome_and_leaves_nothing_behind(kind: str, receivers: Receivers) -> None:
-    to = courier(receivers.url(kind))
+    to = sender(receivers.url(kind))
     jobs = [job(to.endpoint, alert_id=f"{kind} {number}") for number in range(CONCURRENCY + 1)]
 
     async with asyncio.timeout(15):
@@ -41,9 +45,9 @@ async def test_every_answer_is_an_outcome_and_leaves_nothing_behind(kind: str, r
         again = [await to.attempt(each) for each in jobs]
         await to.close()
 
-    assert {outcome.verdict for outcome in outcomes} <= VERDICTS[KINDS[kind].becomes]
+    assert {outcome.result for outcome in outcomes} <= RESULTS[KINDS[kind].becomes]
     assert all(outcome.detail and len(outcome.detail) < 600 for outcome in outcomes)
-    assert {outcome.verdict for outcome in again} == {Verdict.DELIVERED}
+    assert {outcome.result for outcome in again} == {DeliveryResult.DELIVERED}
     assert "cookie" not in receivers.headers
 
 
@@ -60,23 +64,23 @@ async def test_every_answer_is_an_outcome_and_leaves_nothing_behind(kind: str, r
     ],
 )
 async def test_an_address_that_leads_nowhere_is_a_failure(url: str, receivers: Receivers) -> None:
-    to = courier(url.format(port=receivers.port))
+    to = sender(url.format(port=receivers.port))
 
     async with asyncio.timeout(15):
         outcome = await to.attempt(job(to.endpoint))
 
-    assert outcome.verdict is Verdict.FAILED
+    assert outcome.result is DeliveryResult.FAILED
     assert outcome.detail
 
 
 async def test_a_receiver_that_sends_without_end_slows_nobody(receivers: Receivers) -> None:
     floods = [
-        courier(receivers.url(kind))
+        sender(receivers.url(kind))
         for kind in ("answers to come without end", "headers without end", "nothing but line ends")
     ]
-    good = courier(receivers.url("good"))
+    good = sender(receivers.url("good"))
 
-    async def flood(to: Courier) -> None:
+    async def flood(to: WebhookSender) -> None:
         for number in range(5):
             await to.attempt(job(to.endpoint, alert_id=f"slow {number}"))
 
@@ -84,7 +88,7 @@ async def test_a_receiver_that_sends_without_end_slows_nobody(receivers: Receive
     slowest = 0.0
     while not all(task.done() for task in tasks):
         begun = asyncio.get_running_loop().time()
-        assert (await good.attempt(job(good.endpoint))).verdict is Verdict.DELIVERED
+        assert (await good.attempt(job(good.endpoint))).result is DeliveryResult.DELIVERED
         slowest = max(slowest, asyncio.get_running_loop().time() - begun)
     await asyncio.gather(*tasks)
 
@@ -92,10 +96,10 @@ async def test_a_receiver_that_sends_without_end_slows_nobody(receivers: Receive
 
 
 async def test_a_connection_is_used_again(receivers: Receivers) -> None:
-    good, before = courier(receivers.url("good")), receivers.connections
+    good, before = sender(receivers.url("good")), receivers.connections
 
     for number in range(5):
-        assert (await good.attempt(job(good.endpoint, alert_id=f"again {number}"))).verdict is Verdict.DELIVERED
+        assert (await good.attempt(job(good.endpoint, alert_id=f"again {number}"))).result is DeliveryResult.DELIVERED
 
     assert receivers.connections == before + 1
     await good.close()

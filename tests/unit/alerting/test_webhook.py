@@ -59,11 +59,11 @@ def test_an_endpoint_gets_only_what_it_wants() -> None:
 
 
 def test_a_job_survives_its_topic() -> None:
-    parked = job().failed("HTTP 503", 1.5)
+    retried = job().failed("HTTP 503", 1.5)
 
-    assert decode_job(parked.encode()) == parked
-    assert (parked.attempts, parked.error, parked.not_before) == (1, "HTTP 503", 1.5)
-    assert parked.event_time == MOMENT.timestamp()
+    assert decode_job(retried.encode()) == retried
+    assert (retried.attempts, retried.error, retried.not_before) == (1, "HTTP 503", 1.5)
+    assert retried.event_time == MOMENT.timestamp()
 
 
 def test_a_job_tells_no_secret_and_no_path() -> None:

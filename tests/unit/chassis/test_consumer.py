@@ -156,7 +156,7 @@ async def test_following_keeps_the_order_and_commits_nothing() -> None:
 async def test_a_dead_letter_keeps_the_bytes_and_tells_where_they_came_from() -> None:
     sent = Sent()
 
-    await DeadLetters(sent, "dead").bury(RECORD, "decode", "no magic")
+    await DeadLetters(sent, "dead").add(RECORD, "decode", "no magic")
 
     assert sent.records == [
         (
@@ -177,7 +177,7 @@ async def test_a_dead_letter_keeps_the_bytes_and_tells_where_they_came_from() ->
 async def test_bytes_too_large_to_copy_leave_their_position() -> None:
     sent = Sent(limit=3)
 
-    await DeadLetters(sent, "dead").bury(RECORD, "decode", "no magic")
+    await DeadLetters(sent, "dead").add(RECORD, "decode", "no magic")
 
     ((_, _, value, headers),) = sent.records
     assert value is None
@@ -194,7 +194,7 @@ async def test_a_key_too_large_to_copy_is_left_out_too() -> None:
             raise error
         await sent(topic, key, value, headers)
 
-    await DeadLetters(send, "dead").bury(RECORD, "decode", "no magic")
+    await DeadLetters(send, "dead").add(RECORD, "decode", "no magic")
 
     ((_, key, value, headers),) = sent.records
     assert (key, value, headers["truncated"]) == (None, None, b"true")

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from footfall_flink.adhoc.catalog import METADATA, declaration, declarations, event_time_of
-from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.tables import columns_of_schema
+from footfall_analytics.adhoc.catalog import METADATA, declaration, declarations, event_time_of
+from footfall_analytics.settings import AnalyticsSettings
+from footfall_analytics.tables import columns_of_schema
 from footfall_schemas.topics import Topic, load_topics, topic
 
 ALL = list(load_topics().values())
@@ -91,4 +91,4 @@ def test_windows_wait_for_disorder_as_long_as_the_core_does() -> None:
 
 
 def test_no_field_has_the_name_of_a_metadata_column() -> None:
-    assert not {name for each in ALL for name in each.field_names} & {*METADATA, "unreadable", "raw_value", "age"}
+    assert not {name for each in ALL for name in each.field_names} & {*METADATA, "decode_error", "raw_value", "age"}

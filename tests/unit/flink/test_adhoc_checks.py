@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from footfall_flink.adhoc import checks
-from footfall_flink.adhoc.checks import NotThereError, check_registry, check_streams
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.adhoc import checks
+from footfall_analytics.adhoc.checks import NotThereError, check_registry, check_streams
+from footfall_analytics.settings import AnalyticsSettings
 
 NOWHERE = AnalyticsSettings(kafka_bootstrap_servers="localhost:1", schema_registry_url="http://localhost:1")
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from footfall_flink.adhoc.cli import sql
+from footfall_analytics.adhoc.cli import sql
 from typer.testing import CliRunner
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 import pytest
-from footfall_flink.adhoc.present import show_json, show_tables
-from footfall_flink.adhoc.runner import Answer, Columns, QueryError, Row
+from footfall_analytics.adhoc.present import show_json, show_tables
+from footfall_analytics.adhoc.runner import Answer, Columns, QueryError, Row
 from rich.console import Console
 
 COLUMNS = Columns(("action", "n"))

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from footfall_flink.adhoc.script import statements, words
-from footfall_flink.plan import SQL_ROOT
+from footfall_analytics.adhoc.script import statements, words
+from footfall_analytics.plan import SQL_ROOT
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_names_are_found_quoted_or_not_but_never_in_literals_or_comments() -> No
     assert words(["SELECT `a b`, 'c' FROM d -- e"]) == {"SELECT", "a b", "FROM", "d"}
 
 
-@pytest.mark.parametrize("path", sorted((SQL_ROOT / "process").glob("*.sql")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((SQL_ROOT / "process").rglob("*.sql")), ids=lambda path: path.stem)
 def test_each_file_of_the_core_is_one_statement(path: Path) -> None:
     assert len(statements(path.read_text())) == 1

@@ -5,12 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from footfall_flink import backfill
-from footfall_flink.backfill import Backfill, BackfillError
-from footfall_flink.backfill_cli import backfill as command
-from footfall_flink.rest import FlinkRest
-from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.snapshots import FOLDERS
+from footfall_analytics import backfill
+from footfall_analytics.backfill import Backfill, BackfillError
+from footfall_analytics.backfill_cli import backfill as command
+from footfall_analytics.rest import FlinkRest
+from footfall_analytics.settings import AnalyticsSettings
+from footfall_analytics.snapshots import FOLDERS
 from typer import Typer
 from typer.testing import CliRunner
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from footfall_flink.adhoc.catalog import declarations
-from footfall_flink.adhoc.script import statements
-from footfall_flink.connections import connection_options, jaas, registry_options
-from footfall_flink.plan import plan
-from footfall_flink.postgres.plan import plan_postgres
-from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.sqltext import options_text
+from footfall_analytics.adhoc.catalog import declarations
+from footfall_analytics.adhoc.script import statements
+from footfall_analytics.connections import connection_options, jaas, registry_options
+from footfall_analytics.plan import plan
+from footfall_analytics.postgres.plan import plan_postgres
+from footfall_analytics.settings import AnalyticsSettings
+from footfall_analytics.sqltext import options_text
 from pydantic import SecretStr
 
 PASSWORD = 'it\'s; a \\ "${hard}" one'

@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from footfall_flink.dead_letters.cli import dead_letters
-from footfall_flink.dead_letters.letter import Letter, Place, from_row
-from footfall_flink.dead_letters.marks import _place, mark
-from footfall_flink.dead_letters.mending import Mend, MendError, mended, parse_values
-from footfall_flink.dead_letters.preparing import RETRY_OF, Again, NotSentError, Preparation
+from footfall_analytics.dead_letters.cli import dead_letters
+from footfall_analytics.dead_letters.letter import Letter, Place, from_row
+from footfall_analytics.dead_letters.marks import _place, mark
+from footfall_analytics.dead_letters.mending import Mend, MendError, mended, parse_values
+from footfall_analytics.dead_letters.preparing import RETRY_OF, Again, NotSentError, Preparation
 from footfall_schemas.codec import decode, encode, to_json
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import topic

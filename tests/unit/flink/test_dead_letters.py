@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from footfall_alerting import topics as alerting
-from footfall_flink.dead_letters.cures import OTHERWISE, cure_of, field_of
-from footfall_flink.dead_letters.decoding import decoded, refusal
-from footfall_flink.dead_letters.finding import TOPICS
-from footfall_flink.dead_letters.letter import Letter, Place, Wanted, from_headers, from_row
-from footfall_flink.dead_letters.present import lines_of, whole
+from footfall_analytics.dead_letters.cures import OTHERWISE, cure_of, field_of
+from footfall_analytics.dead_letters.decoding import decoded, refusal
+from footfall_analytics.dead_letters.finding import TOPICS
+from footfall_analytics.dead_letters.letter import Letter, Place, Wanted, from_headers, from_row
+from footfall_analytics.dead_letters.present import lines_of, whole
 from footfall_schemas.codec import encode
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import topic

@@ -5,16 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from footfall_analytics.plan import plan
+from footfall_analytics.postgres.columns import columns_of, key_of
+from footfall_analytics.postgres.database import Database
+from footfall_analytics.postgres.ddl import statements, streams, wanted
+from footfall_analytics.postgres.dimensions import with_lookups
+from footfall_analytics.postgres.plan import plan_postgres
+from footfall_analytics.postgres.settings import PostgresSettings
+from footfall_analytics.postgres.writer import job_settings
+from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.settings import SettingsError
-from footfall_flink.plan import plan
-from footfall_flink.postgres.columns import columns_of, key_of
-from footfall_flink.postgres.database import Database
-from footfall_flink.postgres.ddl import statements, streams, wanted
-from footfall_flink.postgres.dimensions import with_lookups
-from footfall_flink.postgres.plan import plan_postgres
-from footfall_flink.postgres.settings import PostgresSettings
-from footfall_flink.postgres.writer import job_settings
-from footfall_flink.settings import AnalyticsSettings
 from footfall_schemas.topics import topic
 from pydantic import SecretStr
 
@@ -108,7 +108,7 @@ def test_the_job_has_a_name_state_and_slot_of_its_own() -> None:
     assert SETTINGS.state_dir not in own.state_dir.parents
 
 
-def test_of_two_jobs_keepers_one_fills_postgres() -> None:
+def test_of_two_jobs_supervisor_one_fills_postgres() -> None:
     filling = [
         SETTINGS.model_copy(update={"job": job, "sinks": ("kafka", "postgres")}).fills_postgres
         for job in ("all", "shop", "stock")

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from footfall_analytics.options import job_options
+from footfall_analytics.settings import AnalyticsSettings
+from footfall_analytics.sqltext import interval
 from footfall_chassis.durations import parse_duration
 from footfall_chassis.settings import SettingsError
-from footfall_flink.options import job_options
-from footfall_flink.settings import AnalyticsSettings
-from footfall_flink.sqltext import interval
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from footfall_flink.plan import plan
-from footfall_flink.settings import AnalyticsSettings
+from footfall_analytics.plan import plan
+from footfall_analytics.settings import AnalyticsSettings
 
 EVENTS = ("shop_events", "inventory_updates")
 VERSIONS = ("products", "users", "categories")

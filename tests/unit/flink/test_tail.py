@@ -2,9 +2,9 @@
 
 import pytest
 from confluent_kafka import KafkaError
-from footfall_flink import tail
-from footfall_flink.tail import UnknownTopicError, recorded_topic
-from footfall_schemas.refusal import BrokerAwayError
+from footfall_analytics import tail
+from footfall_analytics.tail import UnknownTopicError, recorded_topic
+from footfall_schemas.access_errors import BrokerAwayError
 
 
 @pytest.mark.parametrize(

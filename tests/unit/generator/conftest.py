@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastavro import schemaless_reader
-from footfall_generator.disorder import Faults
+from footfall_generator.fault_injection import Faults
 from footfall_generator.rows import Rows
 from footfall_generator.run import Plan, Run
 from footfall_generator.streams import EVENT_TOPICS, TOPICS

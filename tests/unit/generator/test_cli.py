@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 from footfall_generator.cli import generate
-from footfall_generator.disorder import Faults
+from footfall_generator.fault_injection import Faults
 from footfall_generator.generate import Job
 from footfall_generator.ledger import Ledger
 from footfall_generator.partitions import partition_of

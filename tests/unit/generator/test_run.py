@@ -5,7 +5,7 @@ from threading import Event
 
 import numpy as np
 import pytest
-from footfall_generator.disorder import Faults
+from footfall_generator.fault_injection import Faults
 from footfall_generator.pacing import Pacer
 from footfall_generator.partitions import murmur2, partition_of
 from footfall_generator.run import Plan, Run

@@ -1,7 +1,7 @@
 """Servers that Footfall is told of are asked straight, whatever proxy the environment names."""
 
 import pytest
-from footfall_flink.rest import FlinkRest
+from footfall_analytics.rest import FlinkRest
 from footfall_schemas.registry import SchemaRegistry
 
 from support.answering import answering
@@ -28,7 +28,7 @@ def test_the_registry_is_asked_past_the_environments_proxy(
     monkeypatch.setenv(name, proxy)
 
     with answering({"/schemas/types": (200, ["AVRO"]), "/subjects": (200, [])}) as url:
-        SchemaRegistry(url).see_that_it_answers()
+        SchemaRegistry(url).ping()
 
 
 @pytest.mark.parametrize(("name", "proxy"), PROXIES)

@@ -53,7 +53,7 @@ class FakeKafka:
 @pytest.fixture
 def events(monkeypatch: pytest.MonkeyPatch) -> EventProducer:
     monkeypatch.setattr(producer, "Producer", FakeKafka)
-    monkeypatch.setattr(producer, "log_in", lambda _: {"t-checkouts", "t-refunds"})
+    monkeypatch.setattr(producer, "check_credentials", lambda _: {"t-checkouts", "t-refunds"})
     registry = registry_that(lambda _: httpx.Response(200, json={"id": 7}))
     return EventProducer({"bootstrap.servers": "kafka:1"}, registry, prefix="t-")
 

@@ -101,7 +101,7 @@ def address(answers: dict[str, tuple[int, object]], path: str = "") -> SchemaReg
     ],
 )
 def test_a_registry_may_have_a_path_or_none(answers: dict[str, tuple[int, object]], path: str) -> None:
-    address(answers, path).see_that_it_answers()
+    address(answers, path).ping()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_another_server_at_the_address_is_told_at_once_with_the_right_one(
     url = f"http://registry:8085{path}"
     wrong = f"no schema registry answers at {url}, but something else (GET /schemas/types: {answer}); "
 
-    for ask in (SchemaRegistry.see_that_it_answers, SchemaRegistry.set_compatibility):
+    for ask in (SchemaRegistry.ping, SchemaRegistry.set_compatibility):
         with pytest.raises(NotARegistryError) as caught:
             ask(address(found, path))
         assert str(caught.value) == f"{wrong}set SCHEMA_REGISTRY_URL=http://registry:8085/apis/ccompat/v7"
@@ -128,26 +128,26 @@ def test_another_server_at_the_address_is_told_at_once_with_the_right_one(
 
 def test_a_registry_at_the_root_is_found_from_a_path_that_it_lacks() -> None:
     with pytest.raises(NotARegistryError, match=r"set SCHEMA_REGISTRY_URL=http://registry:8085$"):
-        address({"/schemas/types": (200, ["AVRO"])}, APICURIO).see_that_it_answers()
+        address({"/schemas/types": (200, ["AVRO"])}, APICURIO).ping()
 
 
 def test_where_there_is_no_registry_at_all_the_variable_is_named() -> None:
     with pytest.raises(
         NotARegistryError, match=r"; set SCHEMA_REGISTRY_URL to the address of its Confluent-compatible"
     ):
-        address({}).see_that_it_answers()
+        address({}).ping()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
 def test_a_registry_that_does_not_tell_yet_is_waited_for(status: int) -> None:
     with pytest.raises(RegistryUnavailableError, match=f"GET http://registry:8085/schemas/types: {status}"):
-        address({"/schemas/types": (status, "<html>no backend</html>")}).see_that_it_answers()
+        address({"/schemas/types": (status, "<html>no backend</html>")}).ping()
 
 
 @pytest.mark.parametrize("url", ["registry:8085", "localhost", "http://", "http://registry:port"])
 def test_what_is_no_address_is_not_waited_for(url: str) -> None:
     with pytest.raises(NotARegistryError, match=f"^SCHEMA_REGISTRY_URL={url.rstrip('/')}"):
-        SchemaRegistry(url).see_that_it_answers()
+        SchemaRegistry(url).ping()
 
 
 def test_it_is_asked_once_whether_it_is_a_registry() -> None:
@@ -158,8 +158,8 @@ def test_it_is_asked_once_whether_it_is_a_registry() -> None:
         return httpx.Response(200, json=["AVRO"])
 
     client = SchemaRegistry("http://registry", transport=httpx.MockTransport(answer))
-    client.see_that_it_answers()
-    client.see_that_it_answers()
+    client.ping()
+    client.ping()
 
     assert asked == ["/schemas/types", "/subjects", "/subjects"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
-from footfall_stack import leftovers, state
+from footfall_stack import orphans, state
 from footfall_stack.paths import Layout
 
 SLEEPS = "import time; time.sleep(600)"
@@ -64,7 +64,7 @@ class FakeRun:
         return self.running.returncode, output
 
     def left(self) -> dict[int, str]:
-        return leftovers.find(self.layout.data)
+        return orphans.find(self.layout.data)
 
     @property
     def running(self) -> "subprocess.Popen[str]":
@@ -75,7 +75,7 @@ class FakeRun:
         if self.popen is not None and self.popen.poll() is None:
             self.popen.kill()
             self.popen.communicate()
-        leftovers.end(self.layout.data, grace=0)
+        orphans.end(self.layout.data, grace=0)
 
 
 @pytest.fixture

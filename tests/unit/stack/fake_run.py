@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from footfall_stack.lifecycle import keep
 from footfall_stack.model import Process, StackError
 from footfall_stack.restarts import RestartPolicy
-from footfall_stack.running import keep
 from footfall_stack.settings import StackSettings
 
 WRITES_READY_FILE = "import os, pathlib; pathlib.Path(os.environ['READY']).touch()\n"

@@ -124,7 +124,7 @@ from footfall_stack.cli import app
 try:
     app(["--help"])
 except SystemExit:
-    heavy = {"asyncio", "psutil", "pydantic", "confluent_kafka", "footfall_flink", "footfall_generator"}
+    heavy = {"asyncio", "psutil", "pydantic", "confluent_kafka", "footfall_analytics", "footfall_generator"}
     print("imported:", *sorted(heavy & set(sys.modules)))
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -191,10 +191,10 @@ def test_a_job_for_stock_takes_its_streams_off_the_other() -> None:
     settings = StackSettings()
     by_name = {process.name: process for process in processes.all_processes(settings)}
 
-    env = processes.shared_environment(settings, [by_name["job"], by_name["stock-job"]], {})
-    assert (env | by_name["job"].env)["ANALYTICS_JOB"] == "shop"
-    assert (env | by_name["stock-job"].env)["ANALYTICS_JOB"] == "stock"
-    assert "ANALYTICS_JOB" not in processes.shared_environment(settings, [by_name["job"]], {})
+    env = processes.shared_environment(settings, [by_name["analytics"], by_name["analytics-stock"]], {})
+    assert (env | by_name["analytics"].env)["ANALYTICS_JOB"] == "shop"
+    assert (env | by_name["analytics-stock"].env)["ANALYTICS_JOB"] == "stock"
+    assert "ANALYTICS_JOB" not in processes.shared_environment(settings, [by_name["analytics"]], {})
 
 
 def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
@@ -203,7 +203,7 @@ def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
 
     assert names == [
         *("kafka", "registry", "postgres", "jobmanager", "taskmanager"),
-        *("job", "stock-job", "generator", "alerting", "recommender"),
+        *("analytics", "analytics-stock", "generator", "alerting", "recommender"),
     ]
     assert all(need in names for process in everything for need in (*process.needs, *process.wants))
     assert sum(process.memory_mib for process in everything if not process.optional) <= 4096

@@ -6,7 +6,7 @@ from footfall_stack import flink_home, kafka, logs, state
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import CONFIG, Layout
 from footfall_stack.settings import StackSettings
-from footfall_stack.state import Board
+from footfall_stack.state import StatusFile
 from footfall_stack.templates import render
 
 
@@ -61,15 +61,15 @@ def test_follow_goes_on_after_the_file_was_emptied_and_waits_for_whole_lines(tmp
 
 def test_the_board_survives_a_round_trip_through_its_file(tmp_path: Path) -> None:
     process = Process("a", ("a",), ready=lambda: True, url="http://x")
-    board = Board(tmp_path / "state.json", [process])
+    status_file = StatusFile(tmp_path / "state.json", [process])
 
-    board.note("a", stage="ready", pid=5, restarts=2)
-    board.enter("ready")
+    status_file.note("a", stage="ready", pid=5, restarts=2)
+    status_file.enter("ready")
     read = state.read(tmp_path / "state.json")
 
     assert read is not None
     assert read.phase == "ready"
-    assert read.process("a") == board["a"]
+    assert read.process("a") == status_file["a"]
     assert read.process("b") is None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import pytest
-from footfall_stack import leftovers, lock, state
-from footfall_stack.running import stop
+from footfall_stack import lock, orphans, state
+from footfall_stack.lifecycle import stop
 from footfall_stack.settings import StackSettings
 
 Fake = Callable[..., dict[str, Any]]
@@ -280,7 +280,7 @@ def test_a_pid_that_now_belongs_to_somebody_else_is_left_alone(run: Run, a_fake:
     )
 
     assert lock.holder(run.layout.lock) is None
-    assert leftovers.find(run.layout.data) == {}
+    assert orphans.find(run.layout.data) == {}
     assert stop(StackSettings(footfall_data_dir=run.layout.data)) == "Nothing is running."
     run.start(a_fake("a"))
     run.wait_ready()

@@ -18,7 +18,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 from footfall_schemas.access import BROKER, Principal
-from footfall_schemas.refusal import explain, log_in
+from footfall_schemas.access_errors import access_error, check_credentials
 
 TIMEOUT = 30.0
 ITERATIONS = 8192
@@ -32,7 +32,7 @@ def ensure_users(client: Mapping[str, str], passwords: Mapping[str, str]) -> Non
         AccessRefusedError: Whoever asks may not.
         BrokerAwayError: No answer.
     """
-    log_in(client)
+    check_credentials(client)
     info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
     changes = [
         UserScramCredentialUpsertion(user, info, password.encode())
@@ -52,7 +52,7 @@ def ensure_rights(client: Mapping[str, str], principals: Iterable[Principal]) ->
         AccessRefusedError: Whoever asks may not.
         BrokerAwayError: No answer.
     """
-    log_in(client)
+    check_credentials(client)
     admin = AdminClient(dict(client))
     given = taken = 0
     for principal in principals:
@@ -113,8 +113,8 @@ def _each(request: Any, changes: list[Any]) -> "list[Future[Any]]":
     return list(request(changes, request_timeout=TIMEOUT).values()) if changes else []
 
 
-def _settle(future: "Future[Any]", client: Mapping[str, str], wish: str) -> Any:
+def _settle(future: "Future[Any]", client: Mapping[str, str], action: str) -> Any:
     try:
         return future.result(TIMEOUT)
     except KafkaException as error:
-        raise explain(client, error.args[0], wish) from None
+        raise access_error(client, error.args[0], action) from None

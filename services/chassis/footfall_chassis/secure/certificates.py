@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from footfall_chassis.secure.folder import Folder, write_private
+from footfall_chassis.secure.credentials_dir import CredentialsDir, write_private
 
-AUTHORITY = "Footfall authority"
+CA = "Footfall authority"
 AUTHORITY_LIVES = timedelta(days=3650)
 SERVER_LIVES = timedelta(days=397)
 """What browsers take at most."""
@@ -28,13 +28,13 @@ SKEW = timedelta(hours=1)
 """How far clocks may differ."""
 
 
-def ensure_authority(folder: Folder, now: datetime | None = None) -> bool:
+def ensure_ca(folder: CredentialsDir, now: datetime | None = None) -> bool:
     """Make the authority unless there is one; return whether it was made."""
     now = now or datetime.now(UTC)
-    if folder.authority_key.exists() and _lasts(folder.authority, now):
+    if folder.ca_key.exists() and _lasts(folder.ca, now):
         return False
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name(AUTHORITY)
+    name = _name(CA)
     certificate = (
         _builder(name, name, key.public_key(), now, AUTHORITY_LIVES)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -42,12 +42,12 @@ def ensure_authority(folder: Folder, now: datetime | None = None) -> bool:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    write_private(folder.authority_key, _pem(key))
-    folder.authority.write_bytes(certificate.public_bytes(Encoding.PEM))
+    write_private(folder.ca_key, _pem(key))
+    folder.ca.write_bytes(certificate.public_bytes(Encoding.PEM))
     return True
 
 
-def ensure_server(folder: Folder, server: str, hosts: Iterable[str], now: datetime | None = None) -> bool:
+def ensure_server(folder: CredentialsDir, server: str, hosts: Iterable[str], now: datetime | None = None) -> bool:
     """Make a server's certificate unless there is one that lasts, for all these names; return whether it was made.
 
     Args:
@@ -57,12 +57,12 @@ def ensure_server(folder: Folder, server: str, hosts: Iterable[str], now: dateti
         now: The present.
     """
     now, wanted = now or datetime.now(UTC), _alternatives(hosts)
-    authority = x509.load_pem_x509_certificate(folder.authority.read_bytes())
+    authority = x509.load_pem_x509_certificate(folder.ca.read_bytes())
     if _serves(folder.certificate(server), authority, wanted, now):
         return False
-    signing = load_pem_private_key(folder.authority_key.read_bytes(), password=None)
+    signing = load_pem_private_key(folder.ca_key.read_bytes(), password=None)
     if not isinstance(signing, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{folder.authority_key} is no key of an elliptic curve; remove it to have one made")
+        raise TypeError(f"{folder.ca_key} is no key of an elliptic curve; remove it to have one made")
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         _builder(_name(server), authority.subject, key.public_key(), now, SERVER_LIVES)
@@ -76,7 +76,7 @@ def ensure_server(folder: Folder, server: str, hosts: Iterable[str], now: dateti
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False)
         .sign(signing, hashes.SHA256())
     )
-    chain = (certificate.public_bytes(Encoding.PEM) + folder.authority.read_bytes()).decode()
+    chain = (certificate.public_bytes(Encoding.PEM) + folder.ca.read_bytes()).decode()
     write_private(folder.key(server), _pem(key))
     write_private(folder.keystore(server), _pem(key) + chain)
     write_private(folder.certificate(server), chain)

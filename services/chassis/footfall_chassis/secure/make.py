@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from footfall_schemas.access import BROKER, principals
 
-from footfall_chassis.secure.certificates import ensure_authority, ensure_server
-from footfall_chassis.secure.folder import Folder, write_private
+from footfall_chassis.secure.certificates import ensure_ca, ensure_server
+from footfall_chassis.secure.credentials_dir import CredentialsDir, write_private
 
 REGISTRY = "registry"
 SERVERS = (BROKER, REGISTRY)
@@ -16,7 +16,7 @@ REALM = "Quarkus"
 """The registry's digests are of user, realm and password."""
 
 
-def make(folder: Folder, hosts: Iterable[str] = ()) -> list[str]:
+def make(folder: CredentialsDir, hosts: Iterable[str] = ()) -> list[str]:
     """Make what is missing and return what that was.
 
     Args:
@@ -24,7 +24,7 @@ def make(folder: Folder, hosts: Iterable[str] = ()) -> list[str]:
         hosts: Names and addresses of this machine, besides the loopback's and the servers' own.
     """
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = ["authority"] if ensure_authority(folder) else []
+    made = ["authority"] if ensure_ca(folder) else []
     hosts = [*LOOPBACK, *hosts]
     made += [f"certificate of {name}" for name in SERVERS if ensure_server(folder, name, [name, *hosts])]
     for principal in principals():
@@ -37,7 +37,7 @@ def make(folder: Folder, hosts: Iterable[str] = ()) -> list[str]:
     return made
 
 
-def registry_users(folder: Folder) -> str:
+def registry_users(folder: CredentialsDir) -> str:
     """Return the registry's users as Quarkus is told of them."""
     lines = []
     for principal in principals():

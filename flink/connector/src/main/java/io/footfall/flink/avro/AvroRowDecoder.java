@@ -21,7 +21,7 @@ import org.apache.flink.util.Collector;
  */
 final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
-  static final String REASON = "unreadable";
+  static final String REASON = "decode_error";
   static final String RAW = "raw_value";
 
   private static final long serialVersionUID = 1L;

@@ -1,0 +1,108 @@
+"""`python -m footfall_analytics run`: the process that provisions topics and schemas and keeps the job."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import stamina
+import structlog
+from confluent_kafka import KafkaException
+from footfall_chassis.http import PortUnavailableError
+from footfall_chassis.logging import configure_logging
+from footfall_schemas.access_errors import AccessRefusedError
+from footfall_schemas.provision import ensure_schemas, ensure_topics
+from footfall_schemas.registry import RegistryUnavailableError
+from footfall_schemas.topics import load_topics
+
+from footfall_analytics.flink_home import FlinkHomeError
+from footfall_analytics.health import of
+from footfall_analytics.job_supervisor import JobSupervisor
+from footfall_analytics.launch import HopelessError
+from footfall_analytics.plan import plan
+from footfall_analytics.postgres.writer import PostgresWriter
+from footfall_analytics.rest import FlinkRest
+from footfall_analytics.settings import AnalyticsSettings
+from footfall_analytics.snapshots import StateLostError
+from footfall_analytics.sqltext import PlanError
+from footfall_analytics.web import FactsHealth, serve
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Keep the job until a signal; return the exit status."""
+    settings = AnalyticsSettings.load_or_exit()
+    configure_logging(settings.log_level, "analytics")
+    ready_file = os.environ.get("FOOTFALL_READY_FILE")
+    with FlinkRest(settings.flink_rest_url) as rest:
+        try:
+            supervisor = JobSupervisor(settings, plan(settings), rest, Path(ready_file) if ready_file else None)
+            writer = PostgresWriter(settings, rest) if settings.fills_postgres else None
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop(supervisor, writer))
+            supervisor.prepare()
+            serve(FactsHealth(of(settings)), settings.host, settings.port)
+            provision(settings)
+            keep(supervisor, writer)
+        except (
+            AccessRefusedError,
+            FlinkHomeError,
+            HopelessError,
+            KafkaException,
+            PlanError,
+            PortUnavailableError,
+            RegistryUnavailableError,
+            StateLostError,
+        ) as error:
+            log.error("cannot start", reason=str(error))  # noqa: TRY400
+            return 1
+    return 0
+
+
+def keep(supervisor: JobSupervisor, writer: PostgresWriter | None) -> None:
+    """Keep the jobs until both are asked to end.
+
+    Raises:
+        HopelessError: The core's job cannot be started as it is.
+        StateLostError: The core's job has lost its state.
+    """
+    if writer:
+        writer.start()
+    try:
+        supervisor.run()
+    finally:
+        if writer:
+            writer.stop()
+            writer.join()
+
+
+def stop(supervisor: JobSupervisor, writer: PostgresWriter | None) -> None:
+    """Ask both for the end."""
+    supervisor.stopping.set()
+    if writer:
+        writer.stop()
+
+
+def provision(settings: AnalyticsSettings) -> None:
+    """Create the topics and register the schemas that are missing; waits a while for the broker and the registry.
+
+    Raises:
+        AccessRefusedError: One refuses the user.
+        BrokerAwayError: The broker did not come.
+        RegistryUnavailableError: The registry did not come.
+    """
+    topics = list(load_topics().values())
+    registry = settings.registry()
+    for attempt in stamina.retry_context(on=(KafkaException, RegistryUnavailableError), attempts=20, timeout=120):
+        with attempt:
+            created = ensure_topics(settings.librdkafka(), topics, prefix=settings.topic_prefix)
+            ids = ensure_schemas(registry, topics)
+            log.info("topics and schemas ready", created=created, schemas=len(ids))
+    registry.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["run"]:
+        sys.exit("usage: python -m footfall_analytics run")
+    sys.exit(main())

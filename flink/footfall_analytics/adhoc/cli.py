@@ -1,0 +1,119 @@
+"""Commands `footfall sql` and `footfall sql plan`."""
+
+from datetime import timedelta
+from typing import Annotated, TextIO
+
+import typer
+from footfall_chassis.durations import parse_duration
+from rich.console import Console
+
+from footfall_analytics.cli import one_line_for
+from footfall_analytics.settings import AnalyticsSettings
+
+INTERRUPTED = 130
+"""Exit code that shells give Ctrl-C."""
+
+sql = typer.Typer(help="Ask the streams anything in SQL: -e, -f, or Flink's SQL client; `plan` prints the core's own.")
+
+
+@sql.callback(invoke_without_command=True)
+def ask(
+    context: typer.Context,
+    execute: Annotated[str | None, typer.Option("--execute", "-e", help="Statements, with ; between them.")] = None,
+    file: Annotated[
+        typer.FileText | None, typer.Option("--file", "-f", encoding="utf-8", help="File of statements; - for input.")
+    ] = None,
+    batch: Annotated[bool, typer.Option("--batch", "-b", help="Take what is there now, and end.")] = False,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Outputs are what the last replay has computed, not what is live.")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="End a result after so many rows.")] = 0,
+    timeout: Annotated[str | None, typer.Option(help="End after so long, like 30s.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Ask the streams anything in SQL. Every topic is a table of its name, with _ for -; SHOW TABLES lists them.
+
+    Without -e and -f, Flink's SQL client opens. Either way a Flink of its own answers, beside the running job.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if execute is not None and file is not None:
+        raise typer.BadParameter("give either -e or -f", param_hint="-f")
+    text = execute if file is None else _text(file)
+    seconds = _seconds(timeout)
+    settings = AnalyticsSettings.load_or_exit()
+    if text is None:
+        raise typer.Exit(_open_client(settings, bounded=batch, recorded=recorded))
+    _answer(settings, text, bounded=batch, recorded=recorded, limit=limit, timeout=seconds, as_json=as_json)
+
+
+@sql.command("plan")
+def plan_command(
+    view: Annotated[list[str] | None, typer.Option(help="Publish only this view; may be given again.")] = None,
+) -> None:
+    """Print the complete script of the job, as Flink's SQL client takes it."""
+    from footfall_analytics.plan import plan  # noqa: PLC0415
+    from footfall_analytics.sqltext import PlanError  # noqa: PLC0415
+
+    with one_line_for(PlanError):
+        print(plan(AnalyticsSettings.load_or_exit(), views=view).text())
+
+
+def _open_client(settings: AnalyticsSettings, *, bounded: bool, recorded: bool) -> int:
+    from footfall_analytics.adhoc.checks import NotThereError, check_servers  # noqa: PLC0415
+    from footfall_analytics.adhoc.client import open_client  # noqa: PLC0415
+    from footfall_analytics.flink_home import FlinkHomeError  # noqa: PLC0415
+
+    with one_line_for(FlinkHomeError, NotThereError):
+        check_servers(settings)
+        return open_client(settings, bounded=bounded, recorded=recorded)
+    raise AssertionError
+
+
+def _answer(
+    settings: AnalyticsSettings,
+    text: str,
+    *,
+    bounded: bool,
+    recorded: bool,
+    limit: int,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
+    from footfall_analytics.adhoc.checks import NotThereError, check_streams  # noqa: PLC0415
+    from footfall_analytics.adhoc.present import show_json, show_tables  # noqa: PLC0415
+    from footfall_analytics.adhoc.runner import QueryError, answers  # noqa: PLC0415
+    from footfall_analytics.adhoc.script import statements  # noqa: PLC0415
+    from footfall_analytics.flink_home import FlinkHomeError  # noqa: PLC0415
+
+    with one_line_for(FlinkHomeError, NotThereError, QueryError):
+        asked = statements(text)
+        if not asked:
+            raise QueryError("there is no statement to run")
+        check_streams(settings, asked, recorded=recorded)
+        found = answers(settings, asked, bounded=bounded, recorded=recorded, limit=limit, timeout=timeout)
+        try:
+            if as_json:
+                show_json(found, changes=not bounded)
+            else:
+                show_tables(Console(), found, bounded=bounded)
+        except KeyboardInterrupt:
+            # The usual end of following a stream; of a bounded question, half an answer.
+            raise typer.Exit(INTERRUPTED if bounded else 0) from None
+
+
+def _text(file: TextIO) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{file.name} is not UTF-8 ({error.reason})", param_hint="-f") from None
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        duration: timedelta = parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--timeout") from None
+    return duration.total_seconds()

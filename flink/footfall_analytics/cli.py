@@ -1,0 +1,103 @@
+"""Commands of the core: `footfall tail`, `reset-state`; `footfall sql` is in adhoc/cli.py, `backfill` in backfill_cli.py."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from footfall_analytics.render import lines_of, table_of
+from footfall_analytics.settings import AnalyticsSettings
+
+console = Console()
+
+
+def tail(
+    topic: Annotated[str, typer.Argument(help="Name of the topic, such as revenue_per_minute.")],
+    last: Annotated[int, typer.Option("--last", "-n", min=0, help="Begin with so many rows of each partition.")] = 10,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", "-f/-F", help="Go on with new rows.")] = True,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="What the last replay has computed, instead of what is live.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Print committed rows of a topic as they come."""
+    from confluent_kafka import KafkaException  # noqa: PLC0415
+    from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
+    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
+
+    from footfall_analytics.tail import UnknownTopicError, recorded_topic  # noqa: PLC0415
+    from footfall_analytics.tail import tail as rows_of  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    registry = settings.registry()
+    with one_line_for(AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError):
+        name = recorded_topic(topic, settings.topic_prefix) if recorded else topic
+        rows = rows_of(settings.librdkafka(), registry, name, last=last, follow=follow)
+        if as_json:
+            for row in rows:
+                if row is not None:
+                    print(json.dumps(row, ensure_ascii=False), flush=True)
+        else:
+            _print_tables(topic, rows)
+
+
+def reset_state(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete the job's checkpoints, so that it starts from nothing and writes everything again."""
+    from footfall_analytics.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
+    from footfall_analytics.snapshots import forget  # noqa: PLC0415
+
+    settings = AnalyticsSettings.load_or_exit()
+    jobs = [settings.model_copy(update={"job": job}) for job in ("all", "stock")]
+    try:
+        with FlinkRest(settings.flink_rest_url) as rest:
+            names = [each.name_in_flink for each in jobs]
+            alive = [job.id for name in names for job in rest.jobs(name) if job.is_alive]
+    except FlinkUnavailableError:
+        alive = []
+    if alive:
+        print(f"footfall: job {alive[0]} runs; `footfall stop` first", file=sys.stderr)
+        raise typer.Exit(1)
+    if not yes:
+        typer.confirm(f"Delete all state of the job in {jobs[0].state_dir}?", abort=True)
+    for each in jobs:
+        forget(each.state_dir)
+
+
+@contextmanager
+def one_line_for(*expected: type[Exception]) -> Iterator[None]:
+    """Turn these errors into one line on standard error and exit code 1; Ctrl-C is no error."""
+    try:
+        yield
+    except expected as error:
+        print(f"footfall: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _print_tables(topic: str, rows: Iterator[dict[str, object] | None]) -> None:
+    """Print rows in tables, a new one whenever there was a pause; a table needs all its rows to align them."""
+    pending: list[dict[str, object]] = []
+    for row in rows:
+        if row is not None:
+            pending.append(row)
+        elif pending:
+            _print_rows(topic, pending)
+            pending = []
+    if pending:
+        _print_rows(topic, pending)
+
+
+def _print_rows(topic: str, rows: list[dict[str, object]]) -> None:
+    table = table_of(topic, rows)
+    if table.__rich_measure__(console, console.options).maximum <= console.width:
+        console.print(table)
+        return
+    for line in lines_of(rows):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)

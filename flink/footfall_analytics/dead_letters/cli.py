@@ -1,0 +1,185 @@
+"""Commands `footfall dead-letters list`, `show`, `retry`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from footfall_chassis.durations import parse_duration
+from rich.console import Console
+
+from footfall_analytics.cli import one_line_for
+from footfall_analytics.dead_letters.dlq import DeadLetterQueue
+from footfall_analytics.dead_letters.letter import NotFoundError, Place, Wanted
+from footfall_analytics.dead_letters.mending import Mend, MendError, parse_values
+from footfall_analytics.dead_letters.present import lines_of, summary
+from footfall_analytics.render import table_of
+from footfall_analytics.settings import AnalyticsSettings
+
+LAST = 1000
+dead_letters = typer.Typer(no_args_is_help=True, help="What could not be read: list it, show it, send it again.")
+
+TopicOption = Annotated[str, typer.Option("--topic", "-t", help="Only messages of this topic, such as checkouts.")]
+ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Only those whose reason has this text in it.")]
+SinceOption = Annotated[
+    str, typer.Option("--since", help="Only those found since: 2h, 3d, or a time like 2026-03-02T12:00Z.")
+]
+LastOption = Annotated[int, typer.Option("--last", "-n", min=1, help="Look at the last N of each partition.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one object a line.")]
+
+
+@dead_letters.callback()
+def _dead_letters() -> None:
+    """What could not be read: list it, show it, send it again."""
+
+
+@dead_letters.command("list")
+def list_command(
+    topic: TopicOption = "",
+    reason: ReasonOption = "",
+    since: SinceOption = "",
+    last: LastOption = LAST,
+    unsent: Annotated[bool, typer.Option("--unsent", help="Only those that have not been sent again.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List dead letters: the message's place, when and why."""
+    wanted = Wanted(topic=topic, reason=reason, since=_since(since))
+    with _queue() as queue:
+        found, marks = queue.find(wanted, last=last, with_payloads=False), queue.marks()
+        rows = [summary(letter, queue.described(letter), marks) for letter in found.letters]
+    rows = [row for row in rows if not (unsent and row["sent_again"])]
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+    elif rows:
+        Console(soft_wrap=not sys.stdout.isatty()).print(
+            table_of(None, rows, ["message", "time", "reason", "field", "by", "sent_again"])
+        )
+    if found.reached_bound:
+        _tell(f"older ones than the last {last} of each partition were not looked at; --last looks further")
+    elif not rows:
+        _tell(
+            f"none of {found.looked_at} dead letters is asked for" if found.looked_at else "there are no dead letters"
+        )
+
+
+@dead_letters.command()
+def show(
+    message: Annotated[str, typer.Argument(help="Place of the message, as the list has it: checkouts/1@17.")],
+    last: LastOption = LAST,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one dead letter: what could be read of it, the bytes, why, and the cure."""
+    place = _place(message)
+    with _queue() as queue:
+        found = queue.find(Wanted(places=frozenset({place})), last=last)
+        if not found.letters:
+            raise NotFoundError(place, last)
+        letter = found.letters[-1]
+        told = queue.whole(letter)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        for line in lines_of(told, letter.payload):
+            print(line)
+
+
+@dead_letters.command()
+def retry(
+    message: Annotated[list[str] | None, typer.Argument(help="Places of messages: checkouts/1@17.")] = None,
+    topic: TopicOption = "",
+    reason: ReasonOption = "",
+    since: SinceOption = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every one that is looked at.")] = False,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="field=value; null is nothing, now of a time the present.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="JSON file of the whole record, or what `show --json` wrote, edited.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    last: LastOption = LAST,
+    as_json: JsonOption = False,
+) -> None:
+    """Send messages again to their topics, mended if asked to: each once, however often this is called.
+
+    Exits with 1 if something was not sent.
+    """
+    places = frozenset(map(_place, message or []))
+    if not (places or topic or reason or since or everything):
+        raise typer.BadParameter("say which: places, --topic, --reason, --since or --all")
+    if record and len(places) != 1:
+        raise typer.BadParameter("a record is of one message; name it", param_hint="--record")
+    wanted = Wanted(places, topic, reason, _since(since))
+    with _queue() as queue:
+        mend = Mend(parse_values(values or []), _record(record) if record else None)
+        found = queue.find(wanted, last=last)
+        missing = sorted(places - {letter.place for letter in found.letters})
+        if missing:
+            raise NotFoundError(missing[0], last)
+        not_sent = queue.retry(found.letters, mend, dry_run=dry_run, as_json=as_json)
+    if found.reached_bound:
+        _tell(f"older ones than the last {last} of each partition were not looked at; --last looks further")
+    if not_sent:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _queue() -> Iterator[DeadLetterQueue]:
+    from confluent_kafka import KafkaException  # noqa: PLC0415
+    from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
+    from footfall_schemas.registry import IncompatibleSchemaError, RegistryUnavailableError  # noqa: PLC0415
+
+    from footfall_analytics.dead_letters.finding import TooMuchError  # noqa: PLC0415
+    from footfall_analytics.dead_letters.retrying import RetryError  # noqa: PLC0415
+
+    ours = (MendError, NotFoundError, RetryError, TooMuchError)
+    with (
+        one_line_for(AccessRefusedError, IncompatibleSchemaError, KafkaException, RegistryUnavailableError, *ours),
+        DeadLetterQueue(AnalyticsSettings.load_or_exit()) as queue,
+    ):
+        yield queue
+
+
+def _place(text: str) -> Place:
+    try:
+        return Place.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _since(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        ago: timedelta = parse_duration(text)
+        return datetime.now(UTC) - ago
+    except (ValueError, OverflowError):
+        pass
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r}: write 2h, 3d, or a time like 2026-03-02T12:00Z", param_hint="--since"
+        ) from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _record(file: Path) -> dict[str, object]:
+    try:
+        told = json.loads(file.read_text())
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise MendError(f"{file} cannot be read: {error}") from None
+    # What `show --json` wrote has the record within.
+    record = told.get("record", told) if isinstance(told, dict) and "message" in told else told
+    if not isinstance(record, dict):
+        raise MendError(f"{file} holds no record: write a JSON object of values by field")
+    return record
+
+
+def _tell(text: str) -> None:
+    print(f"footfall: {text}", file=sys.stderr)

@@ -1,0 +1,54 @@
+"""Make the tables in a real database."""
+
+from collections.abc import Iterable
+
+import psycopg
+from footfall_schemas.topics import Topic
+from psycopg.sql import SQL, Identifier
+
+from footfall_analytics.postgres.database import Database
+from footfall_analytics.postgres.ddl import statements
+
+_LOCK = 0x666F6F7466616C6C
+"""Two who create at once would meet at CREATE SCHEMA, which is not safe against itself."""
+
+
+class DatabaseError(RuntimeError):
+    """The database cannot be reached or refused a statement; the message names it."""
+
+
+def create_tables(database: Database, schema: str, topics: Iterable[Topic]) -> list[str]:
+    """Create these topics' tables as far as they are missing, all or nothing, and return their names.
+
+    Raises:
+        DatabaseError: It could not be done.
+    """
+    topics = list(topics)
+    try:
+        with psycopg.connect(database.conninfo()) as connection:
+            connection.execute("SET client_min_messages = warning")
+            connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            for sql in statements(schema, topics):
+                connection.execute(sql.encode())
+    except (psycopg.Error, OSError) as error:
+        raise DatabaseError(f"Postgres at {database.place}: {_reason(error)}") from error
+    return [f"{schema}.{topic.view}" for topic in topics]
+
+
+def empty_tables(database: Database, schema: str, topics: Iterable[Topic]) -> None:
+    """Delete every row of these topics' tables, all or nothing.
+
+    Raises:
+        DatabaseError: It could not be done.
+    """
+    try:
+        with psycopg.connect(database.conninfo()) as connection:
+            for topic in topics:
+                # Whoever may upsert rows may delete them, too; TRUNCATE would be a right of its own, and block readers.
+                connection.execute(SQL("DELETE FROM {}").format(Identifier(schema, topic.view)))
+    except (psycopg.Error, OSError) as error:
+        raise DatabaseError(f"Postgres at {database.place}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
