@@ -8,26 +8,54 @@ state make planning hopeless.
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from footfall_schemas.topics import Json
 
 from footfall_analytics import exact, widths
 from footfall_analytics.compiled_plan import assert_read_once, with_bundled_aggregates, with_state_of, with_state_ttl
+from footfall_analytics.job_split import words
 from footfall_analytics.launch import HOPELESS
-from footfall_analytics.plan import Script, query_of
+from footfall_analytics.plan import SQL_ROOT, Script, query_of
+from footfall_analytics.sql_errors import missing, refusal
 from footfall_analytics.sqltext import PlanError
 from footfall_analytics.sqltypes import columns_of_text
 from footfall_analytics.table_environment import Planner, planner
 
 
 def declare(planner: Planner, script: Script) -> None:
-    """Create the script's functions, tables and views."""
-    for sql in [*script.functions.values(), *script.tables.values()]:
-        planner.execute(sql)
+    """Create the script's functions, tables and views.
+
+    Raises:
+        PlanError: Flink does not take a statement; the message names its file, the line, and what was probably meant.
+    """
+    for name, sql in (script.functions | script.tables).items():
+        with _naming(name, set):
+            planner.execute(sql)
     for name, sql in script.views.items():
-        planner.view(name, query_of(sql))
+        query = query_of(sql)
+        read = (words(sql) & (script.tables.keys() | script.views.keys())) - {name}
+        with _naming(name, partial(_columns, planner, read), before=sql.removesuffix(query).count("\n")):
+            planner.view(name, query)
+
+
+@contextmanager
+def _naming(name: str, columns: Callable[[], set[str]], before: int = 0) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        written = {path.stem: path for path in SQL_ROOT.rglob("*.sql")}
+        file = str(written[name].relative_to(SQL_ROOT)) if name in written else name
+        if reason := refusal(file, str(error), written.keys() | columns(), before=before):
+            raise PlanError(reason) from error
+        raise
+
+
+def _columns(planner: Planner, tables: Iterable[str]) -> set[str]:
+    return {column for table in tables for column in columns_of_text(planner.schema(table))}
 
 
 def compile_plan(
@@ -69,19 +97,19 @@ def compile_plan(
 
 
 def assert_columns_hold(planner: Planner, script: Script) -> None:
-    """See that each topic's columns hold what its view selects; Flink would cast it to them.
+    """See that each topic's columns are there and hold what its view selects; Flink would cast it to them.
 
     Raises:
-        PlanError: A column is narrower; the message names it, both types and the cure.
+        PlanError: A column is missing or narrower; the message names it, both types and the cure.
     """
-    _refuse(
-        f"view {view}, {misfit}"
+    columns = {
+        view: (columns_of_text(planner.schema(view)), columns_of_text(planner.schema(f"{view}_sink")))
         for view in script.inserts
         if view in script.views
-        for misfit in widths.misfits(
-            columns_of_text(planner.schema(view)), columns_of_text(planner.schema(f"{view}_sink"))
-        )
-    )
+    }
+    if absent := [line for view, (has, wants) in columns.items() for line in missing(view, wants, has)]:
+        raise PlanError("\n".join(absent))
+    _refuse(f"view {view}, {misfit}" for view, pair in columns.items() for misfit in widths.misfits(*pair))
 
 
 def assert_exact(plan: Json) -> None:

@@ -118,3 +118,39 @@ def test_a_product_that_flink_cuts_is_refused(tmp_path: Path, program: list[str]
         r"after it, and Flink makes it DECIMAL\(38, 6\); CAST the operands",
         refusal,
     )
+
+
+TYPOS = {
+    "view": ("user_events", "TABLE on_time_events", "TABLE on_time_event", "did you mean on_time_events?"),
+    "table": ("on_time_events", "FROM shop_events", "FROM shop_event", "did you mean shop_events?"),
+    "column": ("payments", "c.parent_category_name", "c.parent_categry_name", "did you mean parent_category_name?"),
+    "function": ("user_events", "process_user_events(", "proces_user_events(", "did you mean process_user_events?"),
+    "syntax": ("payments", "LEFT JOIN users", "LEFT JOIN user", "Incorrect syntax near"),
+    "type": ("shop_events", "user_id STRING", "user_id STRNG", "Unknown identifier 'STRNG'"),
+    "class": ("process_user_events", "ProcessUserEvents'", "ProcesUserEvents'", "shopper.ProcesUserEvents"),
+    "result": (
+        "buyers_by_gender",
+        "AS revenue",
+        "AS revenu",
+        "has no column revenue, which its schema has; did you mean revenu?",
+    ),
+}
+"""A name in a file, what it becomes, and what is said of it."""
+
+
+@pytest.mark.parametrize(
+    ("program", "typo"), [("pyflink", "view"), *(("java", typo) for typo in TYPOS)], ids=lambda value: value
+)
+def test_a_typo_is_refused_with_its_file_and_what_was_meant(tmp_path: Path, program: str, typo: str) -> None:
+    name, before, after, told = TYPOS[typo]
+    script = plan(AnalyticsSettings(views="buyers_by_gender"))
+    kind = next(each for each in ("functions", "tables", "views") if name in getattr(script, each))
+    sql = getattr(script, kind)
+    assert before in sql[name]
+
+    changed = replace(script, **{kind: sql | {name: sql[name].replace(before, after)}})
+    refusal, _ = _refusal(tmp_path, PROGRAMS[program], changed)
+
+    assert told in refusal
+    assert re.search(rf"\b{name}\b", refusal)
+    assert len(refusal.strip().splitlines()) == 1
