@@ -74,21 +74,20 @@ make_environment() {
   step "uv" .venv/bin/python -m pip install --disable-pip-version-check --quiet "$UV"
 }
 
-# Syncing removes what is not in the lock, our own parts included: they follow each time.
+# Syncing removes what is not in the lock, our own parts included, also those that have another name by now: they follow each time.
 install_packages() {
   local lock parts
   lock=$(stamp "$LOCK" stack/setup.sh)
   parts=$(stamp "${PARTS[@]/%//pyproject.toml}")
   right_python .venv/bin/python || make_environment
-  if ! is_stamped .venv/.lock-stamp "$lock"; then
-    rm -f .venv/.lock-stamp .venv/.parts-stamp
-    step "Python packages (about 900 MB at first)" .venv/bin/uv pip sync --require-hashes "$LOCK"
-    echo "$lock" >.venv/.lock-stamp
+  if is_stamped .venv/.lock-stamp "$lock" && is_stamped .venv/.parts-stamp "$parts"; then
+    return
   fi
-  if ! is_stamped .venv/.parts-stamp "$parts"; then
-    step "Footfall's own parts" .venv/bin/uv pip install --no-deps --no-build-isolation "${PARTS[@]/#/--editable=}"
-    echo "$parts" >.venv/.parts-stamp
-  fi
+  rm -f .venv/.lock-stamp .venv/.parts-stamp
+  step "Python packages (about 900 MB at first)" .venv/bin/uv pip sync --require-hashes "$LOCK"
+  step "Footfall's own parts" .venv/bin/uv pip install --no-deps --no-build-isolation "${PARTS[@]/#/--editable=}"
+  echo "$lock" >.venv/.lock-stamp
+  echo "$parts" >.venv/.parts-stamp
 }
 
 # The stack is asked, so that `footfall doctor` says the same.
