@@ -58,7 +58,8 @@ def evidence(shop: Shop) -> Evidence:
 
     _start(shop, (*KEPT, ADDED[0]), parallelism=1)
     _publish(shop, 3, "--close-windows", "--close-after", "2h")
-    wait_quiet(Jobs(shop), quiet_for=12, seconds=900)
+    # Longer than the idle timeout, by as much as a busy machine may take besides.
+    wait_quiet(Jobs(shop), quiet_for=30, seconds=900)
     return Evidence(shop, Run("changes"))
 
 
