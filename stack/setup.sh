@@ -76,18 +76,14 @@ make_environment() {
 
 # Syncing removes what is not in the lock, our own parts included, also those that have another name by now: they follow each time.
 install_packages() {
-  local lock parts
-  lock=$(stamp "$LOCK" stack/setup.sh)
-  parts=$(stamp "${PARTS[@]/%//pyproject.toml}")
+  local packages
+  packages=$(stamp "$LOCK" stack/setup.sh "${PARTS[@]/%//pyproject.toml}")
   right_python .venv/bin/python || make_environment
-  if is_stamped .venv/.lock-stamp "$lock" && is_stamped .venv/.parts-stamp "$parts"; then
-    return
-  fi
-  rm -f .venv/.lock-stamp .venv/.parts-stamp
+  is_stamped .venv/.packages-stamp "$packages" && return
+  rm -f .venv/.packages-stamp
   step "Python packages (about 900 MB at first)" .venv/bin/uv pip sync --require-hashes "$LOCK"
   step "Footfall's own parts" .venv/bin/uv pip install --no-deps --no-build-isolation "${PARTS[@]/#/--editable=}"
-  echo "$lock" >.venv/.lock-stamp
-  echo "$parts" >.venv/.parts-stamp
+  echo "$packages" >.venv/.packages-stamp
 }
 
 # The stack is asked, so that `footfall doctor` says the same.

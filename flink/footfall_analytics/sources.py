@@ -59,7 +59,7 @@ def _common_options(settings: AnalyticsSettings, group: str) -> dict[str, str]:
 def _event_options(settings: AnalyticsSettings, topics: list[Topic]) -> dict[str, str]:
     return format_options(settings, "footfall-avro", topics) | {
         "format": "footfall-avro",
-        "footfall-avro.max-ahead": milliseconds(settings.max_future_skew),
+        "footfall-avro.max-future-skew": milliseconds(settings.max_future_skew),
         "scan.startup.mode": "earliest-offset",
         "scan.parallelism": str(settings.source_parallelism),
     }
@@ -84,6 +84,6 @@ def _clock_options(settings: AnalyticsSettings, *, is_replay: bool) -> dict[str,
 
 def _message_options(events: dict[str, str], *, is_replay: bool) -> dict[str, str]:
     # The next version of a product may well be valid from tomorrow on.
-    options = {name: value for name, value in events.items() if name != "footfall-avro.max-ahead"}
+    options = {name: value for name, value in events.items() if name != "footfall-avro.max-future-skew"}
     # A replay shares the dimensions' topics with the job that has reported what is wrong in them.
     return options | ({"scan.startup.mode": "latest-offset"} if is_replay else {})

@@ -39,7 +39,7 @@ def missing(view: str, wanted: Iterable[str], there: Iterable[str]) -> list[str]
     """Return a line for each column that a view's schema has and the view has not."""
     known = list(there)
     return [
-        f"view {view} has no column {name}, which its schema has{_hint(name, known)}"
+        f"view {view} has no column {name}, which its schema has{hint(name, known)}"
         for name in wanted
         if name not in known
     ]
@@ -47,9 +47,10 @@ def missing(view: str, wanted: Iterable[str], there: Iterable[str]) -> list[str]
 
 def _meant(reason: str, names: Iterable[str]) -> str:
     unknown = _UNKNOWN.search(reason)
-    return _hint(next(filter(None, unknown.groups())), names) if unknown else ""
+    return hint(next(filter(None, unknown.groups())), names) if unknown else ""
 
 
-def _hint(name: str, names: Iterable[str]) -> str:
+def hint(name: str, names: Iterable[str]) -> str:
+    """Return a question for the name that was probably meant; empty if none is like this one."""
     close = get_close_matches(name, sorted(set(names)), n=1)
     return f"; did you mean {close[0]}?" if close else ""

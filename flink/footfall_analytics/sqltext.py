@@ -17,12 +17,21 @@ def read_folder(folder: Path) -> dict[str, str]:
     Raises:
         PlanError: Two files have one name.
     """
+    return {name: path.read_text().strip().removesuffix(";") for name, path in files_of(folder).items()}
+
+
+def files_of(folder: Path) -> dict[str, Path]:
+    """Return the SQL files of a folder, and of folders in it, by their name.
+
+    Raises:
+        PlanError: Two files have one name.
+    """
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.sql")):
         if path.stem in found:
             raise PlanError(f"{found[path.stem]} and {path} have one name; rename one of them and its view")
         found[path.stem] = path
-    return {name: path.read_text().strip().removesuffix(";") for name, path in found.items()}
+    return found
 
 
 def fill(name: str, sql: str, values: dict[str, str]) -> str:

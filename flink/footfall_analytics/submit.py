@@ -21,9 +21,12 @@ from footfall_analytics.job_split import words
 from footfall_analytics.launch import HOPELESS
 from footfall_analytics.plan import SQL_ROOT, Script, query_of
 from footfall_analytics.sql_errors import missing, refusal
-from footfall_analytics.sqltext import PlanError
+from footfall_analytics.sqltext import PlanError, files_of
 from footfall_analytics.sqltypes import columns_of_text
 from footfall_analytics.table_environment import Planner, planner
+
+DECLARED = ("function", "source", "process")
+"""Folders whose files are statements of the job; the others hold templates and questions."""
 
 
 def declare(planner: Planner, script: Script) -> None:
@@ -47,7 +50,7 @@ def _naming(name: str, columns: Callable[[], set[str]], before: int = 0) -> Iter
     try:
         yield
     except Exception as error:
-        written = {path.stem: path for path in SQL_ROOT.rglob("*.sql")}
+        written = {stem: path for kind in DECLARED for stem, path in files_of(SQL_ROOT / kind).items()}
         file = str(written[name].relative_to(SQL_ROOT)) if name in written else name
         if reason := refusal(file, str(error), written.keys() | columns(), before=before):
             raise PlanError(reason) from error

@@ -12,11 +12,11 @@ from footfall_health.observed import Failure, Observation, Process
 from footfall_health.watched import Watched
 
 from footfall_stack import plugins, state
+from footfall_stack.model import ANALYTICS, STOCK
 from footfall_stack.paths import Layout
 from footfall_stack.settings import StackSettings
 from footfall_stack.surroundings import for_commands
 
-ANALYTICS, STOCK = "analytics", "analytics-stock"
 SERVICES = ("alerting", "recommender")
 """Processes that answer `/health/ready`."""
 NEEDED_BY = {

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+ANALYTICS, STOCK = "analytics", "analytics-stock"
+"""Processes that supervise jobs, named where it costs no import of what they are made of."""
+
 Probe: TypeAlias = Callable[[], bool]
 """Tells whether a process is ready; answers within about two seconds and never raises."""
 

@@ -7,7 +7,7 @@ from footfall_stack.flink import jobmanager, taskmanager
 from footfall_stack.flink_home import FlinkHome, pyflink_home
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.kafka import kafka
-from footfall_stack.model import Process
+from footfall_stack.model import STOCK, Process
 from footfall_stack.paths import Layout
 from footfall_stack.postgres import NAME as POSTGRES
 from footfall_stack.postgres import postgres
@@ -74,5 +74,5 @@ def shared_environment(
     # Whoever starts a Postgres wants the results in it.
     sinks = {"ANALYTICS_SINKS": "kafka,postgres"} if POSTGRES in names else {}
     # The job leaves to the other what has a job of its own.
-    parts = {"ANALYTICS_JOB": "shop"} if services.STOCK in names else {}
+    parts = {"ANALYTICS_JOB": "shop"} if STOCK in names else {}
     return {**sinks, **parts, **caller, **derived, "PYTHONUNBUFFERED": "1"}

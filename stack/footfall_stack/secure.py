@@ -8,14 +8,13 @@ from footfall_chassis.secure.credentials_dir import CredentialsDir
 from footfall_schemas.access import ADMIN, BROKER
 
 from footfall_stack.kafka import NAME as KAFKA
-from footfall_stack.model import Process
+from footfall_stack.model import ANALYTICS, STOCK, Process
 from footfall_stack.probes import at_its_end
 from footfall_stack.registry import NAME as REGISTRY
-from footfall_stack.services import STOCK
 
 ACCESS = "access"
 PRINCIPALS = {
-    "analytics": "analytics",
+    ANALYTICS: "analytics",
     STOCK: "analytics",
     "generator": "generator",
     "alerting": "alerting",

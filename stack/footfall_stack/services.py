@@ -6,20 +6,18 @@ from dataclasses import replace
 from footfall_stack.flink import JOBMANAGER, TASKMANAGER
 from footfall_stack.flink_home import FlinkHome
 from footfall_stack.kafka import NAME as KAFKA
-from footfall_stack.model import Process
+from footfall_stack.model import ANALYTICS, STOCK, Process
 from footfall_stack.paths import Layout
 from footfall_stack.postgres import NAME as POSTGRES
 from footfall_stack.probes import at_once, file_exists, http_ok
 from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.settings import StackSettings
 
-STOCK = "analytics-stock"
-
 
 def analytics(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:
     """Return the supervisor of the Flink job; it writes the ready file when the job runs."""
     port = settings.analytics_port
-    return _supervisor("analytics", layout, flink, settings.url(port), port)
+    return _supervisor(ANALYTICS, layout, flink, settings.url(port), port)
 
 
 def analytics_stock(layout: Layout, flink: FlinkHome, settings: StackSettings) -> Process:

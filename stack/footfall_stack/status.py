@@ -15,7 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from footfall_stack import lock, orphans, plugins, state
-from footfall_stack.health import ANALYTICS, examine
+from footfall_stack.health import examine
+from footfall_stack.model import ANALYTICS
 from footfall_stack.paths import Layout
 from footfall_stack.settings import StackSettings
 

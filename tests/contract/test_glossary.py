@@ -1,20 +1,18 @@
 """The glossary's words are the only ones: what it calls gone is nowhere, and where it points something is."""
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from support.markdown import tables
+from support.repository import ROOT, tracked
 
-ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 TABLES = tables(GLOSSARY.read_text())
 TERMS = TABLES["term"]
 GONE = [name for row in TABLES["gone"] for name in re.findall(r"`([^`]+)`", row["gone"])]
 EXEMPT = {GLOSSARY, ROOT / "CHANGELOG.md"}
-LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+LISTED = tracked()
 
 
 def test_what_is_gone_stays_away() -> None:

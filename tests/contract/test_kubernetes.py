@@ -19,7 +19,7 @@ from footfall_stack.model import Process
 from footfall_stack.processes import all_processes
 from footfall_stack.settings import StackSettings
 
-from support.manifests import BASE, DEV, Pod, documents, flink, kustomization, mebibytes, of_kind, pods, shared_settings
+from support.manifests import BASE, DEV, documents, flink, kustomization, mebibytes, of_kind, pods, shared_settings
 from support.manifests import topics_script as script
 
 SETTINGS: dict[str, type[Settings]] = {
@@ -38,10 +38,6 @@ PYTHON = sorted(SETTINGS)
 @pytest.fixture(scope="module")
 def processes() -> dict[str, Process]:
     return {process.name: process for process in all_processes(StackSettings())}
-
-
-def process_of(pod: Pod, processes: dict[str, Process]) -> Process:
-    return processes[pod.name]
 
 
 def test_the_file_of_topics_is_what_the_script_writes() -> None:
@@ -74,7 +70,7 @@ def test_every_process_runs_and_nothing_else(processes: dict[str, Process]) -> N
 def test_the_command_is_that_of_the_process(name: str, processes: dict[str, Process]) -> None:
     pod = pods()[name]
 
-    assert pod.container["command"] == ["python", *process_of(pod, processes).argv[1:]]
+    assert pod.container["command"] == ["python", *processes[pod.name].argv[1:]]
 
 
 @pytest.mark.parametrize("name", sorted(pods()))
@@ -82,7 +78,7 @@ def test_every_variable_is_known(name: str, processes: dict[str, Process]) -> No
     pod = pods()[name]
     settings = SETTINGS[name].variables() if name in SETTINGS else {}
 
-    assert pod.variables - set(settings) - set(process_of(pod, processes).env) <= OF_THE_CONTAINER
+    assert pod.variables - set(settings) - set(processes[pod.name].env) <= OF_THE_CONTAINER
     assert len(pod.variables) == len(pod.container.get("env", []))
 
 
@@ -163,7 +159,7 @@ def test_there_is_one_supervisor_at_a_time() -> None:
 @pytest.mark.parametrize("name", sorted(pods()))
 def test_memory_and_time_to_end_suffice(name: str, processes: dict[str, Process]) -> None:
     pod = pods()[name]
-    resources, process = pod.container["resources"], process_of(pod, processes)
+    resources, process = pod.container["resources"], processes[pod.name]
     requested, limit = (mebibytes(resources[kind]["memory"]) for kind in ("requests", "limits"))
 
     assert process.memory_mib <= requested <= limit

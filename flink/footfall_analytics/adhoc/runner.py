@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -19,6 +18,7 @@ from footfall_analytics.adhoc.options import log_file, query_options
 from footfall_analytics.connections import without_secrets
 from footfall_analytics.jvm import command, environment
 from footfall_analytics.settings import AnalyticsSettings
+from footfall_analytics.sql_errors import hint
 
 MAIN = "io.footfall.flink.adhoc.Statements"
 PAUSE = 0.5
@@ -170,5 +170,4 @@ def _hint(error: str) -> str:
     """Return what helps against an unknown table."""
     if not (unknown := _UNKNOWN_TABLE.search(error)):
         return ""
-    close = get_close_matches(unknown[1], [topic.view for topic in load_topics().values()], n=1)
-    return f"; did you mean {close[0]}?" if close else "; SHOW TABLES lists what there is"
+    return hint(unknown[1], (topic.view for topic in load_topics().values())) or "; SHOW TABLES lists what there is"

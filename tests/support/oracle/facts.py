@@ -10,8 +10,8 @@ from support.oracle.rows import Message, Place, Row
 from support.oracle.versions import Versions
 
 UNKNOWN = "Unknown"
-CLICK_HORIZON = timedelta(minutes=10)
-CHECKOUT_HORIZON = timedelta(hours=24)
+CLICK_DEDUP_WINDOW = timedelta(minutes=10)
+CHECKOUT_DEDUP_WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Identity:
 
 
 IDENTITIES = {
-    "clickstream": Identity(("user_id", "event_id"), CLICK_HORIZON),
-    "checkouts": Identity(("user_id", "checkout_id"), CHECKOUT_HORIZON),
-    "refunds": Identity(("user_id", "refund_id"), CHECKOUT_HORIZON),
-    "inventory-updates": Identity(("product_id", "update_id"), CHECKOUT_HORIZON),
+    "clickstream": Identity(("user_id", "event_id"), CLICK_DEDUP_WINDOW),
+    "checkouts": Identity(("user_id", "checkout_id"), CHECKOUT_DEDUP_WINDOW),
+    "refunds": Identity(("user_id", "refund_id"), CHECKOUT_DEDUP_WINDOW),
+    "inventory-updates": Identity(("product_id", "update_id"), CHECKOUT_DEDUP_WINDOW),
 }
 
 

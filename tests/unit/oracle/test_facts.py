@@ -12,7 +12,7 @@ def test_first_read_copy_counts_even_when_it_happened_later() -> None:
     assert judge([first, second], IDENTITIES["clickstream"]) == ([first], [second])
 
 
-def test_copy_at_the_horizon_is_one_and_after_it_counts_anew() -> None:
+def test_duplicate_at_the_end_of_the_window_is_one_and_after_it_counts_anew() -> None:
     first, edge = click("a", at(0)), click("a", at(10))
     beyond = click("a", at(10) + timedelta(milliseconds=1))
     after_beyond = click("a", at(20))

@@ -9,7 +9,7 @@ from support.computed import computed
 from support.events import NOON, at, category, checkout, click, product, refund, user
 from support.oracle import STREAMS, Message, Oracle, Row
 from support.oracle.accounting import still_open
-from support.oracle.facts import CHECKOUT_HORIZON, IDENTITIES, judge
+from support.oracle.facts import CHECKOUT_DEDUP_WINDOW, IDENTITIES, judge
 
 AN_INSTANT = timedelta(milliseconds=1)
 WITH_REFUNDS = {"revenue_per_minute", "revenue_by_category", "event_counts", "ecommerce_metrics", "event_accounting"}
@@ -147,8 +147,8 @@ def test_refunds_are_counted_by_source() -> None:
 
 def test_a_repeated_refund_is_a_copy_for_a_day_whatever_it_says_of_its_amount() -> None:
     first, dearer = refund("a", at(0)), refund("a", at(1), "99.00")
-    edge = refund("a", NOON + CHECKOUT_HORIZON)
-    beyond, of_another = refund("a", NOON + CHECKOUT_HORIZON + AN_INSTANT), refund("a", at(0), user_id="bob")
+    edge = refund("a", NOON + CHECKOUT_DEDUP_WINDOW)
+    beyond, of_another = refund("a", NOON + CHECKOUT_DEDUP_WINDOW + AN_INSTANT), refund("a", at(0), user_id="bob")
 
     counted, copies = judge([first, dearer, edge, beyond, of_another], IDENTITIES["refunds"])
 

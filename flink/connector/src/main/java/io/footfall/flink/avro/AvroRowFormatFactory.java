@@ -54,7 +54,7 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
               "Avro schemas of the topics' records as a list: what the columns mean, what is taken for a field that is missing or "
                   + "a symbol that is new, and by attribute footfall of a field which values make a message unreadable.");
   static final ConfigOption<Duration> MAX_FUTURE_SKEW =
-      ConfigOptions.key("max-ahead")
+      ConfigOptions.key("max-future-skew")
           .durationType()
           .noDefaultValue()
           .withDescription("How far ahead of the clock a time may lie; a message further ahead is unreadable.");

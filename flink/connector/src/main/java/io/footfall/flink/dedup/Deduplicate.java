@@ -25,8 +25,8 @@ import org.apache.flink.types.Row;
 
 /**
  * Passes rows on as they are and says of each whether it is a duplicate: whether its id has been read before within the same
- * partition, at an event time no more than the deduplication window before its own. Rows keep their order, unlike behind a deduplication
- * that is partitioned by the id.
+ * partition, at an event time no more than the deduplication window before its own. Rows keep their order, unlike behind a
+ * deduplication that is partitioned by the id.
  */
 public class Deduplicate extends ProcessTableFunction<Row> {
 

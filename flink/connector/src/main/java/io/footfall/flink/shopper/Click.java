@@ -4,8 +4,8 @@ import io.footfall.flink.state.StateBuffer;
 import java.util.Arrays;
 
 /**
- * One remembered row of the clickstream: its id, so that a duplicate is known, and if it is a product_view or product_click what
- * attribution needs.
+ * One remembered row of the clickstream: its id, so that a duplicate is known, and if it is a product_view or product_click
+ * what attribution needs.
  *
  * @param product null if there is none, or if the row is no click in the sense of attribution
  * @param channel null if there is none

@@ -33,8 +33,8 @@ import org.apache.flink.table.types.inference.TypeStrategies;
 import org.apache.flink.types.Row;
 
 /**
- * One pass over everything a shopper does: duplicates are dropped, and whatever needs the shopper's past is computed from one
- * compact state, so that events are shuffled and looked up once instead of once per stream.
+ * One pass over everything a shopper does: duplicates are dropped, and whatever needs the shopper's past is computed from
+ * one compact state, so that events are shuffled and looked up once instead of once per stream.
  *
  * <p>Rows must be on time, that is, newer than the watermark. What it writes, by kind (column {@code is_action} and so on):
  *
@@ -42,7 +42,7 @@ import org.apache.flink.types.Row;
  *   <li>{@code action}: a row of the clickstream, at once;
  *   <li>{@code checkout}: a row of the checkouts with the click it is credited to, when no earlier click can come;
  *   <li>{@code duplicate}: a second event of an id that has been counted, at once;
- *   <li>{@code session}: a session, when it can grow no more;
+ *   <li>{@code session}: what the shopper did without a long pause, when it can grow no more;
  *   <li>{@code co_view}: a product and those it was viewed together with, if asked for;
  *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute bucket of the row's time.
  * </ul>

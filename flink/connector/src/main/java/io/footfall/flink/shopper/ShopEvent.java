@@ -93,7 +93,7 @@ final class ShopEvent {
     return copy;
   }
 
-  /** A row that stays as it is when the input's user is used again. */
+  /** A row that stays as it is when the input's memory is used again. */
   GenericRowData copy() {
     GenericRowData copy = new GenericRowData(UserEventRow.EVENT_FIELDS.length);
     for (int column = 0; column < FIRST_IN_MINUTE; column++) {
