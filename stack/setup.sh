@@ -81,7 +81,7 @@ install_packages() {
   right_python .venv/bin/python || make_environment
   is_stamped .venv/.packages-stamp "$packages" && return
   rm -f .venv/.packages-stamp
-  step "Python packages (about 900 MB at first)" .venv/bin/uv pip sync --require-hashes "$LOCK"
+  step "Python packages (about 900 MB at first)" .venv/bin/uv pip sync --compile-bytecode --require-hashes "$LOCK"
   step "Footfall's own parts" .venv/bin/uv pip install --no-deps --no-build-isolation "${PARTS[@]/#/--editable=}"
   echo "$packages" >.venv/.packages-stamp
 }

@@ -45,7 +45,7 @@ COPY requirements/analytics.txt requirements/analytics-arm64.txt /
 
 FROM python AS planner-amd64
 RUN --mount=type=cache,target=/root/.cache/uv UV_LINK_MODE=copy \
-    uv pip install --python /opt/venv/bin/python --require-hashes --requirement /analytics.txt
+    uv pip install --python /opt/venv/bin/python --compile-bytecode --require-hashes --requirement /analytics.txt
 # It brings a Flink of its own.
 RUN mkdir /opt/flink
 
@@ -53,7 +53,7 @@ RUN mkdir /opt/flink
 FROM python AS planner-arm64
 RUN echo "No PyFlink for this platform: jobs are planned by Flink's own Java" >&2
 RUN --mount=type=cache,target=/root/.cache/uv UV_LINK_MODE=copy \
-    uv pip install --python /opt/venv/bin/python --require-hashes --requirement /analytics-arm64.txt
+    uv pip install --python /opt/venv/bin/python --compile-bytecode --require-hashes --requirement /analytics-arm64.txt
 COPY --from=distribution /opt/flink /opt/flink
 
 FROM planner-${PLANNER} AS planner

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,19 @@ class Broker:
     registry: str
     prefix: str = field(default_factory=lambda: f"t-{uuid.uuid4().hex[:8]}-")
 
-    @property
+    @cached_property
     def admin(self) -> AdminClient:
+        """One client for as long as the bench lives: a request dies with its client, and its future never ends."""
         return AdminClient({"bootstrap.servers": self.kafka})
 
+    def groups(self) -> list[str]:
+        """Return this test's consumer groups."""
+        listed = self.admin.list_consumer_groups(request_timeout=PATIENCE).result(2 * PATIENCE).valid
+        return [group.group_id for group in listed if group.group_id.startswith(self.prefix)]
+
     def create(self, name: str, partitions: int = 1) -> str:
-        admin = self.admin
-        for future in admin.create_topics([NewTopic(self.prefix + name, partitions)]).values():
-            future.result()
+        for future in self.admin.create_topics([NewTopic(self.prefix + name, partitions)]).values():
+            future.result(2 * PATIENCE)
         return self.prefix + name
 
     def produce(
@@ -130,18 +136,13 @@ class Broker:
 
     def clean(self) -> None:
         """Delete this test's topics and groups; groups that still have members stay."""
-        admin = self.admin
-        topics = [name for name in admin.list_topics(timeout=PATIENCE).topics if name.startswith(self.prefix)]
-        groups = [
-            group.group_id
-            for group in admin.list_consumer_groups().result().valid
-            if group.group_id.startswith(self.prefix)
-        ]
-        futures = list(admin.delete_topics(topics).values()) if topics else []
-        futures += list(admin.delete_consumer_groups(groups).values()) if groups else []
+        topics = [name for name in self.admin.list_topics(timeout=PATIENCE).topics if name.startswith(self.prefix)]
+        groups = self.groups()
+        futures = list(self.admin.delete_topics(topics).values()) if topics else []
+        futures += list(self.admin.delete_consumer_groups(groups).values()) if groups else []
         for future in futures:
             with contextlib.suppress(Exception):
-                future.result()
+                future.result(2 * PATIENCE)
 
 
 def _committed(consumer: Consumer, topic: str, partition: int) -> list[TopicPartition] | None:
