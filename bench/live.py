@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_stack import ports
 from footfall_stack.testing import StackHandle, running_stack

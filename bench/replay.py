@@ -26,10 +26,10 @@ import psutil
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from footfall_analytics.__main__ import provision
-from footfall_analytics.launch import Submission
-from footfall_analytics.options import job_options
-from footfall_analytics.plan import Script, fill_source, plan
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.compiling.options import job_options
+from footfall_analytics.compiling.submission import Submission
+from footfall_analytics.planning.script import Script, build_script, fill_source
+from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_stack.testing import StackHandle, running_stack
 
@@ -88,7 +88,7 @@ def main() -> None:
                 script = with_stock_format(counts_script(settings, number, "stock"))
                 stock.append(show("Flink, stock format", replay(settings, stack, script, records, number, "stock")))
                 if asked.all_streams:
-                    script = plan(settings, bounded=True)
+                    script = build_script(settings, bounded=True)
                     everything.append(show("Flink, all streams", replay(settings, stack, script, records, number)))
     readings = {
         "plain consumer": plain,

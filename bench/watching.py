@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 from confluent_kafka import Consumer, TopicPartition
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.codec import decode, schema_id_of
 from footfall_schemas.topics import load_topics

@@ -15,17 +15,17 @@ from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
-from footfall_analytics.flink_home import FlinkHomeError
-from footfall_analytics.health import of
-from footfall_analytics.job_supervisor import JobSupervisor
-from footfall_analytics.launch import HopelessError
-from footfall_analytics.plan import plan
+from footfall_analytics.compiling.flink_home import FlinkHomeError
+from footfall_analytics.compiling.submission import HopelessError
+from footfall_analytics.planning.script import build_script
+from footfall_analytics.planning.sqltext import PlanError
 from footfall_analytics.postgres.writer import PostgresWriter
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running.health import of
+from footfall_analytics.running.job_supervisor import JobSupervisor
+from footfall_analytics.running.rest import FlinkRest
+from footfall_analytics.running.snapshots import StateLostError
+from footfall_analytics.running.web import FactsHealth, serve
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.snapshots import StateLostError
-from footfall_analytics.sqltext import PlanError
-from footfall_analytics.web import FactsHealth, serve
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ def main() -> int:
     ready_file = os.environ.get("FOOTFALL_READY_FILE")
     with FlinkRest(settings.flink_rest_url) as rest:
         try:
-            supervisor = JobSupervisor(settings, plan(settings), rest, Path(ready_file) if ready_file else None)
+            supervisor = JobSupervisor(settings, build_script(settings), rest, Path(ready_file) if ready_file else None)
             writer = PostgresWriter(settings, rest) if settings.fills_postgres else None
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop(supervisor, writer))

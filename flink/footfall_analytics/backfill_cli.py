@@ -12,7 +12,7 @@ from footfall_analytics.cli import one_line_for
 from footfall_analytics.settings import AnalyticsSettings
 
 if TYPE_CHECKING:
-    from footfall_analytics.backfill import Backfill
+    from footfall_analytics.running.backfill import Backfill
 
 STAGES = ("create", "run", "start", "drain", "delete")
 console = Console()
@@ -47,11 +47,11 @@ def backfill(
     from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
     from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
-    from footfall_analytics.backfill import Backfill, BackfillError  # noqa: PLC0415
-    from footfall_analytics.flink_home import FlinkHomeError  # noqa: PLC0415
-    from footfall_analytics.launch import SubmitError  # noqa: PLC0415
-    from footfall_analytics.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
-    from footfall_analytics.sqltext import PlanError  # noqa: PLC0415
+    from footfall_analytics.compiling.flink_home import FlinkHomeError  # noqa: PLC0415
+    from footfall_analytics.compiling.submission import SubmitError  # noqa: PLC0415
+    from footfall_analytics.planning.sqltext import PlanError  # noqa: PLC0415
+    from footfall_analytics.running.backfill import Backfill, BackfillError  # noqa: PLC0415
+    from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     if stage not in STAGES:
@@ -94,9 +94,9 @@ def _account(run: "Backfill", *, in_order: bool) -> None:
     from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
     from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
-    from footfall_analytics.event_accounting import ACCOUNTS, complaints, table_of  # noqa: PLC0415
-    from footfall_analytics.run_accounts import of_run  # noqa: PLC0415
-    from footfall_analytics.tail import UnknownTopicError  # noqa: PLC0415
+    from footfall_analytics.reading.event_accounting import ACCOUNTS, complaints, table_of  # noqa: PLC0415
+    from footfall_analytics.reading.run_accounts import of_run  # noqa: PLC0415
+    from footfall_analytics.reading.tail import UnknownTopicError  # noqa: PLC0415
 
     chosen = run.settings.chosen_views
     if chosen is not None and ACCOUNTS not in chosen:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from footfall_analytics.render import lines_of, table_of
+from footfall_analytics.reading.render import lines_of, table_of
 from footfall_analytics.settings import AnalyticsSettings
 
 console = Console()
@@ -29,8 +29,8 @@ def tail(
     from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
     from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
-    from footfall_analytics.tail import UnknownTopicError, recorded_topic  # noqa: PLC0415
-    from footfall_analytics.tail import tail as rows_of  # noqa: PLC0415
+    from footfall_analytics.reading.tail import UnknownTopicError, recorded_topic  # noqa: PLC0415
+    from footfall_analytics.reading.tail import tail as rows_of  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     registry = settings.registry()
@@ -49,8 +49,8 @@ def reset_state(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete the job's checkpoints, so that it starts from nothing and writes everything again."""
-    from footfall_analytics.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
-    from footfall_analytics.snapshots import forget  # noqa: PLC0415
+    from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
+    from footfall_analytics.running.snapshots import forget  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     jobs = [settings.model_copy(update={"job": job}) for job in ("all", "stock")]

@@ -9,7 +9,7 @@ from footfall_chassis.durations import Duration
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from footfall_analytics.postgres.settings import PostgresSettings
+from footfall_analytics.postgres_settings import PostgresSettings
 
 STOCK = "stock"
 REPOSITORY = Path(__file__).resolve().parents[2]

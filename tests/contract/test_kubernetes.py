@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.topics import own_topics
-from footfall_analytics.options import job_options
+from footfall_analytics.compiling.options import job_options
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.health import Health
 from footfall_chassis.settings import Settings

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from footfall_analytics.plan import SQL_ROOT, Script, plan
+from footfall_analytics.planning.script import SQL_ROOT, Script, build_script
+from footfall_analytics.planning.sqltext import PlanError
+from footfall_analytics.planning.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sqltext import PlanError
-from footfall_analytics.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
 from footfall_schemas.topics import Topic, load_topics
 
 BY_VIEW = {topic.view: topic for topic in load_topics().values()}
@@ -49,7 +49,7 @@ def test_source_columns_equal_the_avro_fields(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def script() -> Script:
-    return plan(AnalyticsSettings())
+    return build_script(AnalyticsSettings())
 
 
 def test_every_output_topic_has_a_view_and_is_inserted_into(script: Script) -> None:
@@ -74,7 +74,7 @@ def test_two_files_of_one_name_are_refused(copied_sql: Path) -> None:
     (copied_sql / "process" / "intermediate" / "sessions.sql").write_text("CREATE TEMPORARY VIEW sessions AS SELECT 1")
 
     with pytest.raises(PlanError, match=r"intermediate/sessions\.sql and .*published/sessions\.sql have one name"):
-        plan(AnalyticsSettings(), root=copied_sql)
+        build_script(AnalyticsSettings(), root=copied_sql)
 
 
 def test_views_follow_what_they_read(script: Script) -> None:
@@ -111,7 +111,10 @@ def test_each_table_reads_with_the_schemas_of_its_topics_in_their_order(script: 
 
 
 def test_a_replay_does_not_report_dimensions_again() -> None:
-    live, replay = plan(AnalyticsSettings()), plan(AnalyticsSettings(), bounded=True, input_prefix="replay-")
+    live, replay = (
+        build_script(AnalyticsSettings()),
+        build_script(AnalyticsSettings(), bounded=True, input_prefix="replay-"),
+    )
 
     assert "'scan.startup.mode' = 'earliest-offset'" in live.tables["dimension_messages"]
     assert "'scan.startup.mode' = 'latest-offset'" in replay.tables["dimension_messages"]
@@ -120,7 +123,7 @@ def test_a_replay_does_not_report_dimensions_again() -> None:
 @pytest.mark.parametrize("prefix", ["", "t-"])
 def test_a_replay_writes_to_topics_of_its_own_and_reads_the_live_dimensions(prefix: str) -> None:
     settings = AnalyticsSettings(topic_prefix=prefix)
-    live, replay = plan(settings), plan(settings, bounded=True, input_prefix="replay-1-")
+    live, replay = build_script(settings), build_script(settings, bounded=True, input_prefix="replay-1-")
 
     def topics(script: Script, *, sinks: bool) -> set[str]:
         tables = [sql for name, sql in script.tables.items() if name.endswith("_sink") is sinks]
@@ -148,7 +151,7 @@ def test_no_placeholder_is_left(script: Script) -> None:
 
 
 def test_one_view_alone_plans_only_what_it_needs() -> None:
-    script = plan(AnalyticsSettings(), views=["unique_visitors"])
+    script = build_script(AnalyticsSettings(), views=["unique_visitors"])
 
     assert script.inserts.keys() == {"unique_visitors"}
     assert script.tables.keys() == {"shop_events", "unique_visitors_sink"}
@@ -156,11 +159,11 @@ def test_one_view_alone_plans_only_what_it_needs() -> None:
 
 def test_co_views_are_computed_for_those_who_read_them_alone(script: Script) -> None:
     assert "with_pairs => TRUE" in script.views["user_events"]
-    assert "with_pairs => FALSE" in plan(AnalyticsSettings(), views=["event_counts"]).views["user_events"]
+    assert "with_pairs => FALSE" in build_script(AnalyticsSettings(), views=["event_counts"]).views["user_events"]
 
 
 def test_two_jobs_share_what_one_would_do(script: Script) -> None:
-    shop, stock = (plan(AnalyticsSettings(job=job)) for job in ("shop", "stock"))
+    shop, stock = (build_script(AnalyticsSettings(job=job)) for job in ("shop", "stock"))
     shared = {"late_events", "dead_letters", "event_accounting"}
 
     assert shop.inserts.keys() | stock.inserts.keys() == script.inserts.keys()
@@ -173,15 +176,17 @@ def test_two_jobs_share_what_one_would_do(script: Script) -> None:
 
 
 def test_views_of_the_other_job_are_not_unknown() -> None:
-    assert plan(AnalyticsSettings(job="stock", views="event_counts,late_events")).inserts.keys() == {"late_events"}
+    assert build_script(AnalyticsSettings(job="stock", views="event_counts,late_events")).inserts.keys() == {
+        "late_events"
+    }
     with pytest.raises(PlanError, match="job stock has none of the chosen views"):
-        plan(AnalyticsSettings(job="stock", views="event_counts"))
+        build_script(AnalyticsSettings(job="stock", views="event_counts"))
 
 
 @pytest.mark.parametrize("view", ["trading_volume", "cumulative_visitors", "user_events"])
 def test_hours_and_days_are_left_to_the_rules_of_the_zone(view: str) -> None:
     kolkata, berlin = (
-        plan(AnalyticsSettings(time_zone=zone)).views[view] for zone in ("Asia/Kolkata", "Europe/Berlin")
+        build_script(AnalyticsSettings(time_zone=zone)).views[view] for zone in ("Asia/Kolkata", "Europe/Berlin")
     )
 
     assert kolkata.replace("Asia/Kolkata", "Europe/Berlin") == berlin
@@ -196,7 +201,7 @@ def test_an_unknown_placeholder_names_the_file(copied_sql: Path) -> None:
     (copied_sql / "process" / "intermediate" / "odd.sql").write_text("CREATE TEMPORARY VIEW odd AS SELECT ${nothing}")
 
     with pytest.raises(PlanError, match=r"odd\.sql: unknown placeholder \$\{nothing\}"):
-        plan(AnalyticsSettings(), root=copied_sql)
+        build_script(AnalyticsSettings(), root=copied_sql)
 
 
 def test_a_column_that_no_schema_has_names_the_table(copied_sql: Path) -> None:
@@ -204,7 +209,7 @@ def test_a_column_that_no_schema_has_names_the_table(copied_sql: Path) -> None:
     path.write_text(path.read_text().replace("parent_category_name STRING", "parent STRING"))
 
     with pytest.raises(PlanError, match=r"source/categories\.sql: categories\.parent is a field of none"):
-        plan(AnalyticsSettings(), root=copied_sql)
+        build_script(AnalyticsSettings(), root=copied_sql)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +228,7 @@ def test_a_column_that_does_not_fit_its_topics_is_named(
     path.write_text(path.read_text().replace(written, instead))
 
     with pytest.raises(PlanError, match=complaint):
-        plan(AnalyticsSettings(), root=copied_sql)
+        build_script(AnalyticsSettings(), root=copied_sql)
 
 
 def test_columns_are_read_from_ddl_without_computed_and_metadata_ones() -> None:

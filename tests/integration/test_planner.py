@@ -9,10 +9,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from footfall_analytics.flink_home import flink_environment
-from footfall_analytics.launch import HOPELESS
-from footfall_analytics.options import job_options, state_ttl
-from footfall_analytics.plan import Script, plan
+from footfall_analytics.compiling.flink_home import flink_environment
+from footfall_analytics.compiling.options import job_options, state_ttl
+from footfall_analytics.compiling.submission import HOPELESS
+from footfall_analytics.planning.script import Script, build_script
 from footfall_analytics.settings import AnalyticsSettings
 
 pytestmark = pytest.mark.stack
@@ -23,18 +23,18 @@ WITHOUT_PYFLINK = """
 import sys, importlib.util as util
 found = util.find_spec
 util.find_spec = lambda name, *a: None if name == "pyflink" else found(name, *a)
-from footfall_analytics import submit
+from footfall_analytics.compiling import submit
 submit.main()
 assert "pyflink" not in sys.modules
 """
-PROGRAMS = {"pyflink": ["-m", "footfall_analytics.submit"], "java": ["-c", WITHOUT_PYFLINK]}
+PROGRAMS = {"pyflink": ["-m", "footfall_analytics.compiling.submit"], "java": ["-c", WITHOUT_PYFLINK]}
 
 
 def _compile(
     folder: Path, program: list[str], options: dict[str, str], script: Script | None = None
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
     settings, plan_file = AnalyticsSettings(views=VIEWS), folder / "plan.json"
-    script = script or plan(settings)
+    script = script or build_script(settings)
     asked = {
         "script": asdict(script),
         "options": {**options, **script.options},
@@ -88,7 +88,7 @@ def _refusal(folder: Path, program: list[str], script: Script) -> tuple[str, Pat
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_a_view_that_its_column_does_not_hold_is_refused(tmp_path: Path, program: list[str]) -> None:
-    script = plan(AnalyticsSettings(views="buyers_by_gender"))
+    script = build_script(AnalyticsSettings(views="buyers_by_gender"))
     sink = script.tables["buyers_by_gender_sink"]
     narrow = sink.replace("`revenue` DECIMAL(38, 6) NOT NULL", "`revenue` DECIMAL(18, 2) NOT NULL")
     assert narrow != sink
@@ -106,7 +106,7 @@ def test_a_view_that_its_column_does_not_hold_is_refused(tmp_path: Path, program
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_a_product_that_flink_cuts_is_refused(tmp_path: Path, program: list[str]) -> None:
-    script = plan(AnalyticsSettings(views="buyers_by_gender"))
+    script = build_script(AnalyticsSettings(views="buyers_by_gender"))
     amounts = script.views["payment_amounts"]
     wide = amounts.replace("gross * paid_share AS revenue", "CAST(gross AS DECIMAL(38, 4)) * paid_share AS revenue")
     assert wide != amounts
@@ -143,7 +143,7 @@ TYPOS = {
 )
 def test_a_typo_is_refused_with_its_file_and_what_was_meant(tmp_path: Path, program: str, typo: str) -> None:
     name, before, after, told = TYPOS[typo]
-    script = plan(AnalyticsSettings(views="buyers_by_gender"))
+    script = build_script(AnalyticsSettings(views="buyers_by_gender"))
     kind = next(each for each in ("functions", "tables", "views") if name in getattr(script, each))
     sql = getattr(script, kind)
     assert before in sql[name]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from footfall_analytics.backfill import POLL, Backfill
+from footfall_analytics.running.backfill import POLL, Backfill
 from footfall_analytics.settings import AnalyticsSettings
 
 from prove.evidence import Evidence, Run

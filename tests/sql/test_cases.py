@@ -2,14 +2,14 @@
 
 import pytest
 from conftest import Backbone
-from footfall_analytics.plan import plan
+from footfall_analytics.planning.script import build_script
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.topics import load_topics
 
 from support.case_runs import Outcomes
 from support.cases import Case, load_cases
 
-VIEWS = sorted(plan(AnalyticsSettings()).inserts)
+VIEWS = sorted(build_script(AnalyticsSettings()).inserts)
 
 
 @pytest.fixture(scope="module")

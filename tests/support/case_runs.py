@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
-from footfall_analytics.flink_home import flink_environment
-from footfall_analytics.options import job_options, state_ttl
-from footfall_analytics.plan import Script, plan
+from footfall_analytics.compiling.flink_home import flink_environment
+from footfall_analytics.compiling.options import job_options, state_ttl
+from footfall_analytics.planning.script import Script, build_script
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.codec import decode, encode, key_of, schema_id_of
 from footfall_schemas.provision import ensure_topics
@@ -60,7 +60,7 @@ class Run:
 
     def script(self) -> Script:
         """Return the job as it is planned for production, but for an end and a clock that ticks with every row."""
-        script = plan(self.settings, views=self.views, bounded=True)
+        script = build_script(self.settings, views=self.views, bounded=True)
         return replace(script, tables={name: _ticking(sql) for name, sql in script.tables.items()})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml  # type: ignore[import-untyped]
-from footfall_analytics.tables import is_nullable
+from footfall_analytics.planning.tables import is_nullable
 from footfall_schemas.topics import Json, Topic, load_topics
 
 from support.written import moment, shown, typed, unordered

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from footfall_analytics.launch import reasons
-from footfall_analytics.plan import Script
-from footfall_analytics.submit import compile_plan, declare
-from footfall_analytics.table_environment import PyFlinkPlanner
+from footfall_analytics.compiling.submission import reasons
+from footfall_analytics.compiling.submit import compile_plan, declare
+from footfall_analytics.compiling.table_environment import PyFlinkPlanner
+from footfall_analytics.planning.script import Script
 
 
 def run(request: dict[str, Any]) -> None:

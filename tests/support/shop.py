@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from confluent_kafka import Producer
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running.rest import FlinkRest
 from footfall_schemas.codec import encode, key_of
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import topic

@@ -2,11 +2,11 @@
 
 from footfall_schemas.topics import RECORDED, Topic, load_topics
 
-from footfall_analytics import tables
-from footfall_analytics.connections import connection_options
+from footfall_analytics.planning import tables
+from footfall_analytics.planning.connections import connection_options
+from footfall_analytics.planning.sources import format_options
+from footfall_analytics.planning.sqltext import interval, milliseconds, options_text
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sources import format_options
-from footfall_analytics.sqltext import interval, milliseconds, options_text
 
 GROUP = "footfall-sql"
 METADATA = ("kafka_partition", "kafka_offset", "kafka_time")

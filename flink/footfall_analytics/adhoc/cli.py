@@ -52,17 +52,17 @@ def plan_command(
     view: Annotated[list[str] | None, typer.Option(help="Publish only this view; may be given again.")] = None,
 ) -> None:
     """Print the complete script of the job, as Flink's SQL client takes it."""
-    from footfall_analytics.plan import plan  # noqa: PLC0415
-    from footfall_analytics.sqltext import PlanError  # noqa: PLC0415
+    from footfall_analytics.planning.script import build_script  # noqa: PLC0415
+    from footfall_analytics.planning.sqltext import PlanError  # noqa: PLC0415
 
     with one_line_for(PlanError):
-        print(plan(AnalyticsSettings.load_or_exit(), views=view).text())
+        print(build_script(AnalyticsSettings.load_or_exit(), views=view).text())
 
 
 def _open_client(settings: AnalyticsSettings, *, bounded: bool, recorded: bool) -> int:
     from footfall_analytics.adhoc.checks import NotThereError, check_servers  # noqa: PLC0415
     from footfall_analytics.adhoc.client import open_client  # noqa: PLC0415
-    from footfall_analytics.flink_home import FlinkHomeError  # noqa: PLC0415
+    from footfall_analytics.compiling.flink_home import FlinkHomeError  # noqa: PLC0415
 
     with one_line_for(FlinkHomeError, NotThereError):
         check_servers(settings)
@@ -84,7 +84,7 @@ def _answer(
     from footfall_analytics.adhoc.present import show_json, show_tables  # noqa: PLC0415
     from footfall_analytics.adhoc.runner import QueryError, answers  # noqa: PLC0415
     from footfall_analytics.adhoc.script import statements  # noqa: PLC0415
-    from footfall_analytics.flink_home import FlinkHomeError  # noqa: PLC0415
+    from footfall_analytics.compiling.flink_home import FlinkHomeError  # noqa: PLC0415
 
     with one_line_for(FlinkHomeError, NotThereError, QueryError):
         asked = statements(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from footfall_analytics.adhoc.catalog import declarations
 from footfall_analytics.adhoc.options import log_file, query_options
-from footfall_analytics.jvm import command, environment
+from footfall_analytics.compiling.jvm import command, environment
 from footfall_analytics.settings import AnalyticsSettings
 
 MAIN = "org.apache.flink.table.client.SqlClient"

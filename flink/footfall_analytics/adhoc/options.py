@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from footfall_analytics.planning.sqltext import milliseconds
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sqltext import milliseconds
 
 
 def query_options(settings: AnalyticsSettings) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from footfall_analytics.adhoc.runner import Answer, Columns, QueryError, Row
-from footfall_analytics.render import lines_of, table_of
+from footfall_analytics.reading.render import lines_of, table_of
 
 PAGE = 1000
 """Rows of one table; its columns are as wide as they need."""

@@ -15,10 +15,10 @@ from footfall_schemas.topics import load_topics
 
 from footfall_analytics.adhoc.catalog import declarations
 from footfall_analytics.adhoc.options import log_file, query_options
-from footfall_analytics.connections import without_secrets
-from footfall_analytics.jvm import command, environment
+from footfall_analytics.compiling.jvm import command, environment
+from footfall_analytics.planning.connections import without_secrets
+from footfall_analytics.planning.sql_errors import hint
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sql_errors import hint
 
 MAIN = "io.footfall.flink.adhoc.Statements"
 PAUSE = 0.5

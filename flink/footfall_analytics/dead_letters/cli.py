@@ -17,7 +17,7 @@ from footfall_analytics.dead_letters.dlq import DeadLetterQueue
 from footfall_analytics.dead_letters.letter import NotFoundError, Place, Wanted
 from footfall_analytics.dead_letters.mending import Mend, MendError, parse_values
 from footfall_analytics.dead_letters.present import lines_of, summary
-from footfall_analytics.render import table_of
+from footfall_analytics.reading.render import table_of
 from footfall_analytics.settings import AnalyticsSettings
 
 LAST = 1000

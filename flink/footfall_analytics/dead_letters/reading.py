@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from footfall_schemas.access_errors import access_error, asking, silent
 
 from footfall_analytics.dead_letters.letter import Place
-from footfall_analytics.partitions import partitions_of
+from footfall_analytics.reading.partitions import partitions_of
 
 PATIENCE = 30.0
 """Seconds the broker may say nothing."""

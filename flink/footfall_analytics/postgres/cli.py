@@ -18,7 +18,7 @@ def _postgres() -> None:
 @postgres.command()
 def create() -> None:
     """Create the tables that are missing, and the columns that a newer schema brought."""
-    from footfall_analytics.postgres.database import Database  # noqa: PLC0415
+    from footfall_analytics.planning.database import Database  # noqa: PLC0415
     from footfall_analytics.postgres.ddl import streams, wanted  # noqa: PLC0415
     from footfall_analytics.postgres.tables import DatabaseError, create_tables  # noqa: PLC0415
 
@@ -40,13 +40,13 @@ def recorded() -> None:
     from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
     from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
-    from footfall_analytics.backfill import BackfillError  # noqa: PLC0415
-    from footfall_analytics.flink_home import FlinkHomeError  # noqa: PLC0415
-    from footfall_analytics.launch import SubmitError  # noqa: PLC0415
-    from footfall_analytics.postgres.database import Database  # noqa: PLC0415
+    from footfall_analytics.compiling.flink_home import FlinkHomeError  # noqa: PLC0415
+    from footfall_analytics.compiling.submission import SubmitError  # noqa: PLC0415
+    from footfall_analytics.planning.database import Database  # noqa: PLC0415
     from footfall_analytics.postgres.recorded import fill_recorded  # noqa: PLC0415
     from footfall_analytics.postgres.tables import DatabaseError  # noqa: PLC0415
-    from footfall_analytics.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
+    from footfall_analytics.running.backfill import BackfillError  # noqa: PLC0415
+    from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     servers = (AccessRefusedError, DatabaseError, FlinkUnavailableError, KafkaException, RegistryUnavailableError)
@@ -69,7 +69,7 @@ def ddl() -> None:
 @postgres.command("plan")
 def plan_command() -> None:
     """Print the complete script of the job that fills the tables."""
-    from footfall_analytics.postgres.plan import plan_postgres  # noqa: PLC0415
+    from footfall_analytics.postgres.script import build_postgres_script  # noqa: PLC0415
     from footfall_analytics.postgres.writer import job_settings  # noqa: PLC0415
 
-    print(plan_postgres(job_settings(AnalyticsSettings.load_or_exit())).text())
+    print(build_postgres_script(job_settings(AnalyticsSettings.load_or_exit())).text())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from footfall_schemas.topics import Topic
 
-from footfall_analytics.tables import Column, columns_of_schema
+from footfall_analytics.planning.tables import Column, columns_of_schema
 
 RENAMED = {"offset": "kafka_offset", "partition": "kafka_partition"}
 """Flink's dialect writes names without quotes, where OFFSET is a reserved word."""

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 
 from footfall_schemas.topics import Topic, load_topics, topic
 
+from footfall_analytics.planning.sqltext import literal
 from footfall_analytics.postgres.columns import PostgresColumn, columns_of, key_of
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sqltext import literal
 
 
 def streams(views: Collection[str] | None = None) -> list[Topic]:

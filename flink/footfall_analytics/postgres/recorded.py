@@ -9,15 +9,15 @@ from contextlib import closing
 from footfall_schemas.access_errors import check_credentials
 from footfall_schemas.topics import RECORDED
 
-from footfall_analytics.backfill import BackfillError, require_slots, wait_for_end
-from footfall_analytics.launch import Submission
-from footfall_analytics.options import job_options
-from footfall_analytics.postgres.database import Database
+from footfall_analytics.compiling.options import job_options
+from footfall_analytics.compiling.submission import Submission
+from footfall_analytics.planning.database import Database
 from footfall_analytics.postgres.ddl import streams
-from footfall_analytics.postgres.plan import plan_postgres
+from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.postgres.tables import create_tables, empty_tables
 from footfall_analytics.postgres.writer import job_settings
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running.backfill import BackfillError, require_slots, wait_for_end
+from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
 
 
@@ -40,7 +40,7 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
         registry.ping()
     require_slots(rest, settings.parallelism)
     plan_file = settings.state_dir / f"{settings.job_name}.plan.json"
-    script, database = plan_postgres(settings, recorded=True), Database.of(settings)
+    script, database = build_postgres_script(settings, recorded=True), Database.of(settings)
     if settings.postgres_create_tables:
         create_tables(database, settings.postgres_schema, topics)
     empty_tables(database, settings.postgres_schema, topics)

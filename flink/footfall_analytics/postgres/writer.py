@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import structlog
 
-from footfall_analytics.job_supervisor import JobSupervisor
-from footfall_analytics.launch import HopelessError
-from footfall_analytics.postgres.database import Database
+from footfall_analytics.compiling.submission import HopelessError
+from footfall_analytics.planning.database import Database
 from footfall_analytics.postgres.ddl import wanted
-from footfall_analytics.postgres.plan import plan_postgres
+from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.postgres.tables import DatabaseError, create_tables
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running.job_supervisor import JobSupervisor
+from footfall_analytics.running.rest import FlinkRest
+from footfall_analytics.running.snapshots import StateLostError
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.snapshots import StateLostError
 
 CHECKPOINT_INTERVAL = timedelta(seconds=10)
 """Rows are written once a second whatever this is; it says how many are written again after a crash."""
@@ -33,7 +33,7 @@ class PostgresWriter:
 
     def __init__(self, settings: AnalyticsSettings, rest: FlinkRest) -> None:
         self._settings = job_settings(settings)
-        self._supervisor = JobSupervisor(self._settings, plan_postgres(self._settings), rest)
+        self._supervisor = JobSupervisor(self._settings, build_postgres_script(self._settings), rest)
         self._fills_tables = "postgres" in settings.sinks
         self._thread = threading.Thread(target=self._run, name="postgres")
 

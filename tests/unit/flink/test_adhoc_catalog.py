@@ -4,8 +4,8 @@ import re
 
 import pytest
 from footfall_analytics.adhoc.catalog import METADATA, declaration, declarations, event_time_of
+from footfall_analytics.planning.tables import columns_of_schema
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.tables import columns_of_schema
 from footfall_schemas.topics import Topic, load_topics, topic
 
 ALL = list(load_topics().values())

@@ -5,12 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from footfall_analytics import backfill
-from footfall_analytics.backfill import Backfill, BackfillError
 from footfall_analytics.backfill_cli import backfill as command
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running import backfill
+from footfall_analytics.running.backfill import Backfill, BackfillError
+from footfall_analytics.running.rest import FlinkRest
+from footfall_analytics.running.snapshots import FOLDERS
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.snapshots import FOLDERS
 from typer import Typer
 from typer.testing import CliRunner
 

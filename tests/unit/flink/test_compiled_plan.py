@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-from footfall_analytics.compiled_plan import assert_read_once, with_bundled_aggregates, with_state_ttl
-from footfall_analytics.sqltext import PlanError
+from footfall_analytics.planning.compiled_plan import assert_read_once, with_bundled_aggregates, with_state_ttl
+from footfall_analytics.planning.sqltext import PlanError
 
 TEXT_TYPE = "ROW<`product_id` VARCHAR(2147483647), `views` BIGINT>"
 OBJECT_TYPE = {"type": "ROW", "fields": [{"name": "event_id", "fieldType": "VARCHAR(2147483647)"}]}

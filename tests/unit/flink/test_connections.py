@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from footfall_analytics.adhoc.catalog import declarations
 from footfall_analytics.adhoc.script import statements
-from footfall_analytics.connections import connection_options, jaas, registry_options
-from footfall_analytics.plan import plan
-from footfall_analytics.postgres.plan import plan_postgres
+from footfall_analytics.planning.connections import connection_options, jaas, registry_options
+from footfall_analytics.planning.script import build_script
+from footfall_analytics.planning.sqltext import options_text
+from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sqltext import options_text
 from pydantic import SecretStr
 
 PASSWORD = 'it\'s; a \\ "${hard}" one'
@@ -60,7 +60,7 @@ def test_a_password_stays_within_its_literal(settings: AnalyticsSettings) -> Non
 
 
 def test_every_table_has_the_credentials_and_no_text_shows_them(settings: AnalyticsSettings) -> None:
-    for script in (plan(settings), plan_postgres(settings)):
+    for script in (build_script(settings), build_postgres_script(settings)):
         kafka = [table for table in script.tables.values() if "'properties.bootstrap.servers'" in table]
         assert kafka
         assert all("'properties.sasl.jaas.config' = 'org" in table for table in kafka)

@@ -3,9 +3,9 @@
 from unittest.mock import Mock
 
 import pytest
-from footfall_analytics.plan import Script
-from footfall_analytics.sqltext import PlanError
-from footfall_analytics.submit import declare
+from footfall_analytics.compiling.submit import declare
+from footfall_analytics.planning.script import Script
+from footfall_analytics.planning.sqltext import PlanError
 
 REFUSED = "org.apache.flink.table.api.ValidationException: From line 1, column 6: Object 'page_views_per_usr' not found"
 

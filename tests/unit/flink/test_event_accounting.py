@@ -1,6 +1,6 @@
 """What has been read is counted, a copy, late, dead or still open."""
 
-from footfall_analytics.event_accounting import Account, accounts_of, complaints, table_of
+from footfall_analytics.reading.event_accounting import Account, accounts_of, complaints, table_of
 from rich.console import Console
 
 

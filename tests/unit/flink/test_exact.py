@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from footfall_analytics.exact import losses
+from footfall_analytics.planning.exact import losses
 
 Json = dict[str, Any]
 OUTPUT = "ROW<`currency` VARCHAR(3), `revenue` DECIMAL(38, 6)>"

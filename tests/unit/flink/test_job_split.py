@@ -1,8 +1,8 @@
 """Which job has which view."""
 
 import pytest
-from footfall_analytics.job_split import of_job
-from footfall_analytics.sqltext import PlanError
+from footfall_analytics.planning.job_split import of_job
+from footfall_analytics.planning.sqltext import PlanError
 
 
 def view(name: str, *tables: str) -> tuple[str, str]:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from footfall_analytics.job_supervisor import JobSupervisor, decide, is_unfit
-from footfall_analytics.launch import reasons
-from footfall_analytics.plan import Script
-from footfall_analytics.rest import FlinkRest, FlinkUnavailableError, Job
-from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.snapshots import (
+from footfall_analytics.compiling.submission import reasons
+from footfall_analytics.planning.script import Script
+from footfall_analytics.running.job_supervisor import JobSupervisor, decide, is_unfit
+from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError, Job
+from footfall_analytics.running.snapshots import (
     StateLostError,
     forget,
     keep_only,
@@ -21,6 +20,7 @@ from footfall_analytics.snapshots import (
     plan_of,
     restore_point,
 )
+from footfall_analytics.settings import AnalyticsSettings
 
 
 def job(state: str, number: int = 1, running: int = 4) -> Job:
@@ -200,7 +200,7 @@ class Accepted:
 def test_a_jobmanager_that_forgets_the_job_gets_one_with_a_new_id(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("footfall_analytics.job_supervisor.Submission", Accepted)
+    monkeypatch.setattr("footfall_analytics.running.job_supervisor.Submission", Accepted)
     settings = AnalyticsSettings(FOOTFALL_DATA_DIR=tmp_path)
     cluster = Cluster()
     supervisor = JobSupervisor(settings, Script({}, {}, {}), cast(FlinkRest, cluster))
@@ -217,7 +217,7 @@ def test_a_jobmanager_that_forgets_the_job_gets_one_with_a_new_id(
 
 
 def test_a_job_that_was_never_seen_keeps_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("footfall_analytics.job_supervisor.Submission", Accepted)
+    monkeypatch.setattr("footfall_analytics.running.job_supervisor.Submission", Accepted)
     settings = AnalyticsSettings(FOOTFALL_DATA_DIR=tmp_path)
     supervisor = JobSupervisor(settings, Script({}, {}, {}), cast(FlinkRest, Cluster()))
     supervisor._step()
@@ -228,8 +228,8 @@ def test_a_job_that_was_never_seen_keeps_its_id(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_job_is_planned_while_the_cluster_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("footfall_analytics.job_supervisor.Submission", Accepted)
-    monkeypatch.setattr("footfall_analytics.job_supervisor.POLL", 0.0)
+    monkeypatch.setattr("footfall_analytics.running.job_supervisor.Submission", Accepted)
+    monkeypatch.setattr("footfall_analytics.running.job_supervisor.POLL", 0.0)
     settings = AnalyticsSettings(FOOTFALL_DATA_DIR=tmp_path)
     cluster = Cluster()
     supervisor = JobSupervisor(settings, Script({}, {}, {}), cast(FlinkRest, cluster))

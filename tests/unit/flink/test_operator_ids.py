@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from footfall_analytics.compiled_plan import with_state_of
-from footfall_analytics.operator_ids import forgotten, with_stable_numbers
-from footfall_analytics.sqltext import PlanError
+from footfall_analytics.planning.compiled_plan import with_state_of
+from footfall_analytics.planning.operator_ids import forgotten, with_stable_numbers
+from footfall_analytics.planning.sqltext import PlanError
 
 Plan = dict[str, Any]
 

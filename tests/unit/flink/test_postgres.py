@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from footfall_analytics.plan import plan
+from footfall_analytics.planning.database import Database
+from footfall_analytics.planning.dimensions import with_lookups
+from footfall_analytics.planning.script import build_script
 from footfall_analytics.postgres.columns import columns_of, key_of
-from footfall_analytics.postgres.database import Database
 from footfall_analytics.postgres.ddl import statements, streams, wanted
-from footfall_analytics.postgres.dimensions import with_lookups
-from footfall_analytics.postgres.plan import plan_postgres
-from footfall_analytics.postgres.settings import PostgresSettings
+from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.postgres.writer import job_settings
+from footfall_analytics.postgres_settings import PostgresSettings
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.settings import SettingsError
 from footfall_schemas.topics import topic
@@ -78,7 +78,7 @@ def test_sinks_are_named_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_script_has_the_password_and_its_text_has_not() -> None:
-    script = plan_postgres(SETTINGS)
+    script = build_postgres_script(SETTINGS)
 
     assert "'password' = 'it''s se/cret'" in script.tables["sessions_table"]
     assert "se/cret" not in script.text()
@@ -87,7 +87,7 @@ def test_the_script_has_the_password_and_its_text_has_not() -> None:
 
 
 def test_every_published_stream_is_read_once_and_written_to_its_table() -> None:
-    script = plan_postgres(SETTINGS)
+    script = build_postgres_script(SETTINGS)
 
     assert script.inserts.keys() == {described.view for described in streams()}
     assert len(script.tables) == 2 * len(script.inserts)
@@ -198,7 +198,7 @@ def test_a_join_that_cannot_be_turned_into_a_lookup_is_refused() -> None:
 
 def test_every_join_of_the_core_can_be_a_lookup_with_a_bounded_cache() -> None:
     dimensions = ("products", "users", "categories")
-    script = plan(AnalyticsSettings(postgres_dimensions=dimensions, postgres_password=SecretStr(SECRET)))
+    script = build_script(AnalyticsSettings(postgres_dimensions=dimensions, postgres_password=SecretStr(SECRET)))
 
     assert not script.tables.keys() & set(dimensions)
     tables = [sql for name, sql in script.tables.items() if "_of_" in name]

@@ -1,7 +1,7 @@
 """Rows as people read them."""
 
 import pytest
-from footfall_analytics.render import table_of, text_of
+from footfall_analytics.reading.render import table_of, text_of
 
 
 @pytest.mark.parametrize(

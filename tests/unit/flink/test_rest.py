@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from footfall_analytics.rest import FlinkRest, FlinkUnavailableError
+from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError
 
 
 def client(answers: dict[str, object]) -> FlinkRest:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from footfall_analytics.options import job_options
+from footfall_analytics.compiling.options import job_options
+from footfall_analytics.planning.sqltext import interval
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sqltext import interval
 from footfall_chassis.durations import parse_duration
 from footfall_chassis.settings import SettingsError
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from footfall_analytics.plan import plan
+from footfall_analytics.planning.script import build_script
 from footfall_analytics.settings import AnalyticsSettings
 
 EVENTS = ("shop_events", "inventory_updates")
@@ -15,7 +15,7 @@ def _tables(
 ) -> dict[str, dict[str, str]]:
     """Return the sources' options by table."""
     prefix = "replay-1-" if replay else None
-    script = plan(AnalyticsSettings(**settings), bounded=bounded, input_prefix=prefix, own_dimensions=own)
+    script = build_script(AnalyticsSettings(**settings), bounded=bounded, input_prefix=prefix, own_dimensions=own)
     return {
         name: dict(re.findall(r"'([^']+)' = '([^']*)'", sql))
         for name, sql in script.tables.items()

@@ -1,7 +1,7 @@
 """What Flink refuses is told by file, line and the name that was meant."""
 
 import pytest
-from footfall_analytics.sql_errors import missing, refusal
+from footfall_analytics.planning.sql_errors import missing, refusal
 
 FILE = "process/published/sessions.sql"
 NAMES = ["user_events", "quantity", "process_user_events", "parent_category_name", "STRING"]

@@ -1,7 +1,7 @@
 """Flink's types are read as it prints them, and written as SQL has them."""
 
 import pytest
-from footfall_analytics.sqltypes import SqlType, columns_of_text, type_of
+from footfall_analytics.planning.sqltypes import SqlType, columns_of_text, type_of
 
 UNLIMITED = 2**31 - 1
 SCHEMA = """(

@@ -2,8 +2,8 @@
 
 import pytest
 from confluent_kafka import KafkaError
-from footfall_analytics import tail
-from footfall_analytics.tail import UnknownTopicError, recorded_topic
+from footfall_analytics.reading import tail
+from footfall_analytics.reading.tail import UnknownTopicError, recorded_topic
 from footfall_schemas.access_errors import BrokerAwayError
 
 

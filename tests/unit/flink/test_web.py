@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from footfall_analytics.web import FRESH, FactsHealth, serve
+from footfall_analytics.running.web import FRESH, FactsHealth, serve
 from footfall_chassis.http import PortUnavailableError
 from footfall_health.observed import Observation, Silence
 from footfall_health.watched import Watched
@@ -69,7 +69,7 @@ def test_what_others_send_late_or_unreadable_does_not_make_the_core_unready() ->
 
 def test_many_who_ask_cost_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
-    monkeypatch.setattr("footfall_analytics.web.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("footfall_analytics.running.web.time.monotonic", lambda: clock[0])
     looks = Looks(FINE, seen_job(state="FAILED"))
     health = FactsHealth(WATCHED, looks)
 

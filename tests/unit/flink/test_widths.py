@@ -1,8 +1,8 @@
 """A column holds what is written to it, or is named with the cure."""
 
 import pytest
-from footfall_analytics.sqltypes import type_of
-from footfall_analytics.widths import Misfit, misfits
+from footfall_analytics.planning.sqltypes import type_of
+from footfall_analytics.planning.widths import Misfit, misfits
 
 
 def compared(written: str, column: str) -> list[Misfit]:

@@ -1,7 +1,7 @@
 """Servers that Footfall is told of are asked straight, whatever proxy the environment names."""
 
 import pytest
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.running.rest import FlinkRest
 from footfall_schemas.registry import SchemaRegistry
 
 from support.answering import answering

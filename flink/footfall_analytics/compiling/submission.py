@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from footfall_analytics.flink_home import flink_environment
-from footfall_analytics.options import state_ttl
-from footfall_analytics.plan import Script
+from footfall_analytics.compiling.flink_home import flink_environment
+from footfall_analytics.compiling.options import state_ttl
+from footfall_analytics.planning.script import Script
 from footfall_analytics.settings import AnalyticsSettings
 
 HOPELESS = 3
@@ -61,7 +61,7 @@ class Submission:
         }
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, discard() closes it
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "footfall_analytics.submit"],
+            [sys.executable, "-m", "footfall_analytics.compiling.submit"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

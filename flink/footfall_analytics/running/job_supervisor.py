@@ -10,12 +10,12 @@ from typing import Literal, TypeAlias
 
 import structlog
 
-from footfall_analytics.launch import HopelessError, Submission, SubmitError
-from footfall_analytics.options import job_options
-from footfall_analytics.plan import Script
-from footfall_analytics.rest import FlinkRest, FlinkUnavailableError, Job
+from footfall_analytics.compiling.options import job_options
+from footfall_analytics.compiling.submission import HopelessError, Submission, SubmitError
+from footfall_analytics.planning.script import Script
+from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError, Job
+from footfall_analytics.running.snapshots import keep_only, plan_file, plan_of, restore_point
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.snapshots import keep_only, plan_file, plan_of, restore_point
 
 POLL = 1.0
 """Seconds between two looks at the cluster."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from footfall_analytics.jvm import command
+from footfall_analytics.compiling.jvm import command
 
 MAIN = "io.footfall.flink.submit.Planner"
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import httpx
 from footfall_schemas.direct import direct_transport
 
-from footfall_analytics.flink_home import flink_uri
+from footfall_analytics.compiling.flink_home import flink_uri
 
 ALIVE = {"INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "RECONCILING", "FAILING", "CANCELLING", "SUSPENDED"}
 """States of a job that may still write."""

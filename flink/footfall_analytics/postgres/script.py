@@ -6,18 +6,18 @@ holds up nothing else (docs/decisions/0011).
 
 from footfall_schemas.topics import RECORDED, Topic
 
-from footfall_analytics import tables
-from footfall_analytics.connections import connection_options
-from footfall_analytics.plan import SQL_ROOT, Script
+from footfall_analytics.planning import tables
+from footfall_analytics.planning.connections import connection_options
+from footfall_analytics.planning.database import Database
+from footfall_analytics.planning.script import SQL_ROOT, Script
+from footfall_analytics.planning.sources import format_options
+from footfall_analytics.planning.sqltext import fill, options_text, read_folder
 from footfall_analytics.postgres.columns import columns_of, key_of
-from footfall_analytics.postgres.database import Database
 from footfall_analytics.postgres.ddl import streams
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sources import format_options
-from footfall_analytics.sqltext import fill, options_text, read_folder
 
 
-def plan_postgres(settings: AnalyticsSettings, *, recorded: bool = False) -> Script:
+def build_postgres_script(settings: AnalyticsSettings, *, recorded: bool = False) -> Script:
     """Plan the job: one insert for each published stream, which it reads once.
 
     Args:

@@ -1,4 +1,4 @@
-"""Plan and submit a script; run as a process by `footfall_analytics.launch`.
+"""Plan and submit a script; run as a process by `footfall_analytics.compiling.submission`.
 
 Reads one JSON request on standard input, `{"script": …, "options": …, "ttl": …, "plan_file": …, "before": …, "forget": …}`,
 plans, and on a second line `execute` submits and prints the job's id as the last line. Ends with status 3 when the SQL or the
@@ -15,15 +15,20 @@ from pathlib import Path
 
 from footfall_schemas.topics import Json
 
-from footfall_analytics import exact, widths
-from footfall_analytics.compiled_plan import assert_read_once, with_bundled_aggregates, with_state_of, with_state_ttl
-from footfall_analytics.job_split import words
-from footfall_analytics.launch import HOPELESS
-from footfall_analytics.plan import SQL_ROOT, Script, query_of
-from footfall_analytics.sql_errors import missing, refusal
-from footfall_analytics.sqltext import PlanError, files_of
-from footfall_analytics.sqltypes import columns_of_text
-from footfall_analytics.table_environment import Planner, planner
+from footfall_analytics.compiling.submission import HOPELESS
+from footfall_analytics.compiling.table_environment import Planner, planner
+from footfall_analytics.planning import exact, widths
+from footfall_analytics.planning.compiled_plan import (
+    assert_read_once,
+    with_bundled_aggregates,
+    with_state_of,
+    with_state_ttl,
+)
+from footfall_analytics.planning.job_split import words
+from footfall_analytics.planning.script import SQL_ROOT, Script, query_of
+from footfall_analytics.planning.sql_errors import missing, refusal
+from footfall_analytics.planning.sqltext import PlanError, files_of
+from footfall_analytics.planning.sqltypes import columns_of_text
 
 DECLARED = ("function", "source", "process")
 """Folders whose files are statements of the job; the others hold templates and questions."""

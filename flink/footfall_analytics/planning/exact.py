@@ -10,9 +10,9 @@ from typing import Any
 
 from footfall_schemas.topics import Json
 
-from footfall_analytics.operator_ids import Identities
-from footfall_analytics.sqltypes import type_of
-from footfall_analytics.widths import Digits, digits_of
+from footfall_analytics.planning.operator_ids import Identities
+from footfall_analytics.planning.sqltypes import type_of
+from footfall_analytics.planning.widths import Digits, digits_of
 
 _ARITHMETIC = {"$*$1": "*", "$/$1": "/", "$+$1": "+", "$-$1": "-"}
 _CONVERSIONS = {"$CAST$1", "$TRY_CAST$1", "$CASE$1", "$COALESCE$1", "$IF$1", "$IFNULL$1"}

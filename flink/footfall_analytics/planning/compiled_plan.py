@@ -7,8 +7,8 @@ from typing import Any
 
 from footfall_schemas.topics import Json
 
-from footfall_analytics.operator_ids import forgotten, tables_of, with_stable_numbers
-from footfall_analytics.sqltext import PlanError
+from footfall_analytics.planning.operator_ids import forgotten, tables_of, with_stable_numbers
+from footfall_analytics.planning.sqltext import PlanError
 
 _FIRST_COLUMN = re.compile(r"ROW<`(\w+)`")
 _BUNDLE = {"table.exec.mini-batch.enabled": "true", "table.exec.mini-batch.size": "20000"}

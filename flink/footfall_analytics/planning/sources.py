@@ -2,10 +2,10 @@
 
 from footfall_schemas.topics import Topic
 
-from footfall_analytics import tables
-from footfall_analytics.connections import connection_options, registry_options
+from footfall_analytics.planning import tables
+from footfall_analytics.planning.connections import connection_options, registry_options
+from footfall_analytics.planning.sqltext import milliseconds, options_text
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sqltext import milliseconds, options_text
 
 
 def format_options(settings: AnalyticsSettings, avro: str, topics: list[Topic]) -> dict[str, str]:

@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from footfall_analytics.flink_home import FlinkHomeError, flink_environment
+from footfall_analytics.compiling.flink_home import FlinkHomeError, flink_environment
 from footfall_analytics.settings import AnalyticsSettings
 
 JVM_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g")

@@ -6,8 +6,8 @@ from typing import Literal
 from footfall_health.watched import Limits, Watched
 from footfall_schemas.topics import load_topics
 
-from footfall_analytics.event_accounting import ACCOUNTS, SOURCES
-from footfall_analytics.job_split import SOURCES as JOBS
+from footfall_analytics.planning.job_split import SOURCES as JOBS
+from footfall_analytics.reading.event_accounting import ACCOUNTS, SOURCES
 from footfall_analytics.settings import AnalyticsSettings
 
 

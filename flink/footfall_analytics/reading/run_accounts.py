@@ -6,10 +6,10 @@ from confluent_kafka import Consumer
 from footfall_schemas.access_errors import asking
 from footfall_schemas.topics import RECORDED, Json
 
-from footfall_analytics.event_accounting import ACCOUNTS, SOURCES, Account, accounts_of
-from footfall_analytics.partitions import partitions_of
+from footfall_analytics.reading.event_accounting import ACCOUNTS, SOURCES, Account, accounts_of
+from footfall_analytics.reading.partitions import partitions_of
+from footfall_analytics.reading.tail import tail
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.tail import tail
 
 LATELY = 100
 """Rows at the end of a partition among which a topic's account usually is."""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
-from footfall_analytics.sqltext import PlanError
+from footfall_analytics.planning.sqltext import PlanError
 
 SOURCES = {"shop_events": "shop", "inventory_updates": "stock"}
 """The job that reads each table of events."""

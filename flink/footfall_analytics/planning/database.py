@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
-from footfall_analytics.postgres.settings import PostgresSettings
+from footfall_analytics.postgres_settings import PostgresSettings
 
 _JDBC = {
     "reWriteBatchedInserts": "true",

@@ -3,9 +3,9 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from footfall_analytics.flink_home import flink_uri
+from footfall_analytics.compiling.flink_home import flink_uri
+from footfall_analytics.planning.sqltext import milliseconds
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sqltext import milliseconds
 
 FOR_EVER = "0 ms"
 STATE_BACKENDS = {

@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from footfall_analytics.postgres.database import Database
-from footfall_analytics.postgres.settings import PostgresSettings
-from footfall_analytics.tables import Column
+from footfall_analytics.planning.database import Database
+from footfall_analytics.planning.tables import Column
+from footfall_analytics.postgres_settings import PostgresSettings
 
 _JOINED = re.compile(
     r"FROM (?P<table>\w+) AS (?P<left>\w+)"

@@ -7,7 +7,7 @@ more digits, and cuts texts and times. A NULL in a column that is NOT NULL then 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from footfall_analytics.sqltypes import SqlType
+from footfall_analytics.planning.sqltypes import SqlType
 
 _DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}
 _BINARY_DIGITS = {"FLOAT": 6, "DOUBLE": 15}

@@ -17,11 +17,11 @@ from footfall_schemas.access_errors import asking, check_credentials
 from footfall_schemas.provision import delete_held, empty_topics, ensure_recorded, ensure_topics
 from footfall_schemas.topics import RECORDED, Topic, load_topics
 
-from footfall_analytics.launch import Submission
-from footfall_analytics.options import job_options
-from footfall_analytics.partitions import partitions_of
-from footfall_analytics.plan import plan
-from footfall_analytics.rest import FlinkRest
+from footfall_analytics.compiling.options import job_options
+from footfall_analytics.compiling.submission import Submission
+from footfall_analytics.planning.script import build_script
+from footfall_analytics.reading.partitions import partitions_of
+from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
 
 CATEGORIES = "categories"
@@ -134,7 +134,7 @@ class Backfill:
             registry.ping()
         own = [CATEGORIES] if self.prefix and self.prefix + CATEGORIES in known else []
         settings = self.job_settings
-        script = plan(settings, bounded=bounded, input_prefix=self.input_prefix, own_dimensions=own)
+        script = build_script(settings, bounded=bounded, input_prefix=self.input_prefix, own_dimensions=own)
         plan_file = settings.state_dir / f"{self.job_name}.plan.json"
         client = self.settings.librdkafka()
         if not keep_recorded:

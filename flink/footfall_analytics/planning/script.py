@@ -9,13 +9,12 @@ from pathlib import Path
 
 from footfall_schemas.topics import RECORDED, Topic, load_topics
 
-from footfall_analytics import tables
-from footfall_analytics.connections import connection_options, registry_options, without_secrets
-from footfall_analytics.job_split import graph, of_job, words
-from footfall_analytics.postgres.dimensions import lookup_name, lookup_values, with_lookups
-from footfall_analytics.settings import AnalyticsSettings
-from footfall_analytics.sources import source_options
-from footfall_analytics.sqltext import (
+from footfall_analytics.planning import tables
+from footfall_analytics.planning.connections import connection_options, registry_options, without_secrets
+from footfall_analytics.planning.dimensions import lookup_name, lookup_values, with_lookups
+from footfall_analytics.planning.job_split import graph, of_job, words
+from footfall_analytics.planning.sources import source_options
+from footfall_analytics.planning.sqltext import (
     PlanError,
     bigint_millis,
     fill,
@@ -23,10 +22,11 @@ from footfall_analytics.sqltext import (
     options_text,
     read_folder,
 )
+from footfall_analytics.settings import AnalyticsSettings
 
 CO_VIEWS = "co_views"
 """A view that nobody else needs and that costs much: the pass over the shoppers leaves its rows out if it is not read."""
-SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
+SQL_ROOT = Path(__file__).resolve().parents[2] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
@@ -60,7 +60,7 @@ class Script:
         return without_secrets(";\n\n".join([*self.declarations, self.statement_set]) + ";\n")
 
 
-def plan(
+def build_script(
     settings: AnalyticsSettings,
     *,
     views: list[str] | None = None,
@@ -150,7 +150,7 @@ def query_of(view: str) -> str:
 
 
 def fill_source(name: str, sql: str, settings: AnalyticsSettings, *, bounded: bool) -> str:
-    """Return the CREATE TABLE of a source with its placeholders filled, as `plan` fills it.
+    """Return the CREATE TABLE of a source with its placeholders filled, as `build_script` fills it.
 
     Raises:
         PlanError: It uses an unknown placeholder or column.

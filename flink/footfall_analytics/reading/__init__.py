@@ -1,0 +1,1 @@
+"""What the job has written, read from its topics."""

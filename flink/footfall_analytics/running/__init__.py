@@ -1,0 +1,1 @@
+"""Keeps jobs running in a cluster, and says how they are."""
