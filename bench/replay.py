@@ -26,7 +26,6 @@ import psutil
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from footfall_analytics.__main__ import provision
-from footfall_analytics.compiling.options import job_options
 from footfall_analytics.compiling.submission import Submission
 from footfall_analytics.planning.script import Script, build_script, fill_source
 from footfall_analytics.running.rest import FlinkRest
@@ -169,7 +168,8 @@ def replay(  # noqa: PLR0917
     """Run a bounded job to its end and return its pass, from the first task's start to the last one's end."""
     name = f"bench-{number}-{variant}-{len(script.inserts)}"
     taskmanager = psutil.Process(stack.pid("taskmanager"))
-    submission = Submission(settings, script, job_options(settings, name=name), settings.state_dir / f"{name}.json")
+    named = settings.model_copy(update={"job_name": name})
+    submission = Submission(named, script, settings.state_dir / f"{name}.json")
     before = taskmanager.cpu_times()
     job_id = submission.execute()
     with FlinkRest(settings.flink_rest_url) as rest:

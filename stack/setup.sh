@@ -90,7 +90,7 @@ install_packages() {
 check_java() {
   local python=.venv/bin/python answer
   right_python "$python" || python=$(find_python)
-  answer=$(PYTHONPATH=stack "$python" -m footfall_stack.java 2>&1) || fail "$answer"
+  answer=$(PYTHONPATH=stack:schemas "$python" -m footfall_stack.java 2>&1) || fail "$answer"
 }
 
 # Laid out beside the old ones and put in their place, so that no version is mixed with another.

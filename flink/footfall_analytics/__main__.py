@@ -8,22 +8,16 @@ from pathlib import Path
 import stamina
 import structlog
 from confluent_kafka import KafkaException
-from footfall_chassis.http import PortUnavailableError
 from footfall_chassis.logging import configure_logging
-from footfall_schemas.access_errors import AccessRefusedError
+from footfall_schemas.errors import FootfallError, TransientError
 from footfall_schemas.provision import ensure_schemas, ensure_topics
-from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
-from footfall_analytics.compiling.flink_home import FlinkHomeError
-from footfall_analytics.compiling.submission import HopelessError
 from footfall_analytics.planning.script import build_script
-from footfall_analytics.planning.sqltext import PlanError
 from footfall_analytics.postgres.writer import PostgresWriter
 from footfall_analytics.running.health import of
 from footfall_analytics.running.job_supervisor import JobSupervisor
 from footfall_analytics.running.rest import FlinkRest
-from footfall_analytics.running.snapshots import StateLostError
 from footfall_analytics.running.web import FactsHealth, serve
 from footfall_analytics.settings import AnalyticsSettings
 
@@ -45,16 +39,7 @@ def main() -> int:
             serve(FactsHealth(of(settings)), settings.host, settings.port)
             provision(settings)
             keep(supervisor, writer)
-        except (
-            AccessRefusedError,
-            FlinkHomeError,
-            HopelessError,
-            KafkaException,
-            PlanError,
-            PortUnavailableError,
-            RegistryUnavailableError,
-            StateLostError,
-        ) as error:
+        except (FootfallError, KafkaException) as error:
             log.error("cannot start", reason=str(error))  # noqa: TRY400
             return 1
     return 0
@@ -94,7 +79,7 @@ def provision(settings: AnalyticsSettings) -> None:
     """
     topics = list(load_topics().values())
     registry = settings.registry()
-    for attempt in stamina.retry_context(on=(KafkaException, RegistryUnavailableError), attempts=20, timeout=120):
+    for attempt in stamina.retry_context(on=(KafkaException, TransientError), attempts=20, timeout=120):
         with attempt:
             created = ensure_topics(settings.librdkafka(), topics, prefix=settings.topic_prefix)
             ids = ensure_schemas(registry, topics)

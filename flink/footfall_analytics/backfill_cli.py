@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from footfall_chassis.one_line import one_line_errors
 from rich.console import Console
 
-from footfall_analytics.cli import one_line_for
 from footfall_analytics.settings import AnalyticsSettings
 
 if TYPE_CHECKING:
@@ -43,15 +43,8 @@ def backfill(
 
     Results go to topics of their own, recorded-…, in place of those of the run before.
     """
-    from confluent_kafka import KafkaException  # noqa: PLC0415
-    from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
-    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
-
-    from footfall_analytics.compiling.flink_home import FlinkHomeError  # noqa: PLC0415
-    from footfall_analytics.compiling.submission import SubmitError  # noqa: PLC0415
-    from footfall_analytics.planning.sqltext import PlanError  # noqa: PLC0415
-    from footfall_analytics.running.backfill import Backfill, BackfillError  # noqa: PLC0415
-    from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
+    from footfall_analytics.running.backfill import Backfill  # noqa: PLC0415
+    from footfall_analytics.running.rest import FlinkRest  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     if stage not in STAGES:
@@ -61,9 +54,7 @@ def backfill(
             f"{prefix!r} must be letters, digits and - with a - at the end, and not the live topics' own prefix",
             param_hint="PREFIX",
         )
-    servers = (AccessRefusedError, FlinkUnavailableError, KafkaException, RegistryUnavailableError)
-    expected = (*servers, BackfillError, FlinkHomeError, PlanError, SubmitError)
-    with one_line_for(*expected), FlinkRest(settings.flink_rest_url) as rest:
+    with one_line_errors(), FlinkRest(settings.flink_rest_url) as rest:
         run = Backfill(settings, prefix, rest)
         match stage:
             case "create":
@@ -91,12 +82,10 @@ def backfill(
 def _account(run: "Backfill", *, in_order: bool) -> None:
     """Print what became of the run's messages."""
     from confluent_kafka import KafkaException  # noqa: PLC0415
-    from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
-    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
+    from footfall_schemas.errors import FootfallError  # noqa: PLC0415
 
     from footfall_analytics.reading.event_accounting import ACCOUNTS, complaints, table_of  # noqa: PLC0415
     from footfall_analytics.reading.run_accounts import of_run  # noqa: PLC0415
-    from footfall_analytics.reading.tail import UnknownTopicError  # noqa: PLC0415
 
     chosen = run.settings.chosen_views
     if chosen is not None and ACCOUNTS not in chosen:
@@ -104,7 +93,7 @@ def _account(run: "Backfill", *, in_order: bool) -> None:
         return
     try:
         found = of_run(run.settings, run.input_prefix, is_own=bool(run.prefix))
-    except (AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError) as error:
+    except (FootfallError, KafkaException) as error:
         print(f"What became of the messages is not known: {error}")
         return
     console.print(table_of(found, ended=True))

@@ -3,10 +3,10 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
+from footfall_chassis.one_line import one_line_errors
 from rich.console import Console
 
 from footfall_analytics.reading.render import lines_of, table_of
@@ -25,16 +25,12 @@ def tail(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Print committed rows of a topic as they come."""
-    from confluent_kafka import KafkaException  # noqa: PLC0415
-    from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
-    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
-
-    from footfall_analytics.reading.tail import UnknownTopicError, recorded_topic  # noqa: PLC0415
+    from footfall_analytics.reading.tail import recorded_topic  # noqa: PLC0415
     from footfall_analytics.reading.tail import tail as rows_of  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     registry = settings.registry()
-    with one_line_for(AccessRefusedError, KafkaException, RegistryUnavailableError, UnknownTopicError):
+    with one_line_errors():
         name = recorded_topic(topic, settings.topic_prefix) if recorded else topic
         rows = rows_of(settings.librdkafka(), registry, name, last=last, follow=follow)
         if as_json:
@@ -67,18 +63,6 @@ def reset_state(
         typer.confirm(f"Delete all state of the job in {jobs[0].state_dir}?", abort=True)
     for each in jobs:
         forget(each.state_dir)
-
-
-@contextmanager
-def one_line_for(*expected: type[Exception]) -> Iterator[None]:
-    """Turn these errors into one line on standard error and exit code 1; Ctrl-C is no error."""
-    try:
-        yield
-    except expected as error:
-        print(f"footfall: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
 
 
 def _print_tables(topic: str, rows: Iterator[dict[str, object] | None]) -> None:

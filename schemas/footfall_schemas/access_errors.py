@@ -8,6 +8,8 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
+from footfall_schemas.errors import PermanentError, TransientError
+
 TIMEOUT = 10.0
 """Seconds the broker has to answer."""
 _FORBIDDEN = {
@@ -28,11 +30,11 @@ _AWAY = {
 }
 
 
-class AccessRefusedError(RuntimeError):
+class AccessRefusedError(PermanentError):
     """The broker or the registry refuses the user, or does not let it do this; the message names both and the cure."""
 
 
-class BrokerAwayError(KafkaException):  # type: ignore[misc]  # it comes without types
+class BrokerAwayError(KafkaException, TransientError):  # type: ignore[misc]  # it comes without types
     """The broker does not answer; the message names its address and the cure.
 
     Args:

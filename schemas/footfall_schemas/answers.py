@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 from footfall_schemas.codec import PoisonMessageError
+from footfall_schemas.errors import TransientError
 from footfall_schemas.topics import Json
 
 PASSING = {401, 403, 407, 408, 425, 429}
 """Answers about who asks and how often, not about the schema."""
 
 
-class NoAnswerError(RuntimeError):
+class NoAnswerError(TransientError):
     """This is no answer of the registry's about the schema; the same question may be answered later."""
 
 

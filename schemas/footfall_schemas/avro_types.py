@@ -7,6 +7,7 @@ defaults of foreign producers are not judged.
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json
 
 REFERENCES = "footfall.references"
@@ -20,7 +21,7 @@ _NAMED = {"enum", "fixed", *_RECORDS}
 _KINDS = {"decimal", "timestamp-millis", "timestamp-micros", "timestamp-nanos", "date"}
 
 
-class SchemaError(ValueError):
+class SchemaError(PermanentError, ValueError):
     """This is no Avro schema."""
 
 

@@ -6,6 +6,8 @@ The same as Flink's format reads it (flink/connector, `AvroBytes`): what one fin
 import struct
 from collections.abc import Iterator
 
+from footfall_schemas.errors import PermanentError
+
 MAX_ITEMS = 100_000
 """Items of lists and nested records of one message: some take no bytes at all, so the message's length is no bound."""
 MAX_DEPTH = 100
@@ -17,7 +19,7 @@ MORE = 0x80
 _FLOAT, _DOUBLE = struct.Struct("<f"), struct.Struct("<d")
 
 
-class EncodingError(ValueError):
+class EncodingError(PermanentError, ValueError):
     """These bytes are no value of the schema."""
 
 

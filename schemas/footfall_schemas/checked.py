@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from footfall_schemas.codec import PoisonMessageError, decode, encode
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json, Topic
 
 UNFIT = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 """What fastavro raises for a value that is none of its type's; some lack what it was about to do with them."""
 
 
-class EventError(ValueError):
+class EventError(PermanentError, ValueError):
     """An event that Footfall could not read; the message names the field."""
 
 

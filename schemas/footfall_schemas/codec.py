@@ -14,6 +14,7 @@ from fastavro.types import Schema
 
 from footfall_schemas import avro_types
 from footfall_schemas.body import Body, EncodingError
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.resolve import resolve
 from footfall_schemas.topics import Json, Topic
 from footfall_schemas.values import Step
@@ -26,7 +27,7 @@ _PARSED: dict[int, tuple[Json, Schema]] = {}
 _READERS: dict[tuple[int, int], tuple[Json, Json | None, Step]] = {}
 
 
-class PoisonMessageError(ValueError):
+class PoisonMessageError(PermanentError, ValueError):
     """These bytes can never be decoded; keep them as a dead letter."""
 
 

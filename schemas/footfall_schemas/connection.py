@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from footfall_schemas.errors import PermanentError
+
 if TYPE_CHECKING:
     from footfall_schemas.registry import SchemaRegistry
 
@@ -19,7 +21,7 @@ QUIET = {"log_level": "0"}
 """librdkafka would print on standard error what the call that meets it says, too, and what mends itself."""
 
 
-class ConnectionSettingError(ValueError):
+class ConnectionSettingError(PermanentError, ValueError):
     """A variable is missing or wrong; the message names it."""
 
 

@@ -12,6 +12,7 @@ from footfall_schemas.access_errors import check_credentials
 from footfall_schemas.checked import EventError, encode_checked
 from footfall_schemas.codec import key_of
 from footfall_schemas.connection import connection_of
+from footfall_schemas.errors import PermanentError, TransientError
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Json, Topic, topic
 
@@ -25,7 +26,7 @@ FIRST_WAIT = 1.0
 """Seconds that a full buffer is given to send something."""
 
 
-class UnknownTopicError(ValueError):
+class UnknownTopicError(PermanentError, ValueError):
     """Nothing reads events of this name, or the broker has no such topic yet."""
 
 
@@ -39,7 +40,7 @@ class Failure:
     reason: str
 
 
-class DeliveryError(RuntimeError):
+class DeliveryError(TransientError):
     """Events did not arrive.
 
     Args:

@@ -14,6 +14,7 @@ from footfall_schemas.answers import NoAnswerError, avro_of, is_registry, regist
 from footfall_schemas.avro_types import REFERENCES
 from footfall_schemas.codec import PoisonMessageError
 from footfall_schemas.direct import direct_transport
+from footfall_schemas.errors import PermanentError, TransientError
 from footfall_schemas.topics import Json, Topic
 
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
@@ -29,7 +30,7 @@ LOCKS = 16
 """So that a burst of one id asks once; ids that share a lock wait for each other."""
 
 
-class RegistryUnavailableError(RuntimeError):
+class RegistryUnavailableError(TransientError):
     """The registry did not answer or failed; the same request may succeed later.
 
     Args:
@@ -46,7 +47,7 @@ class NotARegistryError(AccessRefusedError):
     """Something else answers at the registry's address; the message names it and, if one is near, the right one."""
 
 
-class IncompatibleSchemaError(ValueError):
+class IncompatibleSchemaError(PermanentError, ValueError):
     """The registry refused a schema that could not read what older versions wrote."""
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from footfall_schemas.errors import PermanentError
+
 ANALYTICS, STOCK = "analytics", "analytics-stock"
 """Processes that supervise jobs, named where it costs no import of what they are made of."""
 
@@ -13,7 +15,7 @@ Probe: TypeAlias = Callable[[], bool]
 """Tells whether a process is ready; answers within about two seconds and never raises."""
 
 
-class StackError(RuntimeError):
+class StackError(PermanentError):
     """Something a person has to put right; the message says what in one line."""
 
 

@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, TopicPartition
-from footfall_analytics.reading.partitions import partitions_of
 from footfall_analytics.running.rest import FlinkUnavailableError
+from footfall_schemas.partitions import partitions_of
 from footfall_schemas.topics import load_topics
 
 from support.kafka import wait_until

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from footfall_schemas.access_errors import AccessRefusedError, BrokerAwayError, check_credentials
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import load_topics
 
@@ -13,7 +14,7 @@ from footfall_analytics.settings import AnalyticsSettings
 TIMEOUT = 10.0
 
 
-class NotThereError(RuntimeError):
+class NotThereError(PermanentError):
     """The broker, the registry or a topic is not there; the message names it and the cure."""
 
 

@@ -5,9 +5,9 @@ from typing import Annotated, TextIO
 
 import typer
 from footfall_chassis.durations import parse_duration
+from footfall_chassis.one_line import one_line_errors
 from rich.console import Console
 
-from footfall_analytics.cli import one_line_for
 from footfall_analytics.settings import AnalyticsSettings
 
 INTERRUPTED = 130
@@ -53,18 +53,16 @@ def plan_command(
 ) -> None:
     """Print the complete script of the job, as Flink's SQL client takes it."""
     from footfall_analytics.planning.script import build_script  # noqa: PLC0415
-    from footfall_analytics.planning.sqltext import PlanError  # noqa: PLC0415
 
-    with one_line_for(PlanError):
+    with one_line_errors():
         print(build_script(AnalyticsSettings.load_or_exit(), views=view).text())
 
 
 def _open_client(settings: AnalyticsSettings, *, bounded: bool, recorded: bool) -> int:
-    from footfall_analytics.adhoc.checks import NotThereError, check_servers  # noqa: PLC0415
+    from footfall_analytics.adhoc.checks import check_servers  # noqa: PLC0415
     from footfall_analytics.adhoc.client import open_client  # noqa: PLC0415
-    from footfall_analytics.compiling.flink_home import FlinkHomeError  # noqa: PLC0415
 
-    with one_line_for(FlinkHomeError, NotThereError):
+    with one_line_errors():
         check_servers(settings)
         return open_client(settings, bounded=bounded, recorded=recorded)
     raise AssertionError
@@ -80,13 +78,12 @@ def _answer(
     timeout: float | None,
     as_json: bool,
 ) -> None:
-    from footfall_analytics.adhoc.checks import NotThereError, check_streams  # noqa: PLC0415
+    from footfall_analytics.adhoc.checks import check_streams  # noqa: PLC0415
     from footfall_analytics.adhoc.present import show_json, show_tables  # noqa: PLC0415
     from footfall_analytics.adhoc.runner import QueryError, answers  # noqa: PLC0415
     from footfall_analytics.adhoc.script import statements  # noqa: PLC0415
-    from footfall_analytics.compiling.flink_home import FlinkHomeError  # noqa: PLC0415
 
-    with one_line_for(FlinkHomeError, NotThereError, QueryError):
+    with one_line_errors():
         asked = statements(text)
         if not asked:
             raise QueryError("there is no statement to run")

@@ -11,6 +11,7 @@ from threading import Thread
 from time import monotonic
 from typing import Any, TypeAlias
 
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import load_topics
 
 from footfall_analytics.adhoc.catalog import declarations
@@ -28,7 +29,7 @@ GRACE = 5.0
 _UNKNOWN_TABLE = re.compile(r"Object '(\w+)' not found")
 
 
-class QueryError(RuntimeError):
+class QueryError(PermanentError):
     """A statement was not answered; the message is Flink's reason."""
 
 

@@ -4,16 +4,13 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from footfall_schemas.errors import PermanentError
+
 _VARIABLES = ("FLINK_HOME", "FLINK_LIB_DIR", "FLINK_OPT_DIR")
 
 
-class FlinkHomeError(RuntimeError):
+class FlinkHomeError(PermanentError):
     """PyFlink or the connector jars are missing; the message says how to get them."""
-
-
-def flink_uri(path: Path) -> str:
-    """Return a file's address as Flink reads it: it takes a `%20` for three characters of the name."""
-    return f"file://{path}"
 
 
 def flink_environment(jars: Path, overlay: Path) -> dict[str, str]:

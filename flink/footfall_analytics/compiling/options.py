@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from footfall_analytics.compiling.flink_home import flink_uri
+from footfall_analytics.flink_uri import flink_uri
 from footfall_analytics.planning.sqltext import milliseconds
 from footfall_analytics.settings import AnalyticsSettings
 
@@ -16,14 +16,13 @@ STATE_BACKENDS = {
 
 
 def job_options(
-    settings: AnalyticsSettings, *, restore: Path | None = None, name: str | None = None, job_id: str | None = None
+    settings: AnalyticsSettings, *, restore: Path | None = None, job_id: str | None = None
 ) -> dict[str, str]:
     """Return every option of one submission.
 
     Args:
         settings: Where the cluster is and how the job runs.
         restore: Checkpoint or savepoint to start from; None starts from nothing.
-        name: Name of the job, if not the settings' own.
         job_id: The job's id; the cluster takes no second job of the same. None lets Flink choose one.
     """
     rest = urlsplit(settings.flink_rest_url)
@@ -31,7 +30,7 @@ def job_options(
         "execution.target": "remote",
         "rest.address": rest.hostname or "localhost",
         "rest.port": str(rest.port or 8081),
-        "pipeline.name": name or settings.name_in_flink,
+        "pipeline.name": settings.name_in_flink,
         "parallelism.default": str(settings.parallelism),
         # SQL operators do not keep references to rows they are given (FLIP-329).
         "pipeline.object-reuse": "true",

@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from footfall_schemas.errors import PermanentError, TransientError
+
 from footfall_analytics.compiling.flink_home import flink_environment
-from footfall_analytics.compiling.options import state_ttl
+from footfall_analytics.compiling.options import job_options, state_ttl
 from footfall_analytics.planning.script import Script
 from footfall_analytics.settings import AnalyticsSettings
 
@@ -22,11 +23,11 @@ GATEWAY_JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m"
 """The gateway lives for seconds: the second compiler would only take time from planning."""
 
 
-class SubmitError(RuntimeError):
+class SubmitError(TransientError):
     """The job could not be started; the message carries Flink's reason."""
 
 
-class HopelessError(SubmitError):
+class HopelessError(PermanentError):
     """The job can never be started as it is: the message names the cure."""
 
 
@@ -36,24 +37,27 @@ class Submission:
     Args:
         settings: Where jars and state are.
         script: The planned job.
-        options: Flink options of the job.
         plan_file: Where the compiled plan goes.
         before: File of the plan whose state the job takes over.
+        restore: Checkpoint or savepoint to start from; None starts from nothing.
+        job_id: The job's id; the cluster takes no second job of the same. None lets Flink choose one.
     """
 
     def __init__(
         self,
         settings: AnalyticsSettings,
         script: Script,
-        options: Mapping[str, str],
         plan_file: Path,
+        *,
         before: Path | None = None,
+        restore: Path | None = None,
+        job_id: str | None = None,
     ) -> None:
         overlay = settings.data_dir.resolve() / "pyflink"
         environment = {"JVM_ARGS": GATEWAY_JVM} | os.environ | flink_environment(settings.jars_dir, overlay)
         asked = {
             "script": asdict(script),
-            "options": {**options, **script.options},
+            "options": job_options(settings, restore=restore, job_id=job_id) | script.options,
             "ttl": state_ttl() | script.ttl,
             "plan_file": str(plan_file.resolve()),
             "before": str(before.resolve()) if before else None,

@@ -13,22 +13,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from footfall_schemas.topics import Json
-
 from footfall_analytics.compiling.submission import HOPELESS
 from footfall_analytics.compiling.table_environment import Planner, planner
-from footfall_analytics.planning import exact, widths
-from footfall_analytics.planning.compiled_plan import (
-    assert_read_once,
-    with_bundled_aggregates,
-    with_state_of,
-    with_state_ttl,
-)
-from footfall_analytics.planning.job_split import words
+from footfall_analytics.planning.finished_plan import assert_columns_hold, column_names, finished
 from footfall_analytics.planning.script import SQL_ROOT, Script, query_of
-from footfall_analytics.planning.sql_errors import missing, refusal
+from footfall_analytics.planning.sql_errors import refusal
 from footfall_analytics.planning.sqltext import PlanError, files_of
-from footfall_analytics.planning.sqltypes import columns_of_text
 
 DECLARED = ("function", "source", "process")
 """Folders whose files are statements of the job; the others hold templates and questions."""
@@ -45,8 +35,7 @@ def declare(planner: Planner, script: Script) -> None:
             planner.execute(sql)
     for name, sql in script.views.items():
         query = query_of(sql)
-        read = (words(sql) & (script.tables.keys() | script.views.keys())) - {name}
-        with _naming(name, partial(_columns, planner, read), before=sql.removesuffix(query).count("\n")):
+        with _naming(name, partial(_columns, planner, script.reads(name)), before=sql.removesuffix(query).count("\n")):
             planner.view(name, query)
 
 
@@ -63,7 +52,7 @@ def _naming(name: str, columns: Callable[[], set[str]], before: int = 0) -> Iter
 
 
 def _columns(planner: Planner, tables: Iterable[str]) -> set[str]:
-    return {column for table in tables for column in columns_of_text(planner.schema(table))}
+    return {column for table in tables for column in column_names(planner.schema(table))}
 
 
 def compile_plan(
@@ -93,45 +82,12 @@ def compile_plan(
     """
     known = json.loads(before.read_text()) if before else None
     plan_file.unlink(missing_ok=True)
-    assert_columns_hold(planner, script)
-    plan = json.loads(planner.compile(script.inserts.values()))
-    assert_read_once(plan)
-    assert_exact(plan)
-    plan = with_bundled_aggregates(with_state_ttl(plan, ttl))
-    plan, leaves_state = with_state_of(plan, known, forget=forget)
+    published = script.inserts.keys() & script.views.keys()
+    assert_columns_hold({view: (planner.schema(view), planner.schema(f"{view}_sink")) for view in published})
+    plan, leaves_state = finished(json.loads(planner.compile(script.inserts.values())), ttl, known, forget=forget)
     plan_file.parent.mkdir(parents=True, exist_ok=True)
     plan_file.write_text(json.dumps(plan, indent=1))
     return leaves_state
-
-
-def assert_columns_hold(planner: Planner, script: Script) -> None:
-    """See that each topic's columns are there and hold what its view selects; Flink would cast it to them.
-
-    Raises:
-        PlanError: A column is missing or narrower; the message names it, both types and the cure.
-    """
-    columns = {
-        view: (columns_of_text(planner.schema(view)), columns_of_text(planner.schema(f"{view}_sink")))
-        for view in script.inserts
-        if view in script.views
-    }
-    if absent := [line for view, (has, wants) in columns.items() for line in missing(view, wants, has)]:
-        raise PlanError("\n".join(absent))
-    _refuse(f"view {view}, {misfit}" for view, pair in columns.items() for misfit in widths.misfits(*pair))
-
-
-def assert_exact(plan: Json) -> None:
-    """See that nothing is computed with fewer digits than it has.
-
-    Raises:
-        PlanError: Flink has cut a type; the message names the views, the computation and the cure.
-    """
-    _refuse(f"view {loss}" for loss in exact.losses(plan))
-
-
-def _refuse(complaints: Iterable[str]) -> None:
-    if found := list(complaints):
-        raise PlanError("numbers would be rounded or rows dropped without a trace:\n" + "\n".join(found))
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 from footfall_chassis.durations import parse_duration
+from footfall_chassis.one_line import one_line_errors
 from rich.console import Console
 
-from footfall_analytics.cli import one_line_for
 from footfall_analytics.dead_letters.dlq import DeadLetterQueue
 from footfall_analytics.dead_letters.letter import NotFoundError, Place, Wanted
 from footfall_analytics.dead_letters.mending import Mend, MendError, parse_values
@@ -130,18 +130,7 @@ def retry(
 
 @contextmanager
 def _queue() -> Iterator[DeadLetterQueue]:
-    from confluent_kafka import KafkaException  # noqa: PLC0415
-    from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
-    from footfall_schemas.registry import IncompatibleSchemaError, RegistryUnavailableError  # noqa: PLC0415
-
-    from footfall_analytics.dead_letters.finding import TooMuchError  # noqa: PLC0415
-    from footfall_analytics.dead_letters.retrying import RetryError  # noqa: PLC0415
-
-    ours = (MendError, NotFoundError, RetryError, TooMuchError)
-    with (
-        one_line_for(AccessRefusedError, IncompatibleSchemaError, KafkaException, RegistryUnavailableError, *ours),
-        DeadLetterQueue(AnalyticsSettings.load_or_exit()) as queue,
-    ):
+    with one_line_errors(), DeadLetterQueue(AnalyticsSettings.load_or_exit()) as queue:
         yield queue
 
 

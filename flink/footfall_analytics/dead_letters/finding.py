@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from confluent_kafka import Message
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.registry import SchemaRegistry
 
 from footfall_analytics.dead_letters.letter import Letter, Place, Wanted, from_headers, from_row
@@ -21,7 +22,7 @@ MOST_BYTES = 256 << 20
 """Of payloads that are held at a time."""
 
 
-class TooMuchError(RuntimeError):
+class TooMuchError(PermanentError):
     """More than fits into memory is asked for."""
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
+from footfall_schemas.errors import PermanentError
+
 _PLACE = re.compile(r"(?P<topic>.+)/(?P<partition>\d{1,9})@(?P<offset>\d{1,18})")
 
 
@@ -32,7 +34,7 @@ class Place(NamedTuple):
         return cls(match["topic"], int(match["partition"]), int(match["offset"]))
 
 
-class NotFoundError(LookupError):
+class NotFoundError(PermanentError, LookupError):
     """There is no dead letter of this message where it was looked for.
 
     Args:

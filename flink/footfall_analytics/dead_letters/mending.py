@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from footfall_schemas.codec import from_json, to_json
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json, Topic
 
 NOTHING = "null"
 NOW = "now"
 
 
-class MendError(ValueError):
+class MendError(PermanentError, ValueError):
     """This cannot be put into a record; the message names the field."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from confluent_kafka import Message
 from footfall_schemas.checked import EventError, encode_checked
 from footfall_schemas.codec import key_of
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Json, Topic, load_topics
 
@@ -31,7 +32,7 @@ class Again:
     event_time: datetime | None
 
 
-class NotSentError(ValueError):
+class NotSentError(PermanentError, ValueError):
     """Sending it again would be of no use; the message says why."""
 
 

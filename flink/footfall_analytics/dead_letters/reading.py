@@ -8,9 +8,9 @@ from typing import Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from footfall_schemas.access_errors import access_error, asking, silent
+from footfall_schemas.partitions import partitions_of
 
 from footfall_analytics.dead_letters.letter import Place
-from footfall_analytics.reading.partitions import partitions_of
 
 PATIENCE = 30.0
 """Seconds the broker may say nothing."""

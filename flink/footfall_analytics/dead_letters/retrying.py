@@ -6,6 +6,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from footfall_schemas.access_errors import access_error
+from footfall_schemas.errors import TransientError
 from footfall_schemas.provision import ensure_topics
 
 from footfall_analytics.dead_letters.letter import Letter, Place
@@ -27,7 +28,7 @@ FENCED = {
 }
 
 
-class RetryError(RuntimeError):
+class RetryError(TransientError):
     """Nothing was sent, or the rest was not; what to do is in the message."""
 
 

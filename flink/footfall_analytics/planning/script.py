@@ -45,6 +45,10 @@ class Script:
     ttl: dict[str, str] = field(default_factory=dict)
     """Lifetimes of its state besides those of every job, by key column."""
 
+    def reads(self, view: str) -> set[str]:
+        """Return the tables and views that a view reads."""
+        return (words(self.views[view]) & (self.tables.keys() | self.views.keys())) - {view}
+
     @property
     def declarations(self) -> list[str]:
         """Everything that comes before the inserts."""

@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from footfall_schemas.errors import PermanentError
+
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
-class PlanError(ValueError):
+class PlanError(PermanentError, ValueError):
     """The SQL files do not make a job; the message names the file."""
 
 

@@ -9,7 +9,6 @@ from contextlib import closing
 from footfall_schemas.access_errors import check_credentials
 from footfall_schemas.topics import RECORDED
 
-from footfall_analytics.compiling.options import job_options
 from footfall_analytics.compiling.submission import Submission
 from footfall_analytics.planning.database import Database
 from footfall_analytics.postgres.ddl import streams
@@ -45,7 +44,7 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
         create_tables(database, settings.postgres_schema, topics)
     empty_tables(database, settings.postgres_schema, topics)
     try:
-        job_id = Submission(settings, script, job_options(settings), plan_file).execute()
+        job_id = Submission(settings, script, plan_file).execute()
     finally:
         plan_file.unlink(missing_ok=True)
     wait_for_end(rest, settings.job_name, job_id)

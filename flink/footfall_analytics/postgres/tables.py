@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import psycopg
+from footfall_schemas.errors import TransientError
 from footfall_schemas.topics import Topic
 from psycopg.sql import SQL, Identifier
 
@@ -13,7 +14,7 @@ _LOCK = 0x666F6F7466616C6C
 """Two who create at once would meet at CREATE SCHEMA, which is not safe against itself."""
 
 
-class DatabaseError(RuntimeError):
+class DatabaseError(TransientError):
     """The database cannot be reached or refused a statement; the message names it."""
 
 

@@ -4,15 +4,14 @@ import threading
 from datetime import timedelta
 
 import structlog
+from footfall_schemas.errors import PermanentError
 
-from footfall_analytics.compiling.submission import HopelessError
 from footfall_analytics.planning.database import Database
 from footfall_analytics.postgres.ddl import wanted
 from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.postgres.tables import DatabaseError, create_tables
 from footfall_analytics.running.job_supervisor import JobSupervisor
 from footfall_analytics.running.rest import FlinkRest
-from footfall_analytics.running.snapshots import StateLostError
 from footfall_analytics.settings import AnalyticsSettings
 
 CHECKPOINT_INTERVAL = timedelta(seconds=10)
@@ -56,7 +55,7 @@ class PostgresWriter:
         if self._fills_tables and not self._supervisor.stopping.is_set():
             try:
                 self._supervisor.run()
-            except (HopelessError, StateLostError) as error:
+            except PermanentError as error:
                 log.error("no results go to PostgreSQL", reason=str(error))  # noqa: TRY400
 
     def _create_tables(self) -> None:

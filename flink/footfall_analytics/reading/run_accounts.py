@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from confluent_kafka import Consumer
 from footfall_schemas.access_errors import asking
+from footfall_schemas.partitions import partitions_of
 from footfall_schemas.topics import RECORDED, Json
 
 from footfall_analytics.reading.event_accounting import ACCOUNTS, SOURCES, Account, accounts_of
-from footfall_analytics.reading.partitions import partitions_of
 from footfall_analytics.reading.tail import tail
 from footfall_analytics.settings import AnalyticsSettings
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from footfall_schemas.access_errors import BrokerAwayError, access_error, asking, check_credentials, silent
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of, to_json
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import RECORDED, Json, load_topics
 
@@ -14,7 +15,7 @@ SILENCE = 30.0
 """Seconds without a word of the broker's after which whoever does not follow waits no longer."""
 
 
-class UnknownTopicError(ValueError):
+class UnknownTopicError(PermanentError, ValueError):
     """The broker has no such topic, or there can be none."""
 
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 from footfall_schemas.access_errors import asking, check_credentials
+from footfall_schemas.errors import PermanentError
+from footfall_schemas.partitions import partitions_of
 from footfall_schemas.provision import delete_held, empty_topics, ensure_recorded, ensure_topics
 from footfall_schemas.topics import RECORDED, Topic, load_topics
 
-from footfall_analytics.compiling.options import job_options
 from footfall_analytics.compiling.submission import Submission
 from footfall_analytics.planning.script import build_script
-from footfall_analytics.reading.partitions import partitions_of
 from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
 
@@ -34,7 +34,7 @@ CANCEL_TIMEOUT = 60.0
 """Seconds a job may take to end when it is told to."""
 
 
-class BackfillError(RuntimeError):
+class BackfillError(PermanentError):
     """The run cannot begin, or its job failed; the message carries the reason and the cure."""
 
 
@@ -145,7 +145,7 @@ class Backfill:
             # One that was just created has nothing, and may have no leader yet.
             empty_topics(client, set(self.results) - set(created))
         try:
-            return Submission(settings, script, job_options(settings), plan_file).execute()
+            return Submission(settings, script, plan_file).execute()
         finally:
             plan_file.unlink(missing_ok=True)
 

@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 
 import structlog
 
-from footfall_analytics.compiling.options import job_options
 from footfall_analytics.compiling.submission import HopelessError, Submission, SubmitError
 from footfall_analytics.planning.script import Script
 from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError, Job
@@ -109,8 +108,6 @@ class JobSupervisor:
                 self._announce(ready=False)
                 log.warning("flink does not answer", error=str(error))
                 self._plan_meanwhile()
-            except HopelessError:
-                raise
             except SubmitError as error:
                 self._failures += 1
                 pause = min(2.0**self._failures, LONGEST_PAUSE)
@@ -145,9 +142,14 @@ class JobSupervisor:
         if self._shown or not self._job_id:
             self._job_id, self._shown = uuid.uuid4().hex, False
         log.info("planning the job", job=self._job_id, restore=str(self._restore) if self._restore else None)
-        options = job_options(self._settings, restore=self._restore, job_id=self._job_id)
-        before = plan_of(state, self._restore) if self._restore else None
-        return Submission(self._settings, self._script, options, plan_file(state, self._job_id), before)
+        return Submission(
+            self._settings,
+            self._script,
+            plan_file(state, self._job_id),
+            before=plan_of(state, self._restore) if self._restore else None,
+            restore=self._restore,
+            job_id=self._job_id,
+        )
 
     def _plan_meanwhile(self) -> None:
         """Plan while the cluster comes back, most likely without the job; the plan is thrown away if it has it after all."""

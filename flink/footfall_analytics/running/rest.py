@@ -7,14 +7,15 @@ from typing import Any, Self
 
 import httpx
 from footfall_schemas.direct import direct_transport
+from footfall_schemas.errors import TransientError
 
-from footfall_analytics.compiling.flink_home import flink_uri
+from footfall_analytics.flink_uri import flink_uri
 
 ALIVE = {"INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "RECONCILING", "FAILING", "CANCELLING", "SUSPENDED"}
 """States of a job that may still write."""
 
 
-class FlinkUnavailableError(RuntimeError):
+class FlinkUnavailableError(TransientError):
     """The cluster did not answer, or not as it should."""
 
 

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from footfall_schemas.errors import PermanentError
+
 FOLDERS = ("checkpoints", "savepoints", "plans")
 COMMITTED = "committed"
 """File that is there once the job has completed a checkpoint: results are out, so it must not start from nothing."""
@@ -10,7 +12,7 @@ _PREFIX = 6
 """Characters of a job's id in the name of its savepoint."""
 
 
-class StateLostError(RuntimeError):
+class StateLostError(PermanentError):
     """There was state and none of it is left; the message names the cure."""
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from footfall_schemas.errors import TransientError
+
 from footfall_health.observed import Silence
 
 Answer = TypeVar("Answer")
@@ -26,7 +28,7 @@ def _let_end() -> None:
         thread.join(max(until - time.monotonic(), 0))
 
 
-class NoAnswerError(RuntimeError):
+class NoAnswerError(TransientError):
     """Somebody did not answer, or said nothing of use."""
 
 

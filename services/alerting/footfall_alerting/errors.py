@@ -1,20 +1,18 @@
 """What can go wrong in alerting.
 
-AlertingError
+PermanentError
 ├── SecretError          a webhook secret is not `whsec_` and 24 to 64 bytes of base64
-└── UnreadableJobError   a record of a retry topic is no job (permanent: dead letter)
+└── UnreadableJobError   a record of a retry topic is no job: dead letter
 
 A failed delivery is no exception but an `Outcome` (see policy.py): failing is what endpoints do.
 """
 
-
-class AlertingError(Exception):
-    """Base of the errors above."""
+from footfall_schemas.errors import PermanentError
 
 
-class SecretError(AlertingError, ValueError):
+class SecretError(PermanentError, ValueError):
     """A webhook secret cannot be used."""
 
 
-class UnreadableJobError(AlertingError, ValueError):
+class UnreadableJobError(PermanentError, ValueError):
     """These bytes are no delivery job."""

@@ -18,6 +18,7 @@ import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from footfall_schemas.errors import PermanentError, TransientError
 
 from footfall_chassis.foreign_records import tolerate_foreign_records
 from footfall_chassis.health import Status
@@ -35,11 +36,11 @@ _FAUST_LOG = logging.getLogger("faust.app")
 log = structlog.get_logger(__name__)
 
 
-class UntestedFaustError(RuntimeError):
+class UntestedFaustError(PermanentError):
     """The installed Faust is not the one the fixes were tested with."""
 
 
-class WorkerStoppedError(RuntimeError):
+class WorkerStoppedError(TransientError):
     """The Faust worker ended by itself: an agent or the connection to Kafka crashed."""
 
 

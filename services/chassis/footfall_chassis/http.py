@@ -6,13 +6,14 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
+from footfall_schemas.errors import PermanentError
 from starlette.types import ASGIApp
 
 GRACE = 2
 """Seconds open requests have to finish when the server stops."""
 
 
-class PortUnavailableError(RuntimeError):
+class PortUnavailableError(PermanentError):
     """The address cannot be listened on; the message says why."""
 
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from footfall_schemas.errors import PermanentError
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource
@@ -11,7 +12,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 SUFFIX = "_FILE"
 
 
-class SecretFileError(ValueError):
+class SecretFileError(PermanentError, ValueError):
     """A file of a secret cannot be read; the message names the variable."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
 from footfall_schemas.connection import QUIET
+from footfall_schemas.errors import PermanentError
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 SecurityProtocol: TypeAlias = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
 
-class SettingsError(ValueError):
+class SettingsError(PermanentError, ValueError):
     """A setting is missing or wrong; the message names the variable."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 from footfall_schemas.access_errors import AccessRefusedError
+from footfall_schemas.errors import TransientError
 from starlette.types import ASGIApp
 
 from footfall_chassis.http import PortUnavailableError, serving
@@ -25,7 +26,7 @@ Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
-class DependencyUnavailableError(RuntimeError):
+class DependencyUnavailableError(TransientError):
     """What the service needs at start did not answer in time."""
 
 

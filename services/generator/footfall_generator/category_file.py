@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json
 
 from footfall_generator.clock import moment
@@ -10,7 +11,7 @@ from footfall_generator.clock import moment
 COLUMNS = ["category_id", "parent_category_name"]
 
 
-class CategoryFileError(ValueError):
+class CategoryFileError(PermanentError, ValueError):
     """The file does not list categories; the message is one line that names it."""
 
 

@@ -13,6 +13,7 @@ import fastavro
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Topic
 from footfall_schemas.topics import topic as topic_named
 
@@ -26,7 +27,7 @@ SHORT = 64
 """Lengths below this take one byte."""
 
 
-class LayoutError(ValueError):
+class LayoutError(PermanentError, ValueError):
     """The schema's fields are not those this program was written for."""
 
 

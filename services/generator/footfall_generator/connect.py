@@ -10,6 +10,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from footfall_chassis.settings import ConnectionSettings
 from footfall_schemas.access_errors import AccessRefusedError, BrokerAwayError, asking, check_credentials
+from footfall_schemas.errors import TransientError
 from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import Topic
@@ -24,7 +25,7 @@ REQUEST = 10.0
 RETRY = 1.0
 
 
-class UnavailableError(RuntimeError):
+class UnavailableError(TransientError):
     """Broker or registry did not answer in time, or refuses us; the message names the address."""
 
 

@@ -4,11 +4,13 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from footfall_schemas.errors import PermanentError
+
 MOST_LINES = 100
 """Lines that one row can go on for; a quote that nobody closes swallows no more."""
 
 
-class BrokenRowError(ValueError):
+class BrokenRowError(PermanentError, ValueError):
     """The line does not begin a row of a CSV file."""
 
 

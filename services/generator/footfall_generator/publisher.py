@@ -6,6 +6,7 @@ from operator import length_hint
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from footfall_schemas.errors import TransientError
 
 from footfall_generator.rows import Rows
 
@@ -29,7 +30,7 @@ FULL_QUEUE_WAIT = 0.05
 """Seconds to wait for room in the queue."""
 
 
-class PublishingError(RuntimeError):
+class PublishingError(TransientError):
     """The producer cannot go on; only a new one can."""
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
+from footfall_schemas.errors import PermanentError
+
 from footfall_generator.arrays import Ints
 from footfall_generator.rows import Rows
 from footfall_generator.set_apart import SetApart
@@ -14,7 +16,7 @@ SLACK = timedelta(days=1)
 """How far ahead of the clock a recorded time may lie."""
 
 
-class FormatError(ValueError):
+class FormatError(PermanentError, ValueError):
     """The file is not of this format, or the format takes no such option; the message is one line."""
 
 

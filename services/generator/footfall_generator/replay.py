@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any
 
 from footfall_chassis.settings import ConnectionSettings
+from footfall_schemas.errors import PermanentError
 
 from footfall_generator.category_file import CategoryFileError, read_categories
 from footfall_generator.connect import prepare
@@ -25,7 +26,7 @@ LAST_FLUSH = 60.0
 """Seconds to wait for acknowledgements at the end."""
 
 
-class ReplayError(ValueError):
+class ReplayError(PermanentError, ValueError):
     """The file cannot be replayed; the message is one line that names it."""
 
 

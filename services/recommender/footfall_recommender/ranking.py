@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from footfall_schemas.errors import PermanentError
 
-class UnusableRankingError(ValueError):
+
+class UnusableRankingError(PermanentError, ValueError):
     """A ranking that can be read but not told: JSON has no word for its scores."""
 
 

@@ -183,9 +183,16 @@ class Accepted:
     """A submission that only says which plan it would have written."""
 
     def __init__(
-        self, _settings: object, _script: object, options: dict[str, str], plan: Path, before: Path | None
+        self,
+        _settings: object,
+        _script: object,
+        plan: Path,
+        *,
+        before: Path | None,
+        restore: Path | None,  # noqa: ARG002
+        job_id: str,
     ) -> None:
-        self.id = options["$internal.pipeline.job-id"]
+        self.id = job_id
         assert plan != before, "the plan of the state would be overwritten before it is read"
         plan.parent.mkdir(parents=True, exist_ok=True)
         plan.touch()
