@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from footfall_analytics.planning.script import SQL_ROOT, Script, build_script
-from footfall_analytics.planning.sqltext import PlanError
+from footfall_analytics.planning.script import Script, build_script
+from footfall_analytics.planning.sqltext import SQL_ROOT, PlanError
 from footfall_analytics.planning.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.topics import Topic, load_topics

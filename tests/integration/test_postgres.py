@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from footfall_analytics.planning.database import Database
+from footfall_analytics.database import Database
 from footfall_analytics.postgres.columns import RENAMED, key_of
 from footfall_analytics.postgres.ddl import streams
 from footfall_analytics.postgres.tables import create_tables

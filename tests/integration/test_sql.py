@@ -19,7 +19,7 @@ import psutil
 import pytest
 from footfall_analytics.adhoc.runner import Columns, QueryError, Row, answers
 from footfall_analytics.adhoc.script import statements
-from footfall_analytics.planning.script import SQL_ROOT
+from footfall_analytics.planning.sqltext import SQL_ROOT
 from footfall_analytics.planning.tables import columns_of_schema
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.codec import from_json

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, TopicPartition
+from footfall_analytics.planning.inputs import inputs
 from footfall_analytics.running.rest import FlinkUnavailableError
 from footfall_schemas.partitions import partitions_of
 from footfall_schemas.topics import load_topics
@@ -13,7 +14,6 @@ from support.kafka import wait_until
 from support.shop import Shop
 
 JOB, STOCK_JOB = "footfall", "footfall-stock"
-SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_updates": ("inventory-updates",)}
 """Topics by the table that reads them; the consumer groups are named after the tables."""
 PATIENCE = 600.0
 """Seconds that anything may take, on a machine that is busy otherwise."""
@@ -84,7 +84,7 @@ def wait_quiet(jobs: Jobs, seconds: float = PATIENCE, *, quiet_for: float = QUIE
 
 def _has_read_all(shop: Shop) -> bool:
     """Tell whether the last checkpoints, which commit how far was read, cover all input."""
-    return all(_is_read(shop, f"{JOB}-{table}", names) for table, names in SOURCES.items())
+    return all(_is_read(shop, f"{JOB}-{table}", names) for table, names in inputs().items())
 
 
 def _is_read(shop: Shop, group: str, names: tuple[str, ...]) -> bool:

@@ -16,9 +16,9 @@ from pathlib import Path
 from footfall_analytics.compiling.submission import HOPELESS
 from footfall_analytics.compiling.table_environment import Planner, planner
 from footfall_analytics.planning.finished_plan import assert_columns_hold, column_names, finished
-from footfall_analytics.planning.script import SQL_ROOT, Script, query_of
+from footfall_analytics.planning.script import Script, query_of
 from footfall_analytics.planning.sql_errors import refusal
-from footfall_analytics.planning.sqltext import PlanError, files_of
+from footfall_analytics.planning.sqltext import SQL_ROOT, PlanError, files_of
 
 DECLARED = ("function", "source", "process")
 """Folders whose files are statements of the job; the others hold templates and questions."""

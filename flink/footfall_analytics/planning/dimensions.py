@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from footfall_analytics.planning.database import Database
+from footfall_analytics.database import Database
 from footfall_analytics.planning.tables import Column
 from footfall_analytics.postgres_settings import PostgresSettings
 

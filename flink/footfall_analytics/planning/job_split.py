@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
+from footfall_analytics.planning.inputs import JOBS
 from footfall_analytics.planning.sqltext import PlanError
 
-SOURCES = {"shop_events": "shop", "inventory_updates": "stock"}
-"""The job that reads each table of events."""
 BETWEEN = "__"
 _NO_NAME = re.compile(r"--[^\n]*|\$\{\w+\}|'[^']*'")
 """Comments, placeholders and texts: a topic may be named like a table."""
@@ -50,7 +49,7 @@ def _owners(views: Mapping[str, str]) -> dict[str, set[str]]:
     events: dict[str, set[str]] = {}
     of_both: set[str] = set(unions)
     for name in TopologicalSorter(reads).static_order():
-        found = (words(views[name]) & SOURCES.keys()).union(*(events[view] for view in reads[name]))
+        found = (words(views[name]) & JOBS.keys()).union(*(events[view] for view in reads[name]))
         events[name] = set() if name in unions else found
         if reads[name] & of_both:
             of_both.add(name)
@@ -58,7 +57,7 @@ def _owners(views: Mapping[str, str]) -> dict[str, set[str]]:
 
 
 def _owner(name: str, events: set[str], of_both: set[str]) -> set[str]:
-    owners = {SOURCES[table] for table in events}
+    owners = {JOBS[table] for table in events}
     if len(owners) > 1:
         tables = " and ".join(sorted(events))
         raise PlanError(
@@ -67,7 +66,7 @@ def _owner(name: str, events: set[str], of_both: set[str]) -> set[str]:
     part = name.partition(BETWEEN)[2]
     if owners or part:
         return owners or {part}
-    return set(SOURCES.values()) if name in of_both else {"shop"}
+    return set(JOBS.values()) if name in of_both else {"shop"}
 
 
 def _parts(views: Iterable[str]) -> dict[str, list[str]]:

@@ -12,9 +12,11 @@ from footfall_schemas.topics import RECORDED, Topic, load_topics
 from footfall_analytics.planning import tables
 from footfall_analytics.planning.connections import connection_options, registry_options, without_secrets
 from footfall_analytics.planning.dimensions import lookup_name, lookup_values, with_lookups
+from footfall_analytics.planning.inputs import topics_of
 from footfall_analytics.planning.job_split import graph, of_job, words
 from footfall_analytics.planning.sources import source_options
 from footfall_analytics.planning.sqltext import (
+    SQL_ROOT,
     PlanError,
     bigint_millis,
     fill,
@@ -26,10 +28,7 @@ from footfall_analytics.settings import AnalyticsSettings
 
 CO_VIEWS = "co_views"
 """A view that nobody else needs and that costs much: the pass over the shoppers leaves its rows out if it is not read."""
-SQL_ROOT = Path(__file__).resolve().parents[2] / "sql"
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
-_TOPICS = re.compile(r"'topic' = '([^']+)'")
 
 
 @dataclass(frozen=True)
@@ -186,13 +185,10 @@ def _lookups(files: dict[str, dict[str, str]], settings: AnalyticsSettings) -> d
 def _source(
     name: str, sql: str, settings: AnalyticsSettings, values: dict[str, str], *, bounded: bool, is_replay: bool
 ) -> str:
-    if not (names := _TOPICS.search(sql)):
-        raise PlanError(f"source/{name}.sql: no 'topic' option")
-    by_view = {topic.view: topic for topic in load_topics().values()}
+    topics = topics_of(name, sql)
     try:
-        topics = [by_view[view] for view in _PLACEHOLDER.findall(names[1])]
         tables.check_columns(name, tables.columns_of_ddl(sql), topics)
-    except (KeyError, ValueError) as error:
+    except ValueError as error:
         raise PlanError(f"source/{name}.sql: {error}") from error
     return fill(name, sql, values | source_options(name, topics, settings, bounded=bounded, is_replay=is_replay))
 

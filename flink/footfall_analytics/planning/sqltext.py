@@ -6,6 +6,7 @@ from pathlib import Path
 
 from footfall_schemas.errors import PermanentError
 
+SQL_ROOT = Path(__file__).resolve().parents[2] / "sql"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 

@@ -16,7 +16,7 @@ def _postgres() -> None:
 @postgres.command()
 def create() -> None:
     """Create the tables that are missing, and the columns that a newer schema brought."""
-    from footfall_analytics.planning.database import Database  # noqa: PLC0415
+    from footfall_analytics.database import Database  # noqa: PLC0415
     from footfall_analytics.postgres.ddl import streams, wanted  # noqa: PLC0415
     from footfall_analytics.postgres.tables import create_tables  # noqa: PLC0415
 
@@ -31,7 +31,7 @@ def create() -> None:
 @postgres.command()
 def recorded() -> None:
     """Fill tables with what replays have computed, in place of what they hold: schema commerce_recorded."""
-    from footfall_analytics.planning.database import Database  # noqa: PLC0415
+    from footfall_analytics.database import Database  # noqa: PLC0415
     from footfall_analytics.postgres.recorded import fill_recorded  # noqa: PLC0415
     from footfall_analytics.running.rest import FlinkRest  # noqa: PLC0415
 

@@ -10,7 +10,7 @@ from footfall_schemas.access_errors import check_credentials
 from footfall_schemas.topics import RECORDED
 
 from footfall_analytics.compiling.submission import Submission
-from footfall_analytics.planning.database import Database
+from footfall_analytics.database import Database
 from footfall_analytics.postgres.ddl import streams
 from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.postgres.tables import create_tables, empty_tables

@@ -6,12 +6,10 @@ holds up nothing else (docs/decisions/0011).
 
 from footfall_schemas.topics import RECORDED, Topic
 
-from footfall_analytics.planning import tables
-from footfall_analytics.planning.connections import connection_options
-from footfall_analytics.planning.database import Database
-from footfall_analytics.planning.script import SQL_ROOT, Script
-from footfall_analytics.planning.sources import format_options
-from footfall_analytics.planning.sqltext import fill, options_text, read_folder
+from footfall_analytics.database import Database
+from footfall_analytics.planning.readable import readable, reading_options
+from footfall_analytics.planning.script import Script
+from footfall_analytics.planning.sqltext import SQL_ROOT, fill, read_folder
 from footfall_analytics.postgres.columns import columns_of, key_of
 from footfall_analytics.postgres.ddl import streams
 from footfall_analytics.settings import AnalyticsSettings
@@ -25,12 +23,15 @@ def build_postgres_script(settings: AnalyticsSettings, *, recorded: bool = False
         recorded: Read what the topics of recorded results hold now, and end.
     """
     topics = streams(settings.chosen_views)
-    readers = read_folder(SQL_ROOT / "postgres")
     writer = read_folder(SQL_ROOT / "sink")["postgres"]
     prefix = settings.topic_prefix + (RECORDED if recorded else "")
-    connection = connection_options(settings) | ({"scan.bounded.mode": "latest-offset"} if recorded else {})
+    bound = {"scan.bounded.mode": "latest-offset"} if recorded else {}
+    group = f"{settings.topic_prefix}{settings.job_name}"
     return Script(
-        tables={topic.view: _reader(topic, readers, settings, prefix + topic.name, connection) for topic in topics}
+        tables={
+            topic.view: readable(topic, settings, reading_options(settings, prefix + topic.name, group) | bound)
+            for topic in topics
+        }
         | {f"{topic.view}_table": _writer(topic, writer, settings) for topic in topics},
         views={},
         inserts={topic.view: _insert(topic) for topic in topics},
@@ -39,27 +40,6 @@ def build_postgres_script(settings: AnalyticsSettings, *, recorded: bool = False
         # The latest value of a key, to tell a change from a new row.
         ttl={topic.key[0]: "0 ms" for topic in topics if topic.cleanup == "compact"},
     )
-
-
-def _reader(
-    topic: Topic, templates: dict[str, str], settings: AnalyticsSettings, name: str, connection: dict[str, str]
-) -> str:
-    upsert = topic.cleanup == "compact"
-    columns = tables.columns_of_schema(topic.schema)
-    template = "upserted" if upsert else "appended"
-    values = {
-        "table": topic.view,
-        "columns": ",\n  ".join(column.ddl() for column in columns),
-        "primary_key": ", ".join(f"`{name}`" for name in topic.key),
-        "topic": name,
-        "connection": options_text(connection),
-        "group_id": f"{settings.topic_prefix}{settings.job_name}",
-        "key_format": tables.key_format(topic),
-        "registry": options_text(
-            format_options(settings, "value.footfall-avro" if upsert else "footfall-avro", [topic])
-        ),
-    }
-    return fill(template, templates[template], values)
 
 
 def _writer(topic: Topic, template: str, settings: AnalyticsSettings) -> str:

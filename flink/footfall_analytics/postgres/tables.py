@@ -7,7 +7,7 @@ from footfall_schemas.errors import TransientError
 from footfall_schemas.topics import Topic
 from psycopg.sql import SQL, Identifier
 
-from footfall_analytics.planning.database import Database
+from footfall_analytics.database import Database
 from footfall_analytics.postgres.ddl import statements
 
 _LOCK = 0x666F6F7466616C6C

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 from footfall_schemas.errors import PermanentError
 
-from footfall_analytics.planning.database import Database
+from footfall_analytics.database import Database
 from footfall_analytics.postgres.ddl import wanted
 from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.postgres.tables import DatabaseError, create_tables

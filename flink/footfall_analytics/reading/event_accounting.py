@@ -10,8 +10,6 @@ from rich import box
 from rich.table import Table
 
 ACCOUNTS = "event_accounting"
-SOURCES = {"shop_events": ("clickstream", "checkouts", "refunds"), "inventory_updates": ("inventory-updates",)}
-"""Topics by the table that reads them; the job's consumer groups are named after the tables."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from footfall_schemas.access_errors import asking
 from footfall_schemas.partitions import partitions_of
 from footfall_schemas.topics import RECORDED, Json
 
-from footfall_analytics.reading.event_accounting import ACCOUNTS, SOURCES, Account, accounts_of
+from footfall_analytics.planning.inputs import inputs
+from footfall_analytics.reading.event_accounting import ACCOUNTS, Account, accounts_of
 from footfall_analytics.reading.tail import tail
 from footfall_analytics.settings import AnalyticsSettings
 
@@ -49,7 +50,7 @@ def _held(settings: AnalyticsSettings, input_prefix: str) -> dict[str, int]:
     consumer = Consumer(client | {"group.id": "footfall-tail", "enable.auto.commit": False})
     found: dict[str, int] = {}
     try:
-        for topic in (input_prefix + name for names in SOURCES.values() for name in names):
+        for topic in (input_prefix + name for names in inputs().values() for name in names):
             with asking(client, f"read topic {topic}"):
                 ends = [
                     consumer.get_watermark_offsets(place, timeout=TIMEOUT)
@@ -63,7 +64,7 @@ def _held(settings: AnalyticsSettings, input_prefix: str) -> dict[str, int]:
 
 def _rows(settings: AnalyticsSettings, accounts: str, input_prefix: str) -> list[Json]:
     registry = settings.registry()
-    topics = {input_prefix + name for names in SOURCES.values() for name in names}
+    topics = {input_prefix + name for names in inputs().values() for name in names}
     for last in (LATELY, 1 << 40):
         found = tail(settings.librdkafka(), registry, accounts, last=last, follow=False)
         rows = [row for row in found if row is not None]

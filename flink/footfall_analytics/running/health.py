@@ -6,8 +6,8 @@ from typing import Literal
 from footfall_health.watched import Limits, Watched
 from footfall_schemas.topics import load_topics
 
-from footfall_analytics.planning.job_split import SOURCES as JOBS
-from footfall_analytics.reading.event_accounting import ACCOUNTS, SOURCES
+from footfall_analytics.planning.inputs import JOBS, inputs
+from footfall_analytics.reading.event_accounting import ACCOUNTS
 from footfall_analytics.settings import AnalyticsSettings
 
 
@@ -37,7 +37,7 @@ def of(settings: AnalyticsSettings, jobs: Sequence[Literal["all", "shop", "stock
         kafka=settings.librdkafka(),
         registry=settings.schema_registry_url,
         jobs={each.name_in_flink: each.interval.total_seconds() for each in chosen},
-        inputs={prefix + topic: table for table in tables for topic in SOURCES[table]},
+        inputs={prefix + topic: table for table in tables for topic in inputs()[table]},
         groups={table: f"{settings.job_name}-{table}" for table in tables},
         outputs=tuple(prefix + topic.name for topic in load_topics().values() if topic.kind != "events"),
         accounts=prefix + ACCOUNTS,

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from footfall_analytics.adhoc.catalog import METADATA, declaration, declarations, event_time_of
+from footfall_analytics.adhoc.catalog import METADATA, declaration, declarations
+from footfall_analytics.planning.readable import event_time_of
 from footfall_analytics.planning.tables import columns_of_schema
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.topics import Topic, load_topics, topic
@@ -81,7 +82,7 @@ def test_a_compacted_topic_is_an_upsert_table_and_in_batch_mode_a_view(topic: To
     ],
 )
 def test_event_time_is_what_a_stream_is_ordered_by(name: str, column: str) -> None:
-    assert event_time_of(topic(name)) == column
+    assert event_time_of(topic(name), otherwise="kafka_time") == column
 
 
 def test_windows_wait_for_disorder_as_long_as_the_core_does() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from footfall_analytics.adhoc.script import statements, words
-from footfall_analytics.planning.script import SQL_ROOT
+from footfall_analytics.planning.sqltext import SQL_ROOT
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from footfall_analytics.planning.database import Database
+from footfall_analytics.database import Database
 from footfall_analytics.planning.dimensions import with_lookups
 from footfall_analytics.planning.script import build_script
 from footfall_analytics.postgres.columns import columns_of, key_of
