@@ -5,46 +5,30 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from support.oracle.accounting import event_accounting
-from support.oracle.alerts import inventory_alerts
-from support.oracle.attribution import attributed_checkouts, channel_revenue
-from support.oracle.days import cumulative_visitors, trading_volume
+from support.oracle import accounting, alerts, attribution, days, hours, minutes, related, sessions
 from support.oracle.facts import Facts
-from support.oracle.hours import conversion_rates, most_viewed_products, top_products
-from support.oracle.minutes import (
-    buyers_by_gender,
-    ecommerce_metrics,
-    event_counts,
-    payment_failures,
-    revenue_by_category,
-    revenue_per_minute,
-    top_categories,
-    unique_visitors,
-)
-from support.oracle.related import related_products
 from support.oracle.rows import Message, Place, Row
-from support.oracle.sessions import sessions
 
 STREAMS: dict[str, Callable[[Facts], list[Row]]] = {
-    "revenue_per_minute": revenue_per_minute,
-    "revenue_by_category": revenue_by_category,
-    "event_counts": event_counts,
-    "ecommerce_metrics": ecommerce_metrics,
-    "unique_visitors": unique_visitors,
-    "cumulative_visitors": cumulative_visitors,
-    "trading_volume": trading_volume,
-    "top_categories": top_categories,
-    "top_products": top_products,
-    "most_viewed_products": most_viewed_products,
-    "conversion_rates": conversion_rates,
-    "sessions": sessions,
-    "attributed_checkouts": attributed_checkouts,
-    "channel_revenue": channel_revenue,
-    "payment_failures": payment_failures,
-    "buyers_by_gender": buyers_by_gender,
-    "inventory-alerts": inventory_alerts,
-    "related-products": related_products,
-    "event_accounting": event_accounting,
+    "revenue_per_minute": minutes.revenue_per_minute,
+    "revenue_by_category": minutes.revenue_by_category,
+    "event_counts": minutes.event_counts,
+    "ecommerce_metrics": minutes.ecommerce_metrics,
+    "unique_visitors": minutes.unique_visitors,
+    "cumulative_visitors": days.cumulative_visitors,
+    "trading_volume": days.trading_volume,
+    "top_categories": minutes.top_categories,
+    "top_products": hours.top_products,
+    "most_viewed_products": hours.most_viewed_products,
+    "conversion_rates": hours.conversion_rates,
+    "sessions": sessions.sessions,
+    "attributed_checkouts": attribution.attributed_checkouts,
+    "channel_revenue": attribution.channel_revenue,
+    "payment_failures": minutes.payment_failures,
+    "buyers_by_gender": minutes.buyers_by_gender,
+    "inventory-alerts": alerts.inventory_alerts,
+    "related-products": related.related_products,
+    "event_accounting": accounting.event_accounting,
 }
 
 
