@@ -9,13 +9,33 @@ Level: TypeAlias = Literal["ok", "warning", "wrong"]
 LEVELS: tuple[Level, ...] = ("ok", "warning", "wrong")
 """From good to bad. A warning asks for a look; what is wrong keeps results from being right, complete or on time."""
 
+FactName: TypeAlias = Literal[
+    "process",
+    "kafka",
+    "registry",
+    "service",
+    "flink",
+    "taskmanagers",
+    "job",
+    "restarts",
+    "checkpoint",
+    "watermark",
+    "unread",
+    "schema ids",
+    "open transactions",
+    "accounts",
+    "late",
+    "dead letters",
+]
+"""Everything that is looked at; docs/operations.md says of each what it means."""
+
 
 @dataclass(frozen=True)
 class Fact:
     """One thing that holds or does not."""
 
-    name: str
-    """What is looked at, such as `checkpoint`."""
+    name: FactName
+    """What is looked at."""
     about: str
     """Which one of them: a job, a topic, a service; empty if there is one only."""
     level: Level

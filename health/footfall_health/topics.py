@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from footfall_health.facts import Fact, Level, graded, spell
+from footfall_health.facts import Fact, FactName, Level, graded, spell
 from footfall_health.observed import Accounts, Broker, Partition, Silence
 from footfall_health.watched import Watched
 
@@ -13,7 +13,8 @@ LATELY = 300.0
 FEW = 5
 """So few messages make no share."""
 LISTED = 4
-_LATE, _DEAD = ("late", "late-events"), ("dead letters", "dead-letters")
+_LATE: tuple[FactName, str] = ("late", "late-events")
+_DEAD: tuple[FactName, str] = ("dead letters", "dead-letters")
 """Names of facts, and the topics that hold the messages."""
 _CURE = "docs/operations.md#a-transaction-stays-open"
 
@@ -97,7 +98,7 @@ def _held(topic: str, held: list[Partition], watched: Watched, completed: float 
     return Fact("open transactions", topic, level, detail, f"{find}; {_CURE}", since)
 
 
-def _share(topic: str, outcome: tuple[str, str], number: int, period: tuple[int, float], limit: float) -> Fact:
+def _share(topic: str, outcome: tuple[FactName, str], number: int, period: tuple[int, float], limit: float) -> Fact:
     (name, shown_by), (messages, seconds) = outcome, period
     # Totals that have become smaller are those of a job that began anew.
     if messages <= 0 or number < 0:

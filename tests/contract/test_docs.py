@@ -1,4 +1,4 @@
-"""Links of every page lead to files and headings that are there."""
+"""Links of every page, and pages that the code names, lead to files and headings that are there."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,9 @@ from support.repository import ROOT, tracked
 PAGES = tracked("*.md")
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_NAMED = re.compile(r"\bdocs/(decisions/\d{4}|[a-z-]+\.md)(?:#([\w-]+))?")
+"""A page, or a decision by its number, as code and messages name it."""
+CODE = tracked("*.py", "*.sql", "*.java", "*.yaml", "*.sh", "Makefile")
 
 
 def headings(page: Path) -> set[str]:
@@ -35,3 +38,13 @@ def test_the_index_names_every_page() -> None:
     pages = [Path(name).name for name in PAGES if re.fullmatch(r"docs/[^/]+\.md", name)]
 
     assert [name for name in pages if name != "README.md" and f"]({name})" not in index] == []
+
+
+def test_code_names_pages_and_headings_that_are_there() -> None:
+    named = {found for name in CODE for found in _NAMED.findall((ROOT / name).read_text())}
+
+    assert named
+    for path, anchor in sorted(named):
+        pages = list((ROOT / "docs").glob(path if path.endswith(".md") else f"{path}-*.md"))
+        assert len(pages) == 1, path
+        assert not anchor or anchor in headings(pages[0]), f"{path}#{anchor}"
