@@ -57,6 +57,8 @@ def test_nobody_else_has_metrics() -> None:
 
 
 def test_every_gauge_of_our_operators_has_its_line() -> None:
-    found = [gauge for name in tracked("flink/*/src/main/*.java") for gauge in _GAUGE.findall((ROOT / name).read_text())]
+    found = [
+        gauge for name in tracked("flink/*/src/main/*.java") for gauge in _GAUGE.findall((ROOT / name).read_text())
+    ]
 
     assert sorted(names("in Flink")) == sorted(found)
