@@ -14,8 +14,8 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from conftest import Backbone
 from footfall_chassis.settings import ConnectionSettings
-from footfall_generator.replay import replay_file
-from footfall_generator.streams import DIMENSION_TOPICS, EVENT_TOPICS
+from footfall_generator.events.streams import DIMENSION_TOPICS, EVENT_TOPICS
+from footfall_generator.replay.replay import replay_file
 from footfall_schemas.registry import SchemaRegistry
 
 from support import retail

@@ -5,8 +5,8 @@ import sys
 from footfall_chassis.logging import configure_logging
 from footfall_schemas.registry import IncompatibleSchemaError
 
-from footfall_generator.connect import UnavailableError
-from footfall_generator.publisher import PublishingError
+from footfall_generator.publish.connect import UnavailableError
+from footfall_generator.publish.publisher import PublishingError
 from footfall_generator.service import serve
 from footfall_generator.settings import GeneratorSettings
 from footfall_generator.shutdown import stop_on_signals

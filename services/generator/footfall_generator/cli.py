@@ -12,10 +12,10 @@ from footfall_schemas.registry import IncompatibleSchemaError
 from typer.models import OptionInfo
 
 from footfall_generator import options
-from footfall_generator.connect import UnavailableError
-from footfall_generator.fault_injection import Faults
+from footfall_generator.faults.fault_injection import Faults
 from footfall_generator.generate import Job, generate_events
-from footfall_generator.publisher import PublishingError
+from footfall_generator.publish.connect import UnavailableError
+from footfall_generator.publish.publisher import PublishingError
 from footfall_generator.settings import GeneratorSettings
 from footfall_generator.shutdown import stop_on_signals
 

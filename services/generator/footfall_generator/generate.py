@@ -7,17 +7,17 @@ from datetime import timedelta
 from threading import Event
 from typing import TextIO
 
-from footfall_generator.clock import milliseconds
-from footfall_generator.connect import prepare
-from footfall_generator.fault_injection import Faults
-from footfall_generator.ledger import Ledger
-from footfall_generator.pacing import Pacer
-from footfall_generator.progress import progress
-from footfall_generator.publisher import Publisher
-from footfall_generator.rows import Rows
+from footfall_generator.events.clock import milliseconds
+from footfall_generator.events.rows import Rows
+from footfall_generator.events.streams import TOPICS
+from footfall_generator.faults.fault_injection import Faults
+from footfall_generator.publish.connect import prepare
+from footfall_generator.publish.ledger import Ledger
+from footfall_generator.publish.pacing import Pacer
+from footfall_generator.publish.progress import progress
+from footfall_generator.publish.publisher import Publisher
 from footfall_generator.run import Plan, Run
 from footfall_generator.settings import GeneratorSettings
-from footfall_generator.streams import TOPICS
 from footfall_generator.summary import Stopwatch, fault_line, summary_lines
 
 LAST_FLUSH = 60.0

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import typer
 from footfall_chassis.durations import parse_duration
 
-from footfall_generator.clock import EARLIEST_MS, LATEST_MS, millis
-from footfall_generator.currencies import split_codes
+from footfall_generator.events.clock import EARLIEST_MS, LATEST_MS, millis
+from footfall_generator.events.currencies import split_codes
 
 MAX = "max"
 MAX_SHOP_RATE = 10_000_000.0

@@ -8,13 +8,13 @@ import typer
 from footfall_chassis.settings import ConnectionSettings
 from footfall_schemas.registry import IncompatibleSchemaError
 
-from footfall_generator.connect import UnavailableError
-from footfall_generator.formats import DEFAULT, LONDON, NAMES, format_named
-from footfall_generator.progress import progress
-from footfall_generator.publisher import PublishingError
-from footfall_generator.recorded import FormatError
-from footfall_generator.replay import ReplayError, replay_file
-from footfall_generator.replay_result import ReplayResult
+from footfall_generator.publish.connect import UnavailableError
+from footfall_generator.publish.progress import progress
+from footfall_generator.publish.publisher import PublishingError
+from footfall_generator.replay.formats.known import DEFAULT, LONDON, NAMES, format_named
+from footfall_generator.replay.formats.recorded import FormatError
+from footfall_generator.replay.replay import ReplayError, replay_file
+from footfall_generator.replay.result import ReplayResult
 from footfall_generator.shutdown import stop_on_signals
 
 

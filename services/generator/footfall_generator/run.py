@@ -8,7 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
-from footfall_generator.catalog import (
+from footfall_generator.encode.encoder import Encoder
+from footfall_generator.events.clock import milliseconds
+from footfall_generator.events.rows import Rows
+from footfall_generator.events.streams import EVENT_TOPICS, run_id
+from footfall_generator.faults.fault_injection import FaultInjector, Faults
+from footfall_generator.publish.pacing import Pacer
+from footfall_generator.shop.catalog import (
     LEAD_TIME,
     Catalog,
     build_catalog,
@@ -16,15 +22,9 @@ from footfall_generator.catalog import (
     product_records,
     user_records,
 )
-from footfall_generator.clock import milliseconds
-from footfall_generator.encode import Encoder
-from footfall_generator.fault_injection import FaultInjector, Faults
-from footfall_generator.flush_watermark import flush_records
-from footfall_generator.pacing import Pacer
-from footfall_generator.refunds import Refunds
-from footfall_generator.rows import Rows
-from footfall_generator.shop import Shop
-from footfall_generator.streams import EVENT_TOPICS, run_id
+from footfall_generator.shop.flush_watermark import flush_records
+from footfall_generator.shop.refunds import Refunds
+from footfall_generator.shop.shop import Shop
 
 LARGEST_SLICE = 50_000
 """Acts in one go at full speed; larger batches fall out of the processor's cache."""

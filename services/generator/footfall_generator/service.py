@@ -5,14 +5,14 @@ from threading import Event
 
 import structlog
 
-from footfall_generator.clock import milliseconds
-from footfall_generator.connect import prepare, record_count
-from footfall_generator.fault_injection import Faults
-from footfall_generator.pacing import Pacer
-from footfall_generator.publisher import Publisher
+from footfall_generator.events.clock import milliseconds
+from footfall_generator.events.streams import CLICKS, DIMENSION_TOPICS, TOPICS
+from footfall_generator.faults.fault_injection import Faults
+from footfall_generator.publish.connect import prepare, record_count
+from footfall_generator.publish.pacing import Pacer
+from footfall_generator.publish.publisher import Publisher
 from footfall_generator.run import Plan, Run
 from footfall_generator.settings import GeneratorSettings
-from footfall_generator.streams import CLICKS, DIMENSION_TOPICS, TOPICS
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from footfall_chassis.settings import ConnectionSettings
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from footfall_generator.currencies import check_codes, split_codes
+from footfall_generator.events.currencies import check_codes, split_codes
 
 
 def _split(value: Any) -> Any:

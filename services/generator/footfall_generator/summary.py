@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from footfall_generator.fault_injection import FaultInjector
-from footfall_generator.publisher import Publisher
-from footfall_generator.rows import Fault
+from footfall_generator.events.rows import Fault
+from footfall_generator.faults.fault_injection import FaultInjector
+from footfall_generator.publish.publisher import Publisher
 
 
 @dataclass

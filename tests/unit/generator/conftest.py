@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from fastavro import schemaless_reader
-from footfall_generator.fault_injection import Faults
-from footfall_generator.rows import Rows
+from footfall_generator.events.rows import Rows
+from footfall_generator.events.streams import EVENT_TOPICS, TOPICS
+from footfall_generator.faults.fault_injection import Faults
 from footfall_generator.run import Plan, Run
-from footfall_generator.streams import EVENT_TOPICS, TOPICS
 from footfall_schemas.codec import HEADER, parse
 from footfall_schemas.topics import topic
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import typer
 from footfall_generator.cli import generate
-from footfall_generator.fault_injection import Faults
+from footfall_generator.events.partitions import partition_of
+from footfall_generator.events.streams import TOPICS
+from footfall_generator.faults.fault_injection import Faults
 from footfall_generator.generate import Job
-from footfall_generator.ledger import Ledger
-from footfall_generator.partitions import partition_of
-from footfall_generator.streams import TOPICS
+from footfall_generator.publish.ledger import Ledger
 from typer.testing import CliRunner
 
 from .conftest import START, Simulate

@@ -6,7 +6,7 @@ import fastavro
 import numpy as np
 import pyarrow as pa
 import pytest
-from footfall_generator.columns import (
+from footfall_generator.encode.columns import (
     LayoutError,
     byte_matrix,
     check_layout,

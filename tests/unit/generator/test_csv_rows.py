@@ -4,7 +4,7 @@ import re
 from itertools import accumulate
 
 import pytest
-from footfall_generator.csv_rows import MOST_LINES, BrokenRowError, read_rows
+from footfall_generator.replay.formats.csv_rows import MOST_LINES, BrokenRowError, read_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

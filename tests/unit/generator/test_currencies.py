@@ -3,7 +3,7 @@ from decimal import Decimal
 from statistics import median
 
 import pytest
-from footfall_generator.currencies import EXCHANGE_RATES, MOST, split_codes
+from footfall_generator.events.currencies import EXCHANGE_RATES, MOST, split_codes
 from footfall_generator.settings import GeneratorSettings
 
 from .conftest import Simulate

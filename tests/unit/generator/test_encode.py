@@ -2,8 +2,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from footfall_generator.fault_injection import Faults
-from footfall_generator.streams import EVENT_TOPICS
+from footfall_generator.events.streams import EVENT_TOPICS
+from footfall_generator.faults.fault_injection import Faults
 from footfall_schemas.codec import decode, encode, key_of
 from footfall_schemas.topics import topic
 

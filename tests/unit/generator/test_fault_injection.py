@@ -3,10 +3,10 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from footfall_generator.corrupt import WAYS
-from footfall_generator.encode import as_objects
-from footfall_generator.fault_injection import FaultInjector, Faults
-from footfall_generator.rows import Fault, Rows
+from footfall_generator.encode.encoder import as_objects
+from footfall_generator.events.rows import Fault, Rows
+from footfall_generator.faults.corrupt import WAYS
+from footfall_generator.faults.fault_injection import FaultInjector, Faults
 from footfall_schemas.codec import PoisonMessageError, decode, encode, schema_id_of
 from footfall_schemas.topics import topic
 from hypothesis import given, settings

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from footfall_generator.catalog import build_catalog
-from footfall_generator.inventory import ADJUSTMENT, RECEIPT, SALE, Inventory
 from footfall_generator.settings import GeneratorSettings
+from footfall_generator.shop.catalog import build_catalog
+from footfall_generator.shop.inventory import ADJUSTMENT, RECEIPT, SALE, Inventory
 
 from .conftest import START, Kept, Simulate
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from footfall_generator.local_time import LocalClock
+from footfall_generator.replay.formats.local_time import LocalClock
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LONDON = LocalClock(ZoneInfo("Europe/London"), NOW)

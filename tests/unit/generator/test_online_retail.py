@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from footfall_generator.formats import OnlineRetail, format_named
-from footfall_generator.online_retail_rows import RetailRows
-from footfall_generator.recorded import FormatError
-from footfall_generator.replay_result import ReplayResult
-from footfall_generator.replay_source import Order, Source
-from footfall_generator.rows import Rows
-from footfall_generator.set_apart import EXACT, Apart, SetApart
+from footfall_generator.events.rows import Rows
+from footfall_generator.replay.formats.known import OnlineRetail, format_named
+from footfall_generator.replay.formats.online_retail_rows import RetailRows
+from footfall_generator.replay.formats.recorded import FormatError
+from footfall_generator.replay.formats.set_apart import EXACT, Apart, SetApart
+from footfall_generator.replay.result import ReplayResult
+from footfall_generator.replay.source import Order, Source
 from footfall_schemas.codec import decode, encode, key_of
 from footfall_schemas.topics import topic
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 import typer
 from footfall_chassis.settings import ConnectionSettings
-from footfall_generator import publish_cli, replay, userbehavior
-from footfall_generator.formats import OnlineRetail, UserBehavior
+from footfall_generator import publish_cli
+from footfall_generator.events.rows import Rows
 from footfall_generator.publish_cli import publish
-from footfall_generator.replay import ReplayError, replay_file
-from footfall_generator.rows import Rows
+from footfall_generator.replay import replay
+from footfall_generator.replay.formats import userbehavior
+from footfall_generator.replay.formats.known import OnlineRetail, UserBehavior
+from footfall_generator.replay.replay import ReplayError, replay_file
 from typer.testing import CliRunner, Result
 
 from .conftest import SCHEMA_IDS, Kept
@@ -150,7 +152,7 @@ def test_who_stops_it_is_told_how_to_go_on(
     path.write_text(BEHAVIORS)
     monkeypatch.setattr(publish_cli, "stop_on_signals", lambda: stop)
     monkeypatch.setattr(userbehavior, "BLOCK", len(BEHAVIORS) // 10 - 1)
-    monkeypatch.setattr("footfall_generator.replay_source.BATCH", 100)
+    monkeypatch.setattr("footfall_generator.replay.source.BATCH", 100)
     broker._left, broker._stop = 300, stop
 
     result = run(str(path), "--order", order)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from footfall_generator.fault_injection import Faults
-from footfall_generator.pacing import Pacer
-from footfall_generator.refunds import LINES_PER_EVENT, MEAN_DELAY, Refunds
-from footfall_generator.rows import Fault
+from footfall_generator.events.rows import Fault
+from footfall_generator.faults.fault_injection import Faults
+from footfall_generator.publish.pacing import Pacer
 from footfall_generator.run import Plan, Run
-from footfall_generator.shoppers import Lines
-from footfall_generator.vocabulary import REFUND_REASONS
+from footfall_generator.shop.refunds import LINES_PER_EVENT, MEAN_DELAY, Refunds
+from footfall_generator.shop.shoppers import Lines
+from footfall_generator.shop.vocabulary import REFUND_REASONS
 
 from .conftest import SCHEMA_IDS, START, Kept, Simulate
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from footfall_chassis.settings import ConnectionSettings
-from footfall_generator.category_file import CategoryFileError, read_categories
-from footfall_generator.formats import OnlineRetail, UserBehavior
-from footfall_generator.replay import ReplayError, replay_file
-from footfall_generator.replay_source import Order, Source, paced
-from footfall_generator.set_apart import SHOWN
-from footfall_generator.userbehavior import Behaviors
-from footfall_generator.userbehavior_encode import UserBehaviorEncoder
+from footfall_generator.replay.category_file import CategoryFileError, read_categories
+from footfall_generator.replay.formats.known import OnlineRetail, UserBehavior
+from footfall_generator.replay.formats.set_apart import SHOWN
+from footfall_generator.replay.formats.userbehavior import Behaviors
+from footfall_generator.replay.formats.userbehavior_encode import UserBehaviorEncoder
+from footfall_generator.replay.replay import ReplayError, replay_file
+from footfall_generator.replay.source import Order, Source, paced
 from footfall_schemas.codec import decode, encode, key_of
 from footfall_schemas.topics import topic
 

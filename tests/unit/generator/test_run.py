@@ -5,11 +5,11 @@ from threading import Event
 
 import numpy as np
 import pytest
-from footfall_generator.fault_injection import Faults
-from footfall_generator.pacing import Pacer
-from footfall_generator.partitions import murmur2, partition_of
+from footfall_generator.events.partitions import murmur2, partition_of
+from footfall_generator.events.streams import EVENT_TOPICS
+from footfall_generator.faults.fault_injection import Faults
+from footfall_generator.publish.pacing import Pacer
 from footfall_generator.run import Plan, Run
-from footfall_generator.streams import EVENT_TOPICS
 
 from .conftest import SCHEMA_IDS, START, Kept, Simulate
 

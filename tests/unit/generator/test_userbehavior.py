@@ -4,9 +4,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from footfall_generator import userbehavior
-from footfall_generator.set_apart import SetApart
-from footfall_generator.userbehavior import BEHAVIORS, Behaviors, read
+from footfall_generator.replay.formats import userbehavior
+from footfall_generator.replay.formats.set_apart import SetApart
+from footfall_generator.replay.formats.userbehavior import BEHAVIORS, Behaviors, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

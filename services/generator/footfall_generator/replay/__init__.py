@@ -1,0 +1,1 @@
+"""Recorded files as events of the shop."""
