@@ -64,7 +64,7 @@ ps: ## Show the containers
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/kubernetes/topics.py
+	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/kubernetes/topics.py
 	@$(BIN)/sqlfluff lint flink/sql
 	@$(BIN)/lint-imports
 

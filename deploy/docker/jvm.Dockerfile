@@ -70,6 +70,7 @@ WORKDIR /app
 COPY schemas schemas
 COPY services/chassis services/chassis
 COPY health health
+COPY security security
 COPY flink/sql flink/sql
 COPY flink/footfall_analytics flink/footfall_analytics
 # The cluster's user: they write into one directory.
@@ -77,7 +78,7 @@ USER 9999:9999
 # PyFlink asks for the name of its user, who has none here.
 ENV PATH=/opt/venv/bin:/opt/java/openjdk/bin:$PATH JAVA_HOME=/opt/java/openjdk HOME=/tmp USER=footfall \
     FLINK_HOME=/opt/flink FLINK_LOG_DIR=/tmp \
-    PYTHONPATH=/app/schemas:/app/services/chassis:/app/health:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPATH=/app/schemas:/app/services/chassis:/app/health:/app/security:/app/flink PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     FOOTFALL_DATA_DIR=/var/lib/footfall FOOTFALL_JARS_DIR=/opt/jars ANALYTICS_HOST=0.0.0.0
 EXPOSE 8400
 CMD ["python", "-m", "footfall_analytics", "run"]

@@ -8,8 +8,8 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from footfall_chassis.secure.credentials_dir import CredentialsDir
 from footfall_schemas.access import BROKER, SUPER_USERS
+from footfall_security.credentials_dir import CredentialsDir
 
 from footfall_stack import java, orphans
 from footfall_stack.model import Process, StackError

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from footfall_chassis.secure.make import make
+from footfall_security.make import make
 
 from footfall_stack import lock, logs, orphans, state
 from footfall_stack.checks import Finding, check_jars, preflight

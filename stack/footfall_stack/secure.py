@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from footfall_chassis.secure.credentials_dir import CredentialsDir
 from footfall_schemas.access import ADMIN, BROKER
+from footfall_security.credentials_dir import CredentialsDir
 
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.model import ANALYTICS, STOCK, Process
@@ -44,7 +44,7 @@ def _access(folder: CredentialsDir) -> Process:
     asks = folder.variables(ADMIN) | folder.variables(BROKER, registry=False)
     return Process(
         name=ACCESS,
-        argv=(sys.executable, "-m", "footfall_chassis.secure", "apply"),
+        argv=(sys.executable, "-m", "footfall_security", "apply"),
         needs=(KAFKA, REGISTRY),
         env=asks | {"FOOTFALL_SECURE_DIR": str(folder.path)},
         ready=at_its_end,

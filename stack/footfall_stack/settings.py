@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from footfall_chassis.secure.credentials_dir import CredentialsDir
 from footfall_chassis.settings import Settings
 from footfall_schemas.access import ADMIN
+from footfall_security.credentials_dir import CredentialsDir
 from pydantic import Field, SecretStr, field_validator
 
 from footfall_stack.paths import REPOSITORY

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from footfall_chassis.secure.credentials_dir import CredentialsDir
+from footfall_security.credentials_dir import CredentialsDir
 from prove.verdict import Verdict, compared
 
 from composed.containers import Containers

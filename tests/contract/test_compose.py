@@ -257,6 +257,19 @@ def test_secure_connections_are_those_of_the_embedded_stack() -> None:
         assert service["environment"].keys() <= {*SETTINGS.get(name, AnalyticsSettings).variables(), *FILES}
 
 
+@pytest.mark.parametrize("name", ["certificates", "access"])
+def test_the_image_has_what_makes_certificates_and_rights(name: str) -> None:
+    module = re.search(r"footfall_\w+", str(SECURE[name]["command"]))[0]  # type: ignore[index]
+    image = stage("analytics")
+    path = re.search(r"PYTHONPATH=(\S+)", image)[1].split(":")  # type: ignore[index]
+    parts = [folder.removeprefix("/app/") for folder in path]
+
+    assert SECURE[name]["image"] == SERVICES["analytics"]["image"]
+    assert [part for part in parts if (REPOSITORY / part / module).is_dir() and f"COPY {part} {part}\n" in image]
+    shipped = (REPOSITORY / ".dockerignore").read_text().splitlines()
+    assert [part for part in parts if f"!{part.partition('/')[0]}" not in shipped] == []
+
+
 def test_postgres_begins_with_every_table() -> None:
     topics = [*streams(), *map(topic, ("products", "users", "categories"))]
 

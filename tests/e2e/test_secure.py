@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from footfall_chassis.secure.credentials_dir import CredentialsDir, write_private
-from footfall_chassis.secure.make import make
+from footfall_security.credentials_dir import CredentialsDir, write_private
+from footfall_security.make import make
 from footfall_stack.ports import choose
 from footfall_stack.testing import StackHandle, running_stack
 

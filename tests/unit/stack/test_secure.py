@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from footfall_chassis.secure.make import make
+from footfall_security.make import make
 from footfall_stack import kafka
 from footfall_stack.model import Process
 from footfall_stack.order import select

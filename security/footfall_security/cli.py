@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from footfall_schemas.access import ADMIN, SUPER_USERS, Principal, principals
 
-from footfall_chassis.secure.credentials_dir import SecureSettings
+from footfall_security.credentials_dir import SecureSettings
 
 secure = typer.Typer(no_args_is_help=True, help="Certificates, users and rights of secure connections.")
 Prefix = Annotated[str, typer.Option(help="What the parts put before every topic.")]
@@ -21,7 +21,7 @@ def make_command(
     ] = None,
 ) -> None:
     """Make an authority, certificates and passwords, unless they are there; FOOTFALL_SECURE_DIR says where."""
-    from footfall_chassis.secure.make import make  # noqa: PLC0415
+    from footfall_security.make import make  # noqa: PLC0415
 
     folder = SecureSettings.load_or_exit().folder
     try:
@@ -36,11 +36,11 @@ def make_command(
 def apply_command(topic_prefix: Prefix = "", job_name: JobName = "footfall") -> None:
     """Tell Kafka its users and what each may do, and the registry its rule."""
     from confluent_kafka import KafkaException  # noqa: PLC0415
+    from footfall_chassis.settings import ConnectionSettings  # noqa: PLC0415
     from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
     from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
-    from footfall_chassis.secure.apply import ensure_rights, ensure_users  # noqa: PLC0415
-    from footfall_chassis.settings import ConnectionSettings  # noqa: PLC0415
+    from footfall_security.apply import ensure_rights, ensure_users  # noqa: PLC0415
 
     folder, connection = SecureSettings.load_or_exit().folder, ConnectionSettings.load_or_exit()
     everybody = principals(topic_prefix, job_name)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from footfall_chassis.secure.certificates import ensure_ca, ensure_server
-from footfall_chassis.secure.credentials_dir import CredentialsDir
-from footfall_chassis.secure.make import make
 from footfall_schemas.access import principals
+from footfall_security.certificates import ensure_ca, ensure_server
+from footfall_security.credentials_dir import CredentialsDir
+from footfall_security.make import make
 
 
 @pytest.fixture

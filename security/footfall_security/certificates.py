@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from footfall_chassis.secure.credentials_dir import CredentialsDir, write_private
+from footfall_security.credentials_dir import CredentialsDir, write_private
 
 CA = "Footfall authority"
 AUTHORITY_LIVES = timedelta(days=3650)

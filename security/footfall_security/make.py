@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from footfall_schemas.access import BROKER, principals
 
-from footfall_chassis.secure.certificates import ensure_ca, ensure_server
-from footfall_chassis.secure.credentials_dir import CredentialsDir, write_private
+from footfall_security.certificates import ensure_ca, ensure_server
+from footfall_security.credentials_dir import CredentialsDir, write_private
 
 REGISTRY = "registry"
 SERVERS = (BROKER, REGISTRY)

@@ -4,12 +4,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from footfall_chassis.settings import Settings
 from footfall_schemas.access import BROKER
 from pydantic import Field
 
-from footfall_chassis.settings import Settings
-
-REPOSITORY = Path(__file__).resolve().parents[4]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class SecureSettings(Settings):
