@@ -46,11 +46,11 @@ test-java: setup ## Run the Flink connector's unit tests
 	@mvn --quiet --batch-mode --no-transfer-progress -Punit-tests --file flink/connector/pom.xml test
 
 prove: setup ## Compare every output with an independent computation, under kills and rescaling; replays FILE=events.csv, too
-	@PYTHONPATH=tests $(BIN)/python -m prove $(FILE:%=--file=%) $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m checks.prove $(FILE:%=--file=%) $(ARGS)
 	@FOOTFALL_FULL_STRAIN=1 $(BIN)/pytest -q tests/integration/test_lateness.py
 
 test-compose: setup ## Build the images, run and kill the containers, compare every output; needs Docker with compose v2
-	@PYTHONPATH=tests $(BIN)/python -m composed $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m checks.composed $(ARGS)
 
 up: ## Start everything in containers and wait until it is healthy (ARGS=alerting for one service)
 	@docker compose up --build --detach --wait $(ARGS)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from footfall_stack import state
 from footfall_stack.testing import running_stack
-from prove.evidence import Evidence, Run
-from prove.waiting import JOB, Jobs, wait_quiet
 
+from checks.prove.evidence import Evidence, Run
+from checks.prove.waiting import JOB, Jobs, wait_quiet
 from support.kafka import wait_until
 from support.oracle import Row
 from support.outputs import differences

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from footfall_schemas.topics import RECORDED
 from footfall_stack.testing import running_stack
-from prove.money import refunded, wrong_nets, wrong_refunds
 
+from checks.prove.money import refunded, wrong_nets, wrong_refunds
 from support.again import publish_again
 from support.amounts import CURRENCIES, extremes
 from support.events import checkout, click, inventory_update, refund, user

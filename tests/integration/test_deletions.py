@@ -9,8 +9,8 @@ from footfall_schemas.codec import encode
 from footfall_schemas.provision import ensure_topics
 from footfall_schemas.topics import topic
 from footfall_stack.testing import running_stack
-from prove.waiting import Jobs
 
+from checks.prove.waiting import Jobs
 from support.events import checkout, user
 from support.kafka import wait_until
 from support.oracle import Row

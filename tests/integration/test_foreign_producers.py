@@ -13,9 +13,9 @@ from confluent_kafka import KafkaError, Message, Producer
 from footfall_schemas.codec import encode, key_of
 from footfall_schemas.topics import topic
 from footfall_stack.testing import running_stack
-from prove.evidence import STREAMS, Evidence, Run
-from prove.waiting import JOB, Jobs, wait_quiet
 
+from checks.prove.evidence import STREAMS, Evidence, Run
+from checks.prove.waiting import JOB, Jobs, wait_quiet
 from support.events import checkout, click, inventory_update, refund
 from support.foreign import APART, Case, Referenced, cases
 from support.kafka import wait_until

@@ -15,8 +15,8 @@ from confluent_kafka.admin import AdminClient, NewPartitions
 from footfall_schemas.codec import encode
 from footfall_schemas.topics import RECORDED, topic
 from footfall_stack.testing import running_stack
-from prove.waiting import Jobs
 
+from checks.prove.waiting import Jobs
 from support.events import checkout
 from support.kafka import wait_until
 from support.live import CLICKS, Clicks, counted, late, wait_counted

@@ -9,9 +9,9 @@ from confluent_kafka import Producer
 from footfall_schemas.codec import PoisonMessageError, decode, encode, key_of, schema_id_of
 from footfall_schemas.topics import Topic, topic
 from footfall_stack.testing import running_stack
-from prove.evidence import STREAMS, Evidence, Run
-from prove.waiting import JOB, Jobs, wait_quiet
 
+from checks.prove.evidence import STREAMS, Evidence, Run
+from checks.prove.waiting import JOB, Jobs, wait_quiet
 from support.amounts import CURRENCIES
 from support.events import click, refund
 from support.kafka import read_raw, wait_until

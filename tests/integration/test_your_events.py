@@ -16,10 +16,10 @@ from footfall_analytics.dead_letters.cli import dead_letters
 from footfall_schemas.codec import to_json
 from footfall_schemas.topics import topic
 from footfall_stack.testing import running_stack
-from prove.evidence import STREAMS, Evidence, Run
-from prove.waiting import Jobs, wait_quiet
 from typer.testing import CliRunner
 
+from checks.prove.evidence import STREAMS, Evidence, Run
+from checks.prove.waiting import Jobs, wait_quiet
 from support import page
 from support.events import checkout, click, inventory_update, product
 from support.kafka import read_raw, wait_until

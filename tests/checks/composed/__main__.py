@@ -1,6 +1,6 @@
 """Build the images, run the shop in containers, kill each, start again, and compare every output; prints how long it took.
 
-PYTHONPATH=tests .venv/bin/python -m composed
+PYTHONPATH=tests .venv/bin/python -m checks.composed
 """
 
 import argparse
@@ -19,15 +19,14 @@ from footfall_alerting.signing import DEVELOPMENT_SECRET
 from footfall_schemas.codec import from_json
 from footfall_schemas.topics import ROOT, topic
 from footfall_stack import ports
-from prove.evidence import Evidence, Run
-from prove.verdict import Verdict, compared, show, summary
-from prove.waiting import Jobs, wait_quiet
 from rich.console import Console
 from rich.table import Table
 
-from composed.containers import Containers
-from composed.secured import secured
-
+from checks.composed.containers import Containers
+from checks.composed.secured import secured
+from checks.prove.evidence import Evidence, Run
+from checks.prove.verdict import Verdict, compared, show, summary
+from checks.prove.waiting import Jobs, wait_quiet
 from support.events import click, inventory_update
 from support.kafka import read_raw, wait_until
 from support.receiver import SECRET, Receiver

@@ -1,6 +1,6 @@
 """Run the scenarios on a stack of their own, print one table, and fail if anything in it differs.
 
-.venv/bin/python -m prove --file userbehavior.csv --categories categories.csv --seed 7
+PYTHONPATH=tests .venv/bin/python -m checks.prove --file userbehavior.csv --categories categories.csv --seed 7
 """
 
 import argparse
@@ -16,13 +16,12 @@ from footfall_schemas.topics import RECORDED
 from footfall_stack.testing import running_stack
 from rich.console import Console
 
-from prove.bounded import bounded
-from prove.evidence import Run
-from prove.live import live, start
-from prove.recorded import write_recorded
-from prove.verdict import Verdict, show, summary
-from prove.waiting import Jobs
-
+from checks.prove.bounded import bounded
+from checks.prove.evidence import Run
+from checks.prove.live import live, start
+from checks.prove.recorded import write_recorded
+from checks.prove.verdict import Verdict, show, summary
+from checks.prove.waiting import Jobs
 from support.amounts import CURRENCIES
 from support.shop import HISTORY, Shop
 

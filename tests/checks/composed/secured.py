@@ -10,10 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from footfall_security.credentials_dir import CredentialsDir
-from prove.verdict import Verdict, compared
 
-from composed.containers import Containers
-
+from checks.composed.containers import Containers
+from checks.prove.verdict import Verdict, compared
 from support.kafka import wait_until
 from support.receiver import Receiver
 

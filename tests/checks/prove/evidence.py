@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from prove.money import earned, refunded, wrong_credits, wrong_nets, wrong_refunds
-from prove.verdict import Verdict, compared
-
+from checks.prove.money import earned, refunded, wrong_credits, wrong_nets, wrong_refunds
+from checks.prove.verdict import Verdict, compared
 from support.kafka import read_with_poison
 from support.oracle import Message, Oracle, Place, Row
 from support.oracle.accounting import still_open

@@ -1,7 +1,7 @@
 from random import Random
 
-from prove.live import VICTIMS, parts
-from prove.verdict import compared, summary
+from checks.prove.live import VICTIMS, parts
+from checks.prove.verdict import compared, summary
 
 
 def test_every_victim_dies_and_the_job_runs_with_one_two_and_one_subtasks() -> None:

@@ -8,10 +8,9 @@ from decimal import Decimal
 from random import Random
 from subprocess import Popen
 
-from prove.evidence import Evidence, Run
-from prove.verdict import Verdict, compared
-from prove.waiting import PATIENCE, Jobs, wait_quiet
-
+from checks.prove.evidence import Evidence, Run
+from checks.prove.verdict import Verdict, compared
+from checks.prove.waiting import PATIENCE, Jobs, wait_quiet
 from support.amounts import CURRENCIES, extremes
 from support.shop import Shop, finish
 

@@ -7,14 +7,13 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from support.kafka import wait_until
+from support.repository import ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 UP_WITHIN = 600
 """Seconds until everything must be healthy, on a machine that is busy otherwise."""
 
@@ -39,7 +38,7 @@ class Containers:
         """
         done = subprocess.run(
             ["docker", "compose", "--project-name", self.project, *arguments],
-            cwd=REPOSITORY,
+            cwd=ROOT,
             env=os.environ | self.env,
             capture_output=True,
             text=True,

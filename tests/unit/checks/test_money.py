@@ -1,8 +1,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from prove.money import earned, refunded, wrong_credits, wrong_nets, wrong_refunds
-
+from checks.prove.money import earned, refunded, wrong_credits, wrong_nets, wrong_refunds
 from support.amounts import CURRENCIES, extremes
 from support.computed import computed
 from support.events import at, category, checkout, click, product, refund

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from footfall_analytics.running.backfill import POLL, Backfill
 from footfall_analytics.settings import AnalyticsSettings
 
-from prove.evidence import Evidence, Run
-from prove.verdict import Verdict, compared
-from prove.waiting import PATIENCE, dropped
-
+from checks.prove.evidence import Evidence, Run
+from checks.prove.verdict import Verdict, compared
+from checks.prove.waiting import PATIENCE, dropped
 from support.shop import Shop
 
 
