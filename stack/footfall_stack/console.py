@@ -32,7 +32,7 @@ class QuietConsole(Console):
             self.print(what, highlight=False, soft_wrap=isinstance(what, str))
 
 
-class Reporter:
+class ProgressPrinter:
     """Says what happens to the processes of one run."""
 
     def __init__(self, console: QuietConsole | None = None) -> None:

@@ -10,9 +10,9 @@ from rich.table import Table
 from footfall_stack import checks, java, lock, orphans, state
 from footfall_stack.health import examine
 from footfall_stack.model import StackError
-from footfall_stack.order import select
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes
+from footfall_stack.selection import select
 from footfall_stack.settings import StackSettings
 
 

@@ -12,12 +12,12 @@ from footfall_security.make import make
 
 from footfall_stack import lock, logs, orphans, state
 from footfall_stack.checks import Finding, check_jars, preflight
-from footfall_stack.console import Reporter
+from footfall_stack.console import ProgressPrinter
 from footfall_stack.model import Process, StackError
-from footfall_stack.order import select
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes, flink_home, shared_environment
 from footfall_stack.restarts import RestartPolicy
+from footfall_stack.selection import select
 from footfall_stack.settings import StackSettings
 from footfall_stack.supervisor import Supervisor
 
@@ -76,17 +76,17 @@ def keep(
     """
     # A shell that has started it in the background has it ignore Ctrl-C, and whatever it starts, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    reporter = Reporter()
+    progress = ProgressPrinter()
     layout = Layout(settings.footfall_data_dir)
     layout.create()
     with lock.held(layout.lock):
         if ended := orphans.end(layout.data):
-            reporter.note(f"Ended what an earlier run left behind: {', '.join(ended)}")
+            progress.note(f"Ended what an earlier run left behind: {', '.join(ended)}")
         _require(preflight(processes, layout.data))
         prepare()
         env = shared_environment(settings, processes, os.environ)
         return asyncio.run(
-            _supervise(processes, env, layout, reporter, policy=policy, until_stdin_closes=until_stdin_closes)
+            _supervise(processes, env, layout, progress, policy=policy, until_stdin_closes=until_stdin_closes)
         )
 
 
@@ -148,12 +148,12 @@ async def _supervise(
     processes: Sequence[Process],
     env: dict[str, str],
     layout: Layout,
-    reporter: Reporter,
+    progress: ProgressPrinter,
     *,
     policy: RestartPolicy | None,
     until_stdin_closes: bool,
 ) -> int:
-    supervisor = Supervisor(processes, env, layout, reporter, policy)
+    supervisor = Supervisor(processes, env, layout, progress, policy)
     if until_stdin_closes:
         _watch_stdin(supervisor)
     return await supervisor.run()

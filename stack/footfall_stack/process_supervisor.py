@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from footfall_stack import logs, orphans
 from footfall_stack.child import Child, describe_exit
-from footfall_stack.console import Reporter
+from footfall_stack.console import ProgressPrinter
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import Layout
 from footfall_stack.restarts import GiveUp, RestartPolicy
@@ -34,7 +34,7 @@ class ProcessSupervisor:
         env: Mapping[str, str],
         layout: Layout,
         status_file: StatusFile,
-        reporter: Reporter,
+        progress: ProgressPrinter,
         policy: RestartPolicy,
     ) -> None:
         self.process = process
@@ -43,7 +43,7 @@ class ProcessSupervisor:
         self._env = {**env, **process.env, **orphans.mark(layout.data, process.name)}
         self._layout = layout
         self._status_file = status_file
-        self._reporter = reporter
+        self._progress = progress
         self._policy = policy
         self._child: Child | None = None
         self._was_late = False
@@ -80,7 +80,7 @@ class ProcessSupervisor:
         self._was_late = False
         self._note("starting", pid=child.pid, since=started)
         if await self._becomes_ready(child):
-            self._reporter.ready(self.process.name, time.time() - started)
+            self._progress.ready(self.process.name, time.time() - started)
             self._note("ready")
             self.ready.set()
         return await child.wait()
@@ -121,7 +121,7 @@ class ProcessSupervisor:
             )
         said = await asyncio.to_thread(logs.last_words, self._layout.log(self.process.name))
         death = Death(time.time(), f"{how}; it last wrote: {said}" if said else how)
-        self._reporter.ended(self.process.name, death.cause, decision.delay)
+        self._progress.ended(self.process.name, death.cause, decision.delay)
         status = self._status_file[self.process.name]
         self._note("restarting", pid=None, restarts=status.restarts + 1, deaths=(*status.deaths, death)[-DEATHS_KEPT:])
         await asyncio.sleep(decision.delay)

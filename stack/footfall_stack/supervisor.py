@@ -7,12 +7,12 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from footfall_stack import logs, orphans
-from footfall_stack.console import Reporter
+from footfall_stack.console import ProgressPrinter
 from footfall_stack.model import Process
-from footfall_stack.order import dependants
 from footfall_stack.paths import Layout
 from footfall_stack.process_supervisor import GaveUpError, ProcessSupervisor
 from footfall_stack.restarts import RestartPolicy
+from footfall_stack.selection import dependants
 from footfall_stack.state import StatusFile
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -27,7 +27,7 @@ class Supervisor:
         processes: What to run; what they need and is not among them is taken to run elsewhere.
         env: Environment of every process, before its own variables.
         layout: The data directory; the caller holds its lock.
-        reporter: Where to say what happens.
+        progress: Where to say what happens.
         policy: When to start a process again.
     """
 
@@ -36,16 +36,16 @@ class Supervisor:
         processes: Sequence[Process],
         env: Mapping[str, str],
         layout: Layout,
-        reporter: Reporter,
+        progress: ProgressPrinter,
         policy: RestartPolicy | None = None,
     ) -> None:
         self._layout = layout
-        self._reporter = reporter
+        self._progress = progress
         self._status_file = StatusFile(layout.state, processes)
         policy = policy or RestartPolicy()
         self._supervisors = {
             process.name: ProcessSupervisor(
-                process, env=env, layout=layout, status_file=self._status_file, reporter=reporter, policy=policy
+                process, env=env, layout=layout, status_file=self._status_file, progress=progress, policy=policy
             )
             for process in processes
         }
@@ -57,12 +57,12 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop)
-        self._reporter.starting(list(self._supervisors))
+        self._progress.starting(list(self._supervisors))
         tasks = [asyncio.create_task(task) for task in (self._announce(), self._shorten_logs(), *self._keep())]
         try:
             await self._until_asked(tasks)
         except GaveUpError as error:
-            self._reporter.gave_up(str(error), logs.tail(self._layout.log(error.name), LAST_LINES))
+            self._progress.gave_up(str(error), logs.tail(self._layout.log(error.name), LAST_LINES))
             return 1
         else:
             return 0
@@ -86,7 +86,7 @@ class Supervisor:
         for supervisor in self._supervisors.values():
             await supervisor.ready.wait()
         self._status_file.enter("ready")
-        self._reporter.all_ready(
+        self._progress.all_ready(
             time.monotonic() - started, [supervisor.process for supervisor in self._supervisors.values()]
         )
 
@@ -111,7 +111,7 @@ class Supervisor:
     async def _end(self, tasks: "list[asyncio.Task[None]]") -> None:
         started = time.monotonic()
         self._status_file.enter("stopping")
-        self._reporter.stopping()
+        self._progress.stopping()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -119,7 +119,7 @@ class Supervisor:
         # Whatever moved to a session of its own, and a preparation that was under way.
         await asyncio.to_thread(orphans.end, self._layout.data, grace=5)
         self._status_file.close()
-        self._reporter.stopped(time.monotonic() - started)
+        self._progress.stopped(time.monotonic() - started)
 
     async def _end_processes(self) -> None:
         needed_by = dependants([supervisor.process for supervisor in self._supervisors.values()])

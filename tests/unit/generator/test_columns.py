@@ -11,13 +11,13 @@ from footfall_generator.encode.columns import (
     byte_matrix,
     check_layout,
     decimals,
+    dictionary,
     encode_fields,
     fixed,
     hex_digits,
     join,
     millis,
     objects,
-    pool,
     strings,
     take,
     varints,
@@ -87,7 +87,9 @@ def test_hex_digits_keep_their_width(numbers: list[int]) -> None:
 
 
 def test_columns_are_joined_row_by_row() -> None:
-    joined = join(b"<", fixed(b"id", byte_matrix(["a", "b"])), take(pool([b"x", b"", b"yy"]), np.array([2, 1])), b">")
+    joined = join(
+        b"<", fixed(b"id", byte_matrix(["a", "b"])), take(dictionary([b"x", b"", b"yy"]), np.array([2, 1])), b">"
+    )
 
     assert objects(joined).tolist() == [b"<id\x02ayy>", b"<id\x02b>"]
 
@@ -95,7 +97,7 @@ def test_columns_are_joined_row_by_row() -> None:
 def test_nothing_joins_to_nothing() -> None:
     none = np.zeros(0, dtype=np.int64)
 
-    assert objects(join(fixed(b"x", millis(none)), varints(none), take(pool([b"x"]), none))).tolist() == []
+    assert objects(join(fixed(b"x", millis(none)), varints(none), take(dictionary([b"x"]), none))).tolist() == []
 
 
 def test_fields_are_encoded_as_within_their_record() -> None:

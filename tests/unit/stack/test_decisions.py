@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 from footfall_stack.model import Process, StackError
-from footfall_stack.order import dependants, select
 from footfall_stack.restarts import Again, GiveUp, RestartPolicy
+from footfall_stack.selection import dependants, select
 
 
 def make(name: str, *needs: str) -> Process:

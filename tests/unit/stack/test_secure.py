@@ -6,10 +6,10 @@ import pytest
 from footfall_security.make import make
 from footfall_stack import kafka
 from footfall_stack.model import Process
-from footfall_stack.order import select
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes, shared_environment
 from footfall_stack.secure import ACCESS, PRINCIPALS
+from footfall_stack.selection import select
 from footfall_stack.settings import StackSettings
 
 

@@ -1,7 +1,7 @@
 """Avro by columns: an encoded record is the concatenation of its encoded fields.
 
-Fields that take few values become pools of bytes encoded once; numbers and ids become byte matrices; `join` glues them
-row by row. The result is byte for byte what fastavro writes.
+Fields that take few values become dictionaries of bytes encoded once; numbers and ids become byte matrices; `join`
+glues them row by row. The result is byte for byte what fastavro writes.
 """
 
 import io
@@ -53,13 +53,13 @@ def encode_fields(topic: Topic, values: dict[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def pool(values: Iterable[bytes]) -> Any:
+def dictionary(values: Iterable[bytes]) -> Any:
     """Return the values as a column to `take` from."""
     return pa.array(list(values), type=pa.binary())
 
 
 def take(values: Any, positions: Ints) -> Any:
-    """Return the pool's values at the positions."""
+    """Return the dictionary's values at the positions."""
     return values.take(pa.array(positions))
 
 
@@ -129,7 +129,7 @@ def strings(texts: Any) -> Any:
     lengths = pc.binary_length(texts).to_numpy()
     if lengths.max(initial=0) < SHORT:
         return join(
-            pool(bytes([2 * length]) for length in range(SHORT)).take(pa.array(lengths)), texts.cast(pa.binary())
+            dictionary(bytes([2 * length]) for length in range(SHORT)).take(pa.array(lengths)), texts.cast(pa.binary())
         )
     return join(varints(lengths.astype(np.int64)), texts.cast(pa.binary()))
 

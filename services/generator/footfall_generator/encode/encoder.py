@@ -18,7 +18,12 @@ from footfall_generator.encode.columns import (
     take,
     varints,
 )
-from footfall_generator.encode.pools import checkout_pools, click_pools, inventory_pools, refund_pools
+from footfall_generator.encode.dictionaries import (
+    checkout_dictionaries,
+    click_dictionaries,
+    inventory_dictionaries,
+    refund_dictionaries,
+)
 from footfall_generator.events.arrays import Bytes, Ints, Objects
 from footfall_generator.events.clock import millis as millis_of
 from footfall_generator.events.rows import Rows
@@ -58,10 +63,10 @@ class Encoder:
         self._users = byte_matrix(catalog.user_ids)
         self._user_keys = as_objects(name.encode() for name in catalog.user_ids)
         self._product_keys = as_objects(name.encode() for name in catalog.product_ids)
-        self._click = click_pools(catalog)
-        self._checkout = checkout_pools(catalog)
-        self._refund = refund_pools(catalog, self._checkout.products)
-        self._inventory = inventory_pools(catalog)
+        self._click = click_dictionaries(catalog)
+        self._checkout = checkout_dictionaries(catalog)
+        self._refund = refund_dictionaries(catalog, self._checkout.products)
+        self._inventory = inventory_dictionaries(catalog)
 
     def encode(self, piece: Slice) -> list[Rows]:
         """Return the slice's messages: price changes first, then the event topics."""

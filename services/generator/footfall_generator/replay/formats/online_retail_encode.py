@@ -11,12 +11,12 @@ from footfall_schemas.topics import topic
 from footfall_generator.encode.columns import (
     check_layout,
     decimals,
+    dictionary,
     encode_fields,
     fixed,
     join,
     millis,
     objects,
-    pool,
     strings,
     take,
     varints,
@@ -51,7 +51,7 @@ class OnlineRetailEncoder:
         self._id_start = f"or-{fingerprint}-"
         self._headers = {name: codec.header(schema_ids[name]) for name in (CHECKOUTS, REFUNDS)}
         self._sale = encode_fields(checkout, sale)
-        self._ends = pool(
+        self._ends = dictionary(
             encode_fields(refund, {"currency": currency, "reason": reason, "source": SOURCE}) for reason in REASONS
         )
 

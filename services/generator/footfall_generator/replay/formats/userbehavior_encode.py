@@ -10,12 +10,12 @@ from footfall_schemas.topics import topic
 
 from footfall_generator.encode.columns import (
     check_layout,
+    dictionary,
     encode_fields,
     fixed,
     join,
     millis,
     objects,
-    pool,
     strings,
     take,
 )
@@ -55,7 +55,7 @@ class UserBehaviorEncoder:
         check_layout(checkout, start, ("product_id", "category_id", *purchase))
         self._id_start = f"ub-{fingerprint}-"
         self._headers = {name: codec.header(schema_ids[name]) for name in (CLICKS, CHECKOUTS)}
-        self._actions = pool(
+        self._actions = dictionary(
             encode_fields(click, {"session_id": None, "action": ACTIONS.get(name, "unknown"), "page": None})
             for name in BEHAVIORS
         )

@@ -1,4 +1,4 @@
-"""Everything in an event that takes few values, encoded once."""
+"""Dictionary encoding: every group of fields that takes few values, encoded once, to be picked by position."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 from footfall_schemas.topics import topic
 
-from footfall_generator.encode.columns import check_layout, encode_fields, pool
+from footfall_generator.encode.columns import check_layout, dictionary, encode_fields
 from footfall_generator.events.currencies import rates
 from footfall_generator.events.streams import CHECKOUTS, CLICKS, INVENTORY, REFUNDS
 from footfall_generator.shop import vocabulary
@@ -18,7 +18,7 @@ from footfall_generator.shop.shoppers import ACTIONS, PAGE_VIEW
 
 
 @dataclass(frozen=True)
-class ClickPools:
+class ClickDictionaries:
     """Field groups of `clickstream`; the fields before them are written row by row."""
 
     things: Any
@@ -28,7 +28,7 @@ class ClickPools:
 
 
 @dataclass(frozen=True)
-class CheckoutPools:
+class CheckoutDictionaries:
     """Field groups of `checkouts`."""
 
     products: Any
@@ -39,7 +39,7 @@ class CheckoutPools:
 
 
 @dataclass(frozen=True)
-class RefundPools:
+class RefundDictionaries:
     """Field groups of `refunds`."""
 
     products: Any
@@ -48,7 +48,7 @@ class RefundPools:
 
 
 @dataclass(frozen=True)
-class InventoryPools:
+class InventoryDictionaries:
     """Field groups of `inventory-updates`."""
 
     products: Any
@@ -56,7 +56,7 @@ class InventoryPools:
     reasons: Any
 
 
-def click_pools(catalog: Catalog) -> ClickPools:
+def click_dictionaries(catalog: Catalog) -> ClickDictionaries:
     """Encode what a click can be about, and who can click with what.
 
     Raises:
@@ -72,10 +72,12 @@ def click_pools(catalog: Catalog) -> ClickPools:
     clients = (
         (source, channel, agent, None) for (source, agent), channel in product(vocabulary.AGENTS, vocabulary.CHANNELS)
     )
-    return ClickPools(things=_pool(CLICKS, about, (*pages, *things)), clients=_pool(CLICKS, client, clients))
+    return ClickDictionaries(
+        things=_dictionary(CLICKS, about, (*pages, *things)), clients=_dictionary(CLICKS, client, clients)
+    )
 
 
-def checkout_pools(catalog: Catalog) -> CheckoutPools:
+def checkout_dictionaries(catalog: Catalog) -> CheckoutDictionaries:
     """Encode what can be bought, and how.
 
     Raises:
@@ -89,9 +91,9 @@ def checkout_pools(catalog: Catalog) -> CheckoutPools:
     outcomes = (("succeeded", None), *(("failed", reason) for reason in vocabulary.FAILURE_REASONS))
     currencies = zip(catalog.currencies, rates(catalog.currencies).tolist(), strict=True)
     all_terms = product(currencies, vocabulary.DISCOUNTS, vocabulary.SHIPPING, vocabulary.PAYMENT_METHODS, outcomes)
-    return CheckoutPools(
-        products=_pool(CHECKOUTS, what, _product_ids(catalog)),
-        terms=_pool(
+    return CheckoutDictionaries(
+        products=_dictionary(CHECKOUTS, what, _product_ids(catalog)),
+        terms=_dictionary(
             CHECKOUTS,
             terms,
             (
@@ -99,7 +101,7 @@ def checkout_pools(catalog: Catalog) -> CheckoutPools:
                 for (currency, rate), discount, shipping, method, outcome in all_terms
             ),
         ),
-        clients=_pool(
+        clients=_dictionary(
             CHECKOUTS,
             client,
             ((source, channel) for (source, _), channel in product(vocabulary.AGENTS, vocabulary.CHANNELS)),
@@ -107,7 +109,7 @@ def checkout_pools(catalog: Catalog) -> CheckoutPools:
     )
 
 
-def refund_pools(catalog: Catalog, products: Any) -> RefundPools:
+def refund_dictionaries(catalog: Catalog, products: Any) -> RefundDictionaries:
     """Encode how a refund can end.
 
     Args:
@@ -121,10 +123,10 @@ def refund_pools(catalog: Catalog, products: Any) -> RefundPools:
     check_layout(topic(REFUNDS), ids, ("product_id", "category_id"), ("quantity", "amount"), end)
     reasons = (reason for reason, _ in vocabulary.REFUND_REASONS)
     ends = product(catalog.currencies, reasons, (source for source, _ in vocabulary.AGENTS))
-    return RefundPools(products=products, ends=_pool(REFUNDS, end, ends))
+    return RefundDictionaries(products=products, ends=_dictionary(REFUNDS, end, ends))
 
 
-def inventory_pools(catalog: Catalog) -> InventoryPools:
+def inventory_dictionaries(catalog: Catalog) -> InventoryDictionaries:
     """Encode what can move, where and why.
 
     Raises:
@@ -135,10 +137,10 @@ def inventory_pools(catalog: Catalog) -> InventoryPools:
         ("update_id", "event_time", "product_id", "warehouse_id"),
         ("change", "quantity_on_hand", "reason"),
     )
-    return InventoryPools(
-        products=_pool(INVENTORY, ("product_id",), ((each,) for each in catalog.product_ids)),
-        warehouses=_pool(INVENTORY, ("warehouse_id",), ((each,) for each in vocabulary.WAREHOUSES)),
-        reasons=_pool(INVENTORY, ("reason",), ((each,) for each in REASONS)),
+    return InventoryDictionaries(
+        products=_dictionary(INVENTORY, ("product_id",), ((each,) for each in catalog.product_ids)),
+        warehouses=_dictionary(INVENTORY, ("warehouse_id",), ((each,) for each in vocabulary.WAREHOUSES)),
+        reasons=_dictionary(INVENTORY, ("reason",), ((each,) for each in REASONS)),
     )
 
 
@@ -150,5 +152,5 @@ def _product_ids(catalog: Catalog) -> Iterable[tuple[str, str]]:
     return zip(catalog.product_ids, (catalog.category_ids[number] for number in catalog.category), strict=True)
 
 
-def _pool(name: str, fields: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Any:
-    return pool(encode_fields(topic(name), dict(zip(fields, row, strict=True))) for row in rows)
+def _dictionary(name: str, fields: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Any:
+    return dictionary(encode_fields(topic(name), dict(zip(fields, row, strict=True))) for row in rows)
