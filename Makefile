@@ -64,9 +64,11 @@ ps: ## Show the containers
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/kubernetes/topics.py
+	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/kubernetes/topics.py tests bench
 	@$(BIN)/sqlfluff lint flink/sql
 	@$(BIN)/lint-imports
+	@for part in $(dir $(wildcard */pyproject.toml services/*/pyproject.toml)); do \
+		said=$$(cd $$part && "$(CURDIR)/$(BIN)/deptry" --no-ansi . 2>&1) || { echo "$$part: $$said"; exit 1; }; done
 
 format: setup ## Rewrite sources in the common style
 	@$(BIN)/ruff check --fix

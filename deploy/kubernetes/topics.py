@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.topics import own_topics
 from footfall_recommender.app import DEAD_LETTERS

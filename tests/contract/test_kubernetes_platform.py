@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_stack import flink_memory
 from footfall_stack.processes import flink_home

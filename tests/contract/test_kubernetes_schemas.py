@@ -13,7 +13,7 @@ from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from support.manifests import BASE, DEV, Document, documents, everything

@@ -7,9 +7,10 @@ import pytest
 from footfall_schemas import avro_types
 from footfall_schemas.avro_types import Field
 from footfall_schemas.codec import PoisonMessageError, decode, encode, from_json, key_of, schema_id_of, to_json
-from footfall_schemas.compatibility import incompatibilities, style_problems
 from footfall_schemas.resolve import resolve
 from footfall_schemas.topics import FACTS, ROOT, Topic, load_topics, topic
+
+from support.compatibility import incompatibilities, style_problems
 
 TOPICS = list(load_topics().values())
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.json"))

@@ -88,7 +88,9 @@ def settled(shop: WatchedShop) -> tuple[Oracle, datetime]:
     shop.stack.wait_restarted("taskmanager", (taskmanager.restarts if taskmanager else 0) + 1)
     part(2, "--no-dimensions", "--close-windows", "--close-after", "2h")
 
-    late = lambda: {(m.value["topic"], m.value["partition"], m.value["offset"]) for m in shop.read("late-events")}  # noqa: E731
+    def late() -> set[tuple[str, int, int]]:
+        return {(m.value["topic"], m.value["partition"], m.value["offset"]) for m in shop.read("late-events")}
+
     read = [read_with_poison(shop.kafka, shop.registry, name) for name in INPUTS]
     inputs = [message for messages, _ in read for message in messages]
     dead = {place for _, poison in read for place in poison}

@@ -219,7 +219,7 @@ async def test_no_shape_of_a_record_ends_the_worker(broker: Broker) -> None:
     producer.produce(topic, b"old", timestamp=1)
     producer.flush(PATIENCE)
     for codec in ("gzip", "lz4", "snappy", "none"):
-        broker.produce(topic, codec.encode(), **{"compression.type": codec})
+        broker.produce(topic, codec.encode(), options={"compression.type": codec})
 
     async def settle(record: Record) -> None:
         seen.append(record.value)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import TypeAlias
 
 import pytest
 from confluent_kafka import Producer
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 POISON = 10_000
 VARIANTS = 2 * POISON
+Spoilt: TypeAlias = tuple[str, int, bytes, bytes | None]
+"""Topic, partition, key and value."""
 """Up to half of them can be read: a flipped bit of a text makes another text."""
 SEED = 5
 BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -84,14 +87,15 @@ def _publish_refunds(shop: Shop) -> None:
     assert producer.flush(30) == 0
 
 
-def _publish_spoilt(shop: Shop) -> list[tuple[str, int, bytes, bytes | None]]:
+def _publish_spoilt(shop: Shop) -> list[Spoilt]:
     """Publish the variants of the newest message of each partition; return those that would move the clock far on."""
     rng, originals = Random(SEED), []
     for name in STREAMS:
         newest = {message.partition(): message for message in read_raw(shop.kafka, name)}
         originals += [newest[partition] for partition in sorted(newest)]
     share = VARIANTS // len(originals) + 1
-    spoilt, kept_back = [], []
+    spoilt: list[Spoilt] = []
+    kept_back: list[Spoilt] = []
     for original in originals:
         described, value = topic(original.topic()), original.value()
         odd = strange(schema_id_of(value), described.schema, decode(value, described.schema), datetime.now(UTC))

@@ -196,7 +196,8 @@ def test_tables_equal_the_topics_after_kills_in_the_middle(killed: Shop) -> None
         except psycopg.OperationalError:
             return {}  # it recovers
 
-    deadline, before = time.monotonic() + 240, {}
+    deadline = time.monotonic() + 240
+    before: dict[str, Rows] = {}
     while time.monotonic() < deadline:
         found, streams_ = tables(), {name: killed.stream(described) for name, described in topics.items()}
         is_complete = any(row["window_end"] >= newest for row in streams_["event_counts"].values())

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -63,9 +63,14 @@ class Broker:
         return self.prefix + name
 
     def produce(
-        self, topic: str, *values: bytes | None, key: bytes | None = None, partition: int = -1, **options: str
+        self,
+        topic: str,
+        *values: bytes | None,
+        key: bytes | None = None,
+        partition: int = -1,
+        options: Mapping[str, str] | None = None,
     ) -> None:
-        producer = Producer({"bootstrap.servers": self.kafka, "partitioner": "murmur2_random"} | options)
+        producer = Producer({"bootstrap.servers": self.kafka, "partitioner": "murmur2_random"} | dict(options or {}))
         for value in values:
             producer.produce(topic, value, key, partition)
         producer.flush(PATIENCE)

@@ -37,7 +37,7 @@ def publish_again(shop: Shop, prefix: str) -> None:
                 message.value(),
                 message.key(),
                 message.partition(),
-                on_delivery=lambda error, _: error and refused.append(error),
+                on_delivery=lambda error, _: refused.extend([error] if error else []),
             )
             producer.poll(0)
     assert producer.flush(60) == 0

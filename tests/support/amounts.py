@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from support.events import checkout, refund
 from support.oracle import Row
@@ -19,18 +20,22 @@ def extremes(name: str, when: datetime, product_id: str) -> tuple[list[Row], lis
         when: When all of it happens.
         product_id: What is bought, better one with a commission.
     """
-    own = {"user_id": name, "product_id": product_id, "category_id": None}
+    own: dict[str, Any] = {"user_id": name, "product_id": product_id, "category_id": None}
     euro, krona = ({"currency": currency} for currency in CURRENCIES)
-    most = {"quantity": MOST_UNITS, "unit_price": MOST, "shipping_cost": MOST}
-    least = {"unit_price": Decimal("0.01"), "discount_rate": Decimal("0.9999"), "shipping_cost": Decimal(0)}
-    checkouts = [
+    most: dict[str, Any] = {"quantity": MOST_UNITS, "unit_price": MOST, "shipping_cost": MOST}
+    least: dict[str, Any] = {
+        "unit_price": Decimal("0.01"),
+        "discount_rate": Decimal("0.9999"),
+        "shipping_cost": Decimal(0),
+    }
+    checkouts: list[dict[str, Any]] = [
         *({"quantity": 10_000, "unit_price": Decimal("10000000.00")} | euro for _ in range(11)),
         *(most | krona | {"discount_rate": Decimal("0.0001")} for _ in range(3)),
         most | euro,
         least | euro,
         least | krona,
     ]
-    refunds = [
+    refunds: list[dict[str, Any]] = [
         *({"amount": MOST, "quantity": MOST_UNITS} | krona for _ in range(3)),
         {"amount": MOST} | euro,
         {"amount": Decimal("0.01")} | euro,

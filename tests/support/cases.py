@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from footfall_analytics.planning.tables import is_nullable
 from footfall_schemas.topics import Json, Topic, load_topics
 

@@ -99,7 +99,7 @@ def _is_read(shop: Shop, group: str, names: tuple[str, ...]) -> bool:
 def _is_at_end(consumer: Consumer, committed: TopicPartition) -> bool:
     """Tell whether nothing is left; a partition without messages has no committed offset."""
     begin, end = consumer.get_watermark_offsets(committed, timeout=30)
-    return max(committed.offset, begin) >= end
+    return bool(max(committed.offset, begin) >= end)
 
 
 def written(shop: Shop) -> dict[str, int]:

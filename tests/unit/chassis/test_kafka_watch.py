@@ -31,8 +31,9 @@ class Kafka:
 @pytest.fixture
 def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
     kafka = Kafka()
-    monkeypatch.setattr(kafka_watch, "SPARING", Sparing(("aiokafka",), ("send failed",), kafka.clock))
-    monkeypatch.setattr("footfall_chassis.logging.SPARING", kafka_watch.SPARING)
+    sparing = Sparing(("aiokafka",), ("send failed",), kafka.clock)
+    monkeypatch.setattr(kafka_watch, "SPARING", sparing)
+    monkeypatch.setattr("footfall_chassis.logging.SPARING", sparing)
     return kafka
 
 

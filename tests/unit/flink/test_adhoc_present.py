@@ -20,13 +20,13 @@ def shown(answers: Sequence[Answer], *, bounded: bool) -> list[list[str]]:
 
 
 def test_a_bounded_result_is_one_table_whatever_its_pauses() -> None:
-    answers = [None, COLUMNS, Row("+I", ("page_view", 1)), None, Row("+I", ("purchase", 2))]
+    answers: list[Answer] = [None, COLUMNS, Row("+I", ("page_view", 1)), None, Row("+I", ("purchase", 2))]
 
     assert shown(answers, bounded=True) == [["action", "n"], ["page_view", "1"], ["purchase", "2"]]
 
 
 def test_rows_that_come_are_shown_at_each_pause_with_what_happened_to_them() -> None:
-    answers = [COLUMNS, Row("+I", ("a", 1)), None, None, Row("-U", ("a", 1)), Row("+U", ("a", 2))]
+    answers: list[Answer] = [COLUMNS, Row("+I", ("a", 1)), None, None, Row("-U", ("a", 1)), Row("+U", ("a", 2))]
 
     expected = [["action", "n"], ["a", "1"], ["op", "action", "n"], ["-U", "a", "1"], ["+U", "a", "2"]]
     assert shown(answers, bounded=False) == expected
@@ -57,7 +57,7 @@ def test_a_plan_is_shown_as_text() -> None:
 
 
 def test_both_ends_of_a_window_are_shown_when_they_are_asked_for() -> None:
-    answers = [
+    answers: list[Answer] = [
         Columns(("window_start", "window_end")),
         Row("+I", ("2026-01-05T10:15:00.000", "2026-01-05T10:16:00.000")),
     ]

@@ -59,7 +59,7 @@ def message(**fields: Any) -> bytes:
 
 def prepared(payload: bytes | None, original: Original | None = None, mend: Mend | None = None) -> Again:
     asked = Preparation(registry(), mend or Mend(), NOW, NOW + timedelta(hours=1))
-    return asked.prepare(letter(payload), original)  # type: ignore[arg-type]
+    return asked.prepare(letter(payload), original)
 
 
 def record_of(again: Again) -> dict[str, Any]:

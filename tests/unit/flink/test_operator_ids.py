@@ -135,7 +135,8 @@ def joined(*views: str) -> Plan:
 
 def scan_number(plan: Plan, table: str) -> int:
     scans = [node for node in plan["nodes"] if "scanTableSource" in node]
-    return next(node["id"] for node in scans if node["scanTableSource"]["table"]["identifier"] == table)
+    number: int = next(node["id"] for node in scans if node["scanTableSource"]["table"]["identifier"] == table)
+    return number
 
 
 def test_versions_are_read_anew_for_a_join_that_does_not_know_them() -> None:

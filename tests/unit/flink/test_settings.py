@@ -67,7 +67,7 @@ def test_every_job_checkpoints_exactly_once() -> None:
 def test_the_job_of_the_stock_has_a_pace_a_name_and_a_folder_of_its_own() -> None:
     pace = {"checkpoint_interval": timedelta(seconds=30), "watermark_interval": timedelta(seconds=1)}
 
-    shop, stock = (AnalyticsSettings(job=job, **pace) for job in ("shop", "stock"))
+    shop, stock = (AnalyticsSettings.model_validate({"job": job} | pace) for job in ("shop", "stock"))
 
     intervals = ("execution.checkpointing.interval", "pipeline.auto-watermark-interval")
     assert [job_options(shop)[name] for name in intervals] == ["30000 ms", "1000 ms"]

@@ -15,7 +15,9 @@ def _tables(
 ) -> dict[str, dict[str, str]]:
     """Return the sources' options by table."""
     prefix = "replay-1-" if replay else None
-    script = build_script(AnalyticsSettings(**settings), bounded=bounded, input_prefix=prefix, own_dimensions=own)
+    script = build_script(
+        AnalyticsSettings.model_validate(settings), bounded=bounded, input_prefix=prefix, own_dimensions=own
+    )
     return {
         name: dict(re.findall(r"'([^']+)' = '([^']*)'", sql))
         for name, sql in script.tables.items()

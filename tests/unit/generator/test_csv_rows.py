@@ -25,8 +25,10 @@ def _read(text: str) -> list[tuple[int, list[str] | str]]:
 @given(st.lists(st.lists(FIELD, min_size=2, max_size=4), max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_whatever_a_csv_writer_writes_is_read_back(rows: list[list[str]], end: str, everything: bool) -> None:  # noqa: FBT001
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if everything else csv.QUOTE_NONNUMERIC
-    csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows)
+    if everything:
+        csv.writer(out, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
+    else:
+        csv.writer(out, lineterminator=end, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
 
     read = _read(out.getvalue())
 

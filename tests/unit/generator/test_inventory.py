@@ -109,7 +109,10 @@ def test_what_arrives_within_the_slice_comes_between_the_sales() -> None:
 def test_stock_that_takes_longer_to_come_is_ordered_sooner() -> None:
     def shop(lead_time: timedelta) -> list[int]:
         rng = np.random.default_rng(1)
-        return build_catalog(rng, users=1, products=50, rate=1000.0, lead_time=lead_time).thresholds.tolist()
+        found: list[int] = build_catalog(
+            rng, users=1, products=50, rate=1000.0, lead_time=lead_time
+        ).thresholds.tolist()
+        return found
 
     soon, late = shop(timedelta(minutes=3)), shop(timedelta(minutes=30))
 

@@ -41,7 +41,7 @@ def _written(*sales: dict[str, str], header: str = HEADER) -> bytes:
 
 
 def _source(
-    tmp_path: Path, content: bytes, *, file_format: OnlineRetail | None = None, **part: int
+    tmp_path: Path, content: bytes, *, file_format: OnlineRetail | None = None, **part: Any
 ) -> Source[RetailRows]:
     path = tmp_path / "retail.csv"
     path.write_bytes(content)
@@ -321,7 +321,7 @@ def test_rows_go_out_by_time_and_ties_in_file_order(tmp_path: Path) -> None:
         ({"resume_from": 29}, [29], 0),
     ],
 )
-def test_a_part_of_the_file_can_be_replayed(tmp_path: Path, part: dict[str, int], lines: list[int], apart: int) -> None:
+def test_a_part_of_the_file_can_be_replayed(tmp_path: Path, part: dict[str, Any], lines: list[int], apart: int) -> None:
     result, sent = _replayed(_source(tmp_path, retail.FILE, **part))
 
     ids = _lines(_records(sent, "checkouts"), "checkout_id") + _lines(_records(sent, "refunds"), "refund_id")

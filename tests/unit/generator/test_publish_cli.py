@@ -182,7 +182,7 @@ def test_the_same_file_has_the_same_ids_in_whatever_order(broker: Broker, tmp_pa
     path.write_bytes(retail.FILE)
 
     for order in ("time", "file"):
-        replay_file(path, connection=NOWHERE, file_format=OnlineRetail(), order=order)  # type: ignore[arg-type]
+        replay_file(path, connection=NOWHERE, file_format=OnlineRetail(), order=order)
 
     ids = Counter(row["checkout_id"] for row in broker.records("checkouts"))
     assert len(ids) == len(retail.CHECKOUTS)

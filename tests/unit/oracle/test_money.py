@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,12 @@ def picked(rows: list[Row], *names: str) -> list[tuple[object, ...]]:
 
 
 def test_a_minute_of_two_currencies_is_two_rows_of_exact_sums() -> None:
-    euros = {"unit_price": Decimal("19.99"), "quantity": 3, "discount_rate": Decimal("0.1500"), "order_id": "o"}
+    euros: dict[str, Any] = {
+        "unit_price": Decimal("19.99"),
+        "quantity": 3,
+        "discount_rate": Decimal("0.1500"),
+        "order_id": "o",
+    }
     rows = [
         product(commission_rate=Decimal("0.1235")),
         checkout("a", at(0), **euros, shipping_cost=Decimal("4.50")),
@@ -77,7 +83,7 @@ def test_a_refund_is_booked_in_its_own_minute_as_its_product_is_then() -> None:
         product(),
         product(at(30), category_id="c-pots"),
     ]
-    unsaid = {"category_id": None}
+    unsaid: dict[str, Any] = {"category_id": None}
     rows = [
         checkout("paid", at(0), **unsaid),
         refund("before", at(30) - AN_INSTANT, "1.00", **unsaid),
@@ -264,7 +270,11 @@ def test_a_channel_earns_each_currency_apart_and_before_refunds() -> None:
 
 
 def test_what_inputs_can_hold_at_most_is_summed_without_loss() -> None:
-    most = {"quantity": 2**31 - 1, "unit_price": Decimal("9999999999.99"), "discount_rate": Decimal("0.0001")}
+    most: dict[str, Any] = {
+        "quantity": 2**31 - 1,
+        "unit_price": Decimal("9999999999.99"),
+        "discount_rate": Decimal("0.0001"),
+    }
     rows = [
         product(commission_rate=Decimal("0.9999")),
         *(checkout(f"{number}", at(0), **most, shipping_cost=Decimal("0.01")) for number in range(11)),

@@ -113,7 +113,7 @@ async def test_a_seed_fills_up_what_is_live_and_both_change_the_answers_tag() ->
 
     async def asked(**headers: str) -> tuple[list[tuple[str, int]], str | None, str]:
         answer = await http.get(URL, params={"limit": 3}, headers={"if-none-match": headers.get("tag", "")})
-        body = answer.json() if answer.content else {"items": [], "as_of": str(answer.status_code)}
+        body: dict[str, Any] = answer.json() if answer.content else {"items": [], "as_of": str(answer.status_code)}
         return [(item["product_id"], item["rank"]) for item in body["items"]], body["as_of"], answer.headers["etag"]
 
     rankings.seed.put(record(old, "a", "b", "c", "d"), Place(0, 7))

@@ -59,7 +59,8 @@ def events(monkeypatch: pytest.MonkeyPatch) -> EventProducer:
 
 
 def sent(events: EventProducer) -> list[tuple[str, bytes, bytes]]:
-    return events._producer.sent
+    found: list[tuple[str, bytes, bytes]] = events._producer.sent
+    return found
 
 
 def test_an_event_is_keyed_and_encoded_with_what_it_leaves_out(events: EventProducer) -> None:

@@ -6,6 +6,7 @@ import stat
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from footfall_schemas.access import principals
@@ -36,7 +37,7 @@ def greet(folder: CredentialsDir, server: str, host: str, authority: Path) -> st
     threading.Thread(target=serve, daemon=True).start()
     context = ssl.create_default_context(cafile=str(authority))
     with context.wrap_socket(other, server_hostname=host) as client:
-        found = client.getpeercert() or {}
+        found: Any = client.getpeercert() or {}
     return str(dict(pair[0] for pair in found["subject"])["commonName"])
 
 

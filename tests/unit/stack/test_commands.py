@@ -192,8 +192,8 @@ def test_a_job_for_stock_takes_its_streams_off_the_other() -> None:
     by_name = {process.name: process for process in processes.all_processes(settings)}
 
     env = processes.shared_environment(settings, [by_name["analytics"], by_name["analytics-stock"]], {})
-    assert (env | by_name["analytics"].env)["ANALYTICS_JOB"] == "shop"
-    assert (env | by_name["analytics-stock"].env)["ANALYTICS_JOB"] == "stock"
+    assert (env | dict(by_name["analytics"].env))["ANALYTICS_JOB"] == "shop"
+    assert (env | dict(by_name["analytics-stock"].env))["ANALYTICS_JOB"] == "stock"
     assert "ANALYTICS_JOB" not in processes.shared_environment(settings, [by_name["analytics"]], {})
 
 

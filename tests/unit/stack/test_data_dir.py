@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def ask(data: Path | str, *arguments: str) -> tuple[int, str, str]:
 
 
 @pytest.fixture(params=["a file", "below a file", "cannot be made"])
-def unusable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+def unusable(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     file = tmp_path / "file"
     file.touch()
     # Nobody, not even root, makes a folder in /proc.

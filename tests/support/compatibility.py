@@ -10,7 +10,6 @@ from typing import Any
 
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 from avro.schema import parse
-
 from footfall_schemas.topics import Json
 
 _MEANING = ("logicalType", "precision", "scale")
