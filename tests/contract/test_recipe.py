@@ -6,6 +6,7 @@ import pytest
 from conftest import Backbone
 
 from support import recipe
+from support.repository import ROOT
 
 ORACLE = """
 import sys
@@ -25,7 +26,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_metric_is_none_that_is_there() -> None:
-    assert not (recipe.ROOT / "schemas" / "metrics" / f"{recipe.METRIC}.avsc").exists()
+    assert not (ROOT / "schemas" / "metrics" / f"{recipe.METRIC}.avsc").exists()
 
 
 def test_the_job_has_the_stream(copy: Path) -> None:
