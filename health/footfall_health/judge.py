@@ -7,7 +7,7 @@ from footfall_health.facts import Fact
 from footfall_health.job import facts_of_flink
 from footfall_health.memory import Memory
 from footfall_health.observed import Broker, Cluster, Observation
-from footfall_health.sources import awaited_ids, read_of, sources_of, unread, watermarks
+from footfall_health.sources import awaited_ids, read_of, sources_of, unread, version_watermarks, watermarks
 from footfall_health.watched import Watched
 
 
@@ -33,6 +33,7 @@ def _facts(seen: Observation, watched: Watched, memory: Memory) -> Iterator[Fact
         yield from facts_of_flink(seen.flink, watched, seen.at)
     if isinstance(seen.flink, Cluster):
         yield from watermarks(sources_of(seen), watched, seen.at)
+        yield from version_watermarks(sources_of(seen), watched, seen.at)
     if isinstance(seen.broker, Broker):
         yield from _facts_of_topics(seen.broker, seen, watched, memory)
     yield from awaited_ids(seen)

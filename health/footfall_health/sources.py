@@ -14,10 +14,13 @@ AWAITED = 30.0
 
 
 def sources_of(seen: Observation) -> dict[str, Source]:
-    """Return the jobs' sources by their tables."""
-    if not isinstance(seen.flink, Cluster):
-        return {}
-    return {source.table: source for job in seen.flink.jobs for source in job.sources}
+    """Return the jobs' sources by their tables; of two jobs that read the same one, that which is behind."""
+    found: dict[str, Source] = {}
+    for source in _all_sources(seen):
+        other = found.setdefault(source.table, source)
+        if (source.watermark or 0.0) < (other.watermark or 0.0):
+            found[source.table] = source
+    return found
 
 
 def watermarks(sources: Mapping[str, Source], watched: Watched, at: float) -> Iterator[Fact]:
@@ -32,10 +35,18 @@ def watermarks(sources: Mapping[str, Source], watched: Watched, at: float) -> It
             yield _watermark(source, source.watermark, watched, at)
 
 
+def version_watermarks(sources: Mapping[str, Source], watched: Watched, at: float) -> Iterator[Fact]:
+    """Yield how far each table of versions has been read, of those that a job reads: whoever joins it waits for that."""
+    for table in sorted(sources.keys() & set(watched.versions.values())):
+        yield _versions(sources[table], watched, at)
+
+
 def awaited_ids(seen: Observation) -> Iterator[Fact]:
     """Yield one fact for each id that somebody waits for, or that nobody does."""
-    who = {f"source {table}": source.awaited for table, source in sources_of(seen).items()}
-    who |= {name: service.awaited for name, service in seen.services.items() if isinstance(service, Service)}
+    who: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    for source in _all_sources(seen):
+        who[f"source {source.table}"] |= source.awaited
+    who |= {name: dict(service.awaited) for name, service in seen.services.items() if isinstance(service, Service)}
     waiting = [(name, number, since) for name, ids in sorted(who.items()) for number, since in sorted(ids.items())]
     if not waiting:
         yield Fact("schema ids", "", "ok", "none is awaited")
@@ -97,6 +108,25 @@ def read_of(broker: Broker) -> dict[str, int]:
         if partition.read is not None:
             read[partition.topic] += partition.read
     return dict(read)
+
+
+def _all_sources(seen: Observation) -> list[Source]:
+    return [source for job in seen.flink.jobs for source in job.sources] if isinstance(seen.flink, Cluster) else []
+
+
+def _versions(source: Source, watched: Watched, at: float) -> Fact:
+    cure = "look at `open transactions` and `schema ids`; else wait while it is read"
+    if source.watermark is None and not source.holding:
+        return Fact("watermark", source.table, "ok", "has no partitions yet")
+    if source.watermark is None:
+        detail = "has not been read to its end since the job's start; what is joined with it waits"
+        return Fact("watermark", source.table, "warning", detail, cure)
+    behind, limit = at - source.watermark, watched.limits.behind.total_seconds()
+    level = graded(behind, warning=limit / 5, wrong=limit)
+    detail = f"is read as of {spell(behind)} ago"
+    if level == "ok":
+        return Fact("watermark", source.table, "ok", detail)
+    return Fact("watermark", source.table, level, f"{detail}; what is joined with it waits", cure, source.watermark)
 
 
 def _without(source: Source) -> Fact:

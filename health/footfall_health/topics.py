@@ -87,7 +87,7 @@ def _held(topic: str, held: list[Partition], watched: Watched, completed: float 
     detail = f"partitions {names}{more}: {messages:,} messages behind a transaction that is open for {spell(age)}"
     # Nobody but its producer knows how long one may take; those of the job end with its checkpoints.
     is_wrong = age >= watched.transaction_timeout
-    if topic in watched.inputs:
+    if topic not in watched.outputs:
         detail += "; the job waits for its producer to end it"
     else:
         detail += "; nobody who reads committed rows sees them"

@@ -56,6 +56,8 @@ class Watched:
     registry_ca: str = ""
     services: Mapping[str, str] = field(default_factory=dict)
     """Address of each service."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Topics that the jobs read versions of rows from, such as products, each with the table that reads it."""
 
     @property
     def servers(self) -> str:
@@ -65,4 +67,4 @@ class Watched:
     @property
     def topics(self) -> tuple[str, ...]:
         """Every topic, inputs first."""
-        return (*self.inputs, *self.outputs)
+        return (*self.inputs, *self.versions, *self.outputs)

@@ -11,9 +11,10 @@ import httpx
 import pytest
 from confluent_kafka import Producer
 from footfall_schemas.codec import encode
+from footfall_schemas.topics import topic
 from footfall_stack.testing import running_stack
 
-from support.events import click
+from support.events import click, product
 from support.foreign.case import extended
 from support.kafka import wait_readable, wait_until
 from support.live import CLICKS, counted
@@ -23,6 +24,7 @@ from support.strain import stopped
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 JOB = "footfall"
+PRODUCTS = topic("products")
 BEHIND = 15
 """Seconds behind the clock that are wrong here."""
 HELD = 1
@@ -126,6 +128,7 @@ def held(shop: Shop, fine: dict[str, Any]) -> Iterator[dict[str, Producer]]:
     row = click("held", datetime.now(UTC), user_id="stranger")
     values = {
         CLICKS.name: (HELD, encode(shop.registry.register(CLICKS), CLICKS.schema, row)),
+        PRODUCTS.name: (0, encode(shop.registry.register(PRODUCTS), PRODUCTS.schema, product())),
         "event_counts": (0, b"x"),
     }
     producers = {}
@@ -167,14 +170,18 @@ def test_open_transactions_are_named_with_partition_and_producer(
 ) -> None:
     on_input = status.wait("open transactions", CLICKS.name, "warning", rf"partitions {HELD}@\d+: 1 messages behind")
     on_output = status.wait("open transactions", "event_counts", "wrong", "completed checkpoints since")
+    versions = status.wait("open transactions", PRODUCTS.name, "warning", "the job waits for its producer")
+    status.wait("watermark", PRODUCTS.name, "wrong", "what is joined with it waits")
     behind = status.wait(
         "watermark", "shop_events", "wrong", f"waits for partition {CLICKS.name}-{HELD}.*open transaction"
     )
 
     assert f"describe-producers --topic {CLICKS.name} --partition {HELD}" in on_input["cure"]
     assert "a-transaction-stays-open" in on_output["cure"]
+    assert "a-transaction-stays-open" in versions["cure"]
     assert "a-transaction-stays-open" in behind["cure"]
     held[CLICKS.name].commit_transaction(30)
+    held[PRODUCTS.name].commit_transaction(30)
     held["event_counts"].abort_transaction(30)
     status.wait_fine("open transactions", "watermark", "unread")
 

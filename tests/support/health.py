@@ -34,6 +34,7 @@ WATCHED = Watched(
     transaction_timeout=900.0,
     quiet=75.0,
     limits=Limits(),
+    versions={"products": "products"},
 )
 SOURCES = (
     Source("shop_events", AT - 8, slowest="clickstream-1"),

@@ -32,6 +32,7 @@ def of(settings: AnalyticsSettings, jobs: Sequence[Literal["all", "shop", "stock
     prefix = settings.topic_prefix
     waits = settings.quiet_margin + settings.idle_timeout + settings.watermark_delay
     user = settings.schema_registry_user
+    versions = [topic for topic in load_topics().values() if topic.kind == "events" and topic.cleanup == "compact"]
     return Watched(
         flink=settings.flink_rest_url,
         kafka=settings.librdkafka(),
@@ -46,4 +47,5 @@ def of(settings: AnalyticsSettings, jobs: Sequence[Literal["all", "shop", "stock
         limits=Limits.load_or_exit(),
         registry_login=(user, settings.schema_registry_password.get_secret_value()) if user else None,
         registry_ca=settings.registry_ca,
+        versions={prefix + topic.name: topic.view for topic in versions},
     )

@@ -97,10 +97,12 @@ def _failed(checkpoints: dict[str, Any]) -> Failure | None:
     return Failure(failed["failure_timestamp"] / 1000, root_of(failed.get("failure_message") or "no reason"))
 
 
-def _sources(flink: Server, path: str, tables: set[str], deadline: Deadline) -> tuple[Source, ...]:
+def _sources(flink: Server, path: str, first: set[str], deadline: Deadline) -> tuple[Source, ...]:
+    """Ask every source, the most important tables' first: time may not suffice for all."""
     vertices = flink.document(path)["vertices"]
     named = [(match[1], each["id"]) for each in vertices if (match := _TABLE.match(each["name"]))]
-    wanted = [(table, f"{path}/vertices/{vertex}/metrics") for table, vertex in named if table in tables]
+    named.sort(key=lambda source: source[0] not in first)
+    wanted = [(table, f"{path}/vertices/{vertex}/metrics") for table, vertex in named]
     if not wanted:
         return ()
     flink.document(wanted[0][1])
@@ -114,12 +116,10 @@ def _sources(flink: Server, path: str, tables: set[str], deadline: Deadline) -> 
 
 
 def _metrics(flink: Server, path: str) -> dict[str, str]:
-    names = [each["id"] for each in flink.document(path)]
-    wanted = [name for name in names if name.endswith(_WANTED) or _OWN_WATERMARK.fullmatch(name)]
-    if not wanted:
-        return {}
     try:
-        answers = flink.document(f"{path}?get={quote(','.join(wanted))}")
+        names = [each["id"] for each in flink.document(path)]
+        wanted = [name for name in names if name.endswith(_WANTED) or _OWN_WATERMARK.fullmatch(name)]
+        answers = flink.document(f"{path}?get={quote(','.join(wanted))}") if wanted else []
     except NoAnswerError:
         return {}
     return {each["id"]: each["value"] for each in answers}

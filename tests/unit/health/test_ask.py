@@ -115,6 +115,22 @@ def test_what_flink_says_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_every_source_is_heard_that_of_versions_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_795_755_715.0)
+    products = {"id": "p", "name": "Source: KafkaSource-default_catalog.default_database.products -> Calc[3]"}
+    answers = ANSWERS | {
+        "/jobs/new": {"vertices": [*ANSWERS["/jobs/new"]["vertices"], products]},
+        "/jobs/new/vertices/p/metrics": ANSWERS["/jobs/new/vertices/v/metrics"],
+    }
+    with serving(answers) as url:
+        (job,) = flink.ask(replace(WATCHED, flink=url), Deadline(5)).jobs
+
+    assert [(source.table, dict(source.awaited)) for source in job.sources] == [
+        ("shop_events", {12: 1_795_755_700.0}),
+        ("products", {12: 1_795_755_700.0}),
+    ]
+
+
 def test_what_flink_has_fetched_long_ago_is_not_told() -> None:
     """The JobManager answers with the metrics that it has, and fetches new ones meanwhile."""
     with serving(ANSWERS) as url:

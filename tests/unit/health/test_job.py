@@ -1,11 +1,13 @@
 """What Flink says of a job, and what an operator must be told of it."""
 
+from dataclasses import replace
+
 from footfall_health.facts import headline
 from footfall_health.judge import judge
 from footfall_health.memory import Memory
-from footfall_health.observed import Cluster, Failure, Silence
+from footfall_health.observed import Cluster, Failure, Observation, Silence, Source
 
-from support.health import AT, FINE, WATCHED, bad, only, seen, seen_job, seen_source
+from support.health import AT, FINE, JOB, SOURCES, WATCHED, bad, only, seen, seen_job, seen_source
 
 
 def test_when_everything_is_fine_one_line_says_so() -> None:
@@ -101,3 +103,33 @@ def test_an_id_that_the_registry_does_not_answer_for_is_named() -> None:
     assert (fact.name, fact.level, fact.since) == ("schema ids", "wrong", AT - 31)
     assert "source shop_events waits for the schema with id 77" in fact.detail
     assert only(seen_source(awaited={77: AT - 1})).level == "warning"
+
+
+def test_versions_that_are_not_read_to_their_end_hold_back_what_is_joined_with_them() -> None:
+    def of_products(watermark: float | None, holding: int = 0) -> Observation:
+        return seen_job(sources=(*SOURCES, Source("products", watermark, holding=holding)))
+
+    assert bad(of_products(AT - 1)) == []
+    fact = only(of_products(AT - 700))
+
+    assert (fact.name, fact.about, fact.level, fact.since) == ("watermark", "products", "wrong", AT - 700)
+    assert fact.detail == "is read as of 11 min ago; what is joined with it waits"
+    assert "open transactions" in fact.cure
+    assert only(of_products(AT - 130)).level == "warning"
+    assert "has not been read to its end since the job's start" in only(of_products(None, 1)).detail
+
+
+def test_an_id_that_versions_wait_for_is_named() -> None:
+    fact = only(seen_job(sources=(*SOURCES, Source("products", AT - 1, awaited={78: AT - 40}))))
+
+    assert (fact.subject, fact.level) == ("schema ids 78 (source products)", "wrong")
+
+
+def test_of_two_jobs_that_read_the_same_versions_the_one_that_is_stuck_is_told() -> None:
+    stuck = Source("products", AT - 700, awaited={78: AT - 700})
+    for first, second in ((stuck, Source("products", AT)), (Source("products", AT), stuck)):
+        shop, stock = replace(JOB, sources=(*SOURCES, first)), replace(JOB, name="footfall-stock", sources=(second,))
+
+        facts = bad(seen(flink=Cluster(1, (shop, stock))))
+
+        assert [fact.subject for fact in facts] == ["watermark products", "schema ids 78 (source products)"]

@@ -35,6 +35,13 @@ def test_a_transaction_on_an_input_is_a_warning_until_its_producer_can_be_taken_
     assert only(seen_partition("clickstream", 1, stable=900, open_since=AT - 900)).level == "wrong"
 
 
+def test_a_transaction_on_a_topic_of_versions_is_like_one_on_an_input() -> None:
+    fact = only(seen_partition("products", 1, stable=900, open_since=AT - 70))
+
+    assert (fact.about, fact.level) == ("products", "warning")
+    assert "the job waits for its producer to end it" in fact.detail
+
+
 def test_a_transaction_on_an_output_that_outlives_checkpoints_is_wrong() -> None:
     fact = only(seen_partition("revenue_per_minute", 0, stable=10, open_since=AT - 100))
 
