@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,6 +42,11 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
 def status(*options: str) -> tuple[int, str]:
     done = RUNNER.invoke(app, ["status", *options])
     return done.exit_code, done.output
+
+
+def begin(*arguments: str) -> "subprocess.Popen[str]":
+    command, pipe = [sys.executable, "-m", "footfall_stack", *arguments], subprocess.PIPE
+    return subprocess.Popen(command, env=dict(os.environ) | {"COLUMNS": "400"}, stdout=pipe, stderr=pipe, text=True)
 
 
 def document() -> tuple[int, dict[str, Any]]:
@@ -84,6 +92,36 @@ def test_what_is_wrong_is_in_the_exit_status(run: Run, a_fake: Callable[..., dic
 
     assert (code, found["level"]) == (1, "wrong")
     assert found["line"].startswith("not ready: process dying: ended ")
+
+
+def test_doctor_tells_the_same_of_a_shop_that_runs(run: Run, a_fake: Callable[..., dict[str, Any]]) -> None:
+    run.start(a_fake("weekly", DIES_TWICE.replace("< 3", "< 4")))
+    run.wait(lambda now: now.processes[0].restarts == 3 and now.processes[0].stage == "ready")
+
+    with begin("doctor") as doctor:
+        output, errors = doctor.communicate(timeout=120)
+
+    rows = [line.split() for line in output.splitlines()]
+    assert (doctor.returncode, errors) == (1, "")
+    assert [row[1:5] for row in rows if row[:2] == ["no", "Shop"]] == [["Shop", "not", "ready:", "process"]]
+    (told,) = (" ".join(row) for row in rows if row[:3] == ["no", "process", "weekly"])
+    assert "exit code 3" in told
+    assert told.endswith("`footfall logs weekly`")
+
+
+def test_who_watches_is_told_again_and_again_until_ctrl_c(run: Run, a_fake: Callable[..., dict[str, Any]]) -> None:
+    run.start(a_fake("a"))
+    run.wait_ready()
+
+    with begin("status", "--json", "--watch") as watching:
+        assert watching.stdout is not None
+        first, second = (json.loads(watching.stdout.readline()) for _ in range(2))
+        watching.send_signal(signal.SIGINT)
+        _, errors = watching.communicate(timeout=60)
+
+    assert first["line"] == second["line"] == "ready: everything is fine"
+    assert second["at"] > first["at"]
+    assert (watching.returncode, errors) == (0, "")
 
 
 def test_nothing_running_is_wrong_in_the_document_too(tmp_path: Path) -> None:
