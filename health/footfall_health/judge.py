@@ -32,8 +32,8 @@ def _facts(seen: Observation, watched: Watched, memory: Memory) -> Iterator[Fact
     if seen.flink is not None:
         yield from facts_of_flink(seen.flink, watched, seen.at)
     if isinstance(seen.flink, Cluster):
-        yield from watermarks(sources_of(seen), watched, seen.at)
-        yield from version_watermarks(sources_of(seen), watched, seen.at)
+        yield from watermarks(seen, watched)
+        yield from version_watermarks(seen, watched)
     if isinstance(seen.broker, Broker):
         yield from _facts_of_topics(seen.broker, seen, watched, memory)
     yield from awaited_ids(seen)

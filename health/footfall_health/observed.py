@@ -55,7 +55,10 @@ class Job:
     """When its newest checkpoint was complete, be it one that it went on from; None: it has none yet."""
     failed_checkpoint: Failure | None = None
     """The last that failed."""
+    reads: frozenset[str] = frozenset()
+    """Tables that it reads: those that its views need."""
     sources: tuple[Source, ...] = ()
+    """What they say, as far as Flink knows by now."""
 
 
 @dataclass(frozen=True)

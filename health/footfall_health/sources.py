@@ -23,9 +23,10 @@ def sources_of(seen: Observation) -> dict[str, Source]:
     return found
 
 
-def watermarks(sources: Mapping[str, Source], watched: Watched, at: float) -> Iterator[Fact]:
-    """Yield how far each table of events has come."""
-    for table in sorted(set(watched.inputs.values())):
+def watermarks(seen: Observation, watched: Watched) -> Iterator[Fact]:
+    """Yield how far each table of events has come, of those that a job reads."""
+    sources, at = sources_of(seen), seen.at
+    for table in sorted(_read_tables(seen) & set(watched.inputs.values())):
         source = sources.get(table)
         if source is None:
             yield Fact("watermark", table, "warning", "Flink does not tell (yet)", "wait; then look at the job")
@@ -35,10 +36,11 @@ def watermarks(sources: Mapping[str, Source], watched: Watched, at: float) -> It
             yield _watermark(source, source.watermark, watched, at)
 
 
-def version_watermarks(sources: Mapping[str, Source], watched: Watched, at: float) -> Iterator[Fact]:
+def version_watermarks(seen: Observation, watched: Watched) -> Iterator[Fact]:
     """Yield how far each table of versions has been read, of those that a job reads: whoever joins it waits for that."""
+    sources = sources_of(seen)
     for table in sorted(sources.keys() & set(watched.versions.values())):
-        yield _versions(sources[table], watched, at)
+        yield _versions(sources[table], watched, seen.at)
 
 
 def awaited_ids(seen: Observation) -> Iterator[Fact]:
@@ -112,6 +114,10 @@ def read_of(broker: Broker) -> dict[str, int]:
 
 def _all_sources(seen: Observation) -> list[Source]:
     return [source for job in seen.flink.jobs for source in job.sources] if isinstance(seen.flink, Cluster) else []
+
+
+def _read_tables(seen: Observation) -> set[str]:
+    return {table for job in seen.flink.jobs for table in job.reads} if isinstance(seen.flink, Cluster) else set()
 
 
 def _versions(source: Source, watched: Watched, at: float) -> Fact:

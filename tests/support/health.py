@@ -40,7 +40,8 @@ SOURCES = (
     Source("shop_events", AT - 8, slowest="clickstream-1"),
     Source("inventory_updates", AT - 70, quiet=2),
 )
-JOB = Job("footfall", "RUNNING", AT - 3600, 100, 100, completed=AT - 1, sources=SOURCES)
+READS = frozenset(source.table for source in SOURCES)
+JOB = Job("footfall", "RUNNING", AT - 3600, 100, 100, completed=AT - 1, reads=READS, sources=SOURCES)
 PARTITIONS = tuple(
     Partition(topic, number, end=1000, stable=1000, read=995 if topic in INPUTS else None)
     for topic in WATCHED.topics

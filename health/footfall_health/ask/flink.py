@@ -56,6 +56,7 @@ def _job(flink: Server, runs: list[dict[str, Any]], watched: Watched, deadline: 
     failures = [failure for run, _ in ends for failure in _failures(flink, f"/jobs/{run['jid']}")[:1]]
     if newest["state"] != "FAILED":
         failures += _failures(flink, path)
+    tables = _tables(flink, path) if newest["tasks"]["running"] else []
     return Job(
         name=newest["name"],
         state=newest["state"],
@@ -65,7 +66,8 @@ def _job(flink: Server, runs: list[dict[str, Any]], watched: Watched, deadline: 
         failures=tuple(sorted(failures, key=lambda failure: -failure.at)),
         completed=_completed(checkpoints),
         failed_checkpoint=_failed(checkpoints),
-        sources=_sources(flink, path, set(watched.inputs.values()), deadline) if newest["tasks"]["running"] else (),
+        reads=frozenset(table for table, _ in tables),
+        sources=_sources(flink, tables, set(watched.inputs.values()), deadline),
     )
 
 
@@ -97,12 +99,16 @@ def _failed(checkpoints: dict[str, Any]) -> Failure | None:
     return Failure(failed["failure_timestamp"] / 1000, root_of(failed.get("failure_message") or "no reason"))
 
 
-def _sources(flink: Server, path: str, first: set[str], deadline: Deadline) -> tuple[Source, ...]:
-    """Ask every source, the most important tables' first: time may not suffice for all."""
+def _tables(flink: Server, path: str) -> list[tuple[str, str]]:
+    """Return each table that a job reads, and where its metrics are."""
     vertices = flink.document(path)["vertices"]
     named = [(match[1], each["id"]) for each in vertices if (match := _TABLE.match(each["name"]))]
-    named.sort(key=lambda source: source[0] not in first)
-    wanted = [(table, f"{path}/vertices/{vertex}/metrics") for table, vertex in named]
+    return [(table, f"{path}/vertices/{vertex}/metrics") for table, vertex in named]
+
+
+def _sources(flink: Server, tables: list[tuple[str, str]], first: set[str], deadline: Deadline) -> tuple[Source, ...]:
+    """Ask every source, the most important tables' first: time may not suffice for all."""
+    wanted = sorted(tables, key=lambda table: table[0] not in first)
     if not wanted:
         return ()
     flink.document(wanted[0][1])

@@ -109,6 +109,7 @@ def test_what_flink_says_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (cluster.taskmanagers, job.state, job.started, job.running) == (1, "RUNNING", 9.0, 2)
     assert job.failures == (Failure(10.0, "IllegalStateException: boom"), Failure(8.0, "Lost"))
     assert job.completed == 12.0
+    assert job.reads == {"shop_events"}
     assert job.failed_checkpoint == Failure(13.0, "IOException: disk")
     assert job.sources == (
         Source("shop_events", 1_795_755_709.096, "refunds-0", 0, 3, 1, {12: 1_795_755_700.0}, 1_795_755_710.0),
@@ -136,7 +137,7 @@ def test_what_flink_has_fetched_long_ago_is_not_told() -> None:
     with serving(ANSWERS) as url:
         cluster = flink.ask(replace(WATCHED, flink=url), Deadline(1))
 
-    assert cluster.jobs[0].sources == ()
+    assert (cluster.jobs[0].reads, cluster.jobs[0].sources) == ({"shop_events"}, ())
 
 
 def test_the_slowest_of_several_readers_counts() -> None:

@@ -105,6 +105,13 @@ def test_an_id_that_the_registry_does_not_answer_for_is_named() -> None:
     assert only(seen_source(awaited={77: AT - 1})).level == "warning"
 
 
+def test_a_source_of_which_flink_does_not_know_yet_is_a_warning_and_one_that_no_view_needs_is_none() -> None:
+    fact = only(seen_job(sources=SOURCES[:1]))
+
+    assert (fact.subject, fact.level) == ("watermark inventory_updates", "warning")
+    assert bad(seen_job(sources=SOURCES[:1], reads=frozenset({"shop_events"}))) == []
+
+
 def test_versions_that_are_not_read_to_their_end_hold_back_what_is_joined_with_them() -> None:
     def of_products(watermark: float | None, holding: int = 0) -> Observation:
         return seen_job(sources=(*SOURCES, Source("products", watermark, holding=holding)))
