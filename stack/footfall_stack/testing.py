@@ -33,10 +33,19 @@ class StackHandle:
         data: Data directory.
         env: More variables for every process, settings of the stack included.
         optimised: Java processes are what they are in production; they begin more slowly.
+        python: Of the clone that is run; None: this one.
     """
 
-    def __init__(self, data: Path, env: Mapping[str, str] | None = None, *, optimised: bool = False) -> None:
+    def __init__(
+        self,
+        data: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        optimised: bool = False,
+        python: Path | None = None,
+    ) -> None:
         self.layout = Layout(data.resolve())
+        self._python = str(python or sys.executable)
         jvm = {} if optimised else SHORT_LIVED
         given = {**_free_ports(), **jvm, "FOOTFALL_DATA_DIR": str(self.layout.data), **(env or {})}
         fields = StackSettings.model_fields
@@ -61,7 +70,7 @@ class StackHandle:
         arguments = [f"--only={name}" for name in names] + [f"--without={name}" for name in without]
         with self.layout.console.open("wb") as output:
             self._supervisor = subprocess.Popen(
-                [sys.executable, "-m", "footfall_stack", "run", "--until-stdin-closes", *arguments],
+                [self._python, "-m", "footfall_stack", "run", "--until-stdin-closes", *arguments],
                 env={**os.environ, **self.env, **(env or {})},
                 # Closes with this process, however it ends, and takes the stack with it.
                 stdin=subprocess.PIPE,
@@ -154,6 +163,7 @@ def running_stack(
     without: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     optimised: bool = False,
+    python: Path | None = None,
 ) -> Iterator[StackHandle]:
     """Run a stack within the block, ready when the block begins.
 
@@ -163,8 +173,9 @@ def running_stack(
         without: Processes left out.
         env: More variables for every process.
         optimised: See `StackHandle`.
+        python: See `StackHandle`.
     """
-    stack = StackHandle(data, env, optimised=optimised)
+    stack = StackHandle(data, env, optimised=optimised, python=python)
     stack.start(names, without=without)
     try:
         stack.wait_ready()
