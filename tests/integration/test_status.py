@@ -206,11 +206,14 @@ def test_a_registry_that_is_away_and_the_id_that_is_waited_for(
     wait_until(lambda: counted(shop) > before, seconds=120, what="the click that waited for its schema")
 
 
-def test_a_broker_that_is_away_is_named_with_its_address(shop: Shop, status: Status, fine: dict[str, Any]) -> None:
+def test_a_broker_that_is_away_is_named_with_its_address_and_services_follow(
+    shop: Shop, status: Status, fine: dict[str, Any]
+) -> None:
     with stopped(shop.stack, "kafka"):
         status.wait("kafka", "", "wrong", f"{shop.kafka} does not answer")
+        status.wait("service", "alerting", "wrong", r"not ready: broker: Kafka has not answered for \d+ s")
 
-    status.wait_fine("kafka", "job", "checkpoint", "watermark")
+    status.wait_fine("kafka", "service", "job", "checkpoint", "watermark")
 
 
 def test_checkpoints_that_fail_are_told_with_the_reason(shop: Shop, status: Status, fine: dict[str, Any]) -> None:
