@@ -40,7 +40,7 @@ def run(language: str, folder: Path, env: Mapping[str, str], told: str) -> None:
     command, name = ("node", "send_orders.js") if language == "javascript" else (sys.executable, "send_orders.py")
     (folder / name).write_text(code(language))
     ran = subprocess.run(
-        [command, name], cwd=folder, env=found, input=told, text=True, capture_output=True, check=False, timeout=120
+        [command, name], cwd=folder, env=found, input=told, text=True, capture_output=True, check=False, timeout=300
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
