@@ -75,7 +75,7 @@ def shop(place: Path, clone: Path) -> Iterator[Shop]:
 
 def status(shop: Shop, clone: Path) -> str:
     """What `footfall status` of the clone says in its line."""
-    command = [clone / ".venv" / "bin" / "python", "-m", "footfall_stack", "status", "--json"]
+    command = [str(clone / ".venv" / "bin" / "python"), "-m", "footfall_stack", "status", "--json"]
     done = subprocess.run(command, env=os.environ | shop.stack.env, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return str(json.loads(done.stdout)["line"])

@@ -1,6 +1,6 @@
 """What is looked at of a shop: every topic that its jobs read and write."""
 
-from footfall_analytics.health import of
+from footfall_analytics.running.health import of
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.topics import load_topics
 

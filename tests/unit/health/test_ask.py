@@ -137,7 +137,7 @@ def test_what_flink_has_fetched_long_ago_is_not_told() -> None:
     with serving(ANSWERS) as url:
         cluster = flink.ask(replace(WATCHED, flink=url), Deadline(1))
 
-    assert (cluster.jobs[0].reads, cluster.jobs[0].sources) == ({"shop_events"}, ())
+    assert (cluster.jobs[0].reads, cluster.jobs[0].sources) == (frozenset({"shop_events"}), ())
 
 
 def test_the_slowest_of_several_readers_counts() -> None:
