@@ -11,6 +11,7 @@ STUCK = 60.0
 """Seconds without a message read, though there are some, after which a topic stands still."""
 AWAITED = 30.0
 """Seconds after which an id that the registry does not answer for is more than a hiccup."""
+_END_IT = "end the transaction: docs/operations.md#a-transaction-stays-open"
 
 
 def sources_of(seen: Observation) -> dict[str, Source]:
@@ -138,7 +139,10 @@ def _versions(source: Source, watched: Watched, at: float) -> Fact:
 def _without(source: Source) -> Fact:
     if source.holding and source.slowest:
         detail = f"waits for {source.slowest} (and {source.holding - 1} more), which has not been read to its end"
-        return Fact("watermark", source.table, "warning", detail, "wait while unread messages become fewer")
+        cure = "wait while unread messages become fewer"
+        if source.behind_open_transactions:
+            detail, cure = f"{detail}; {source.behind_open_transactions} are behind an open transaction", _END_IT
+        return Fact("watermark", source.table, "warning", detail, cure)
     return Fact("watermark", source.table, "ok", "no event has come yet")
 
 
@@ -157,5 +161,5 @@ def _watermark(source: Source, watermark: float, watched: Watched, at: float) ->
         detail += f"; {source.holding} partitions are not read to their ends"
     if source.behind_open_transactions:
         detail += f"; {source.behind_open_transactions} are behind an open transaction"
-        cure = "end the transaction: docs/operations.md#a-transaction-stays-open"
+        cure = _END_IT
     return Fact("watermark", source.table, level, detail, cure, watermark + watched.quiet)

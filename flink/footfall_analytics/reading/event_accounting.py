@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from footfall_health.observed import OUTCOMES, Observation
+from footfall_health.observed import OUTCOMES, Accounts, Broker, Observation
 from footfall_health.report import messages
 from footfall_schemas.topics import Json
 from rich import box
@@ -87,5 +87,7 @@ def complaints(accounts: Iterable[Account], *, in_order: bool) -> list[str]:
 
 def status(seen: Observation) -> Table | str:
     """Return what `footfall status` shows of the job's input."""
-    found = messages(seen)
-    return table_of([Account(**each) for each in found]) if found else "What became of the messages is not known."
+    if found := messages(seen):
+        return table_of([Account(**each) for each in found])
+    is_known = isinstance(seen.accounts, Accounts) and isinstance(seen.broker, Broker)
+    return "No message has been read yet." if is_known else "What became of the messages is not known."

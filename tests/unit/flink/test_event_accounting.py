@@ -1,7 +1,11 @@
 """What has been read is counted, a copy, late, dead or still open."""
 
-from footfall_analytics.reading.event_accounting import Account, accounts_of, complaints, table_of
+from footfall_analytics.reading.event_accounting import Account, accounts_of, complaints, status, table_of
+from footfall_health.observed import Accounts, Broker, Silence
 from rich.console import Console
+from rich.table import Table
+
+from support.health import FINE, seen
 
 
 def row(topic: str, counted: int, duplicates: int = 0, late: int = 0, dead: int = 0) -> dict[str, object]:
@@ -60,3 +64,9 @@ def test_late_messages_of_a_run_in_order_and_unaccounted_ones_of_any_are_complai
         "4 of 10 messages of checkouts",
         "-1 of 1 messages of refunds",
     ]
+
+
+def test_a_shop_without_messages_is_told_from_one_of_which_nothing_is_known() -> None:
+    assert isinstance(status(FINE), Table)
+    assert status(seen(broker=Broker(), accounts=Accounts())) == "No message has been read yet."
+    assert status(seen(broker=Silence("no answer within 1.5 s"))) == "What became of the messages is not known."

@@ -94,7 +94,15 @@ def test_a_watermark_far_behind_names_the_partition_that_it_waits_for() -> None:
 
 def test_before_the_first_event_no_watermark_is_fine_unless_something_is_unread() -> None:
     assert bad(seen_source(watermark=None, slowest="")) == []
-    assert "waits for clickstream-0" in only(seen_source(watermark=None, slowest="clickstream-0", holding=3)).detail
+    waits = {"watermark": None, "slowest": "clickstream-0", "holding": 3}
+    assert "waits for clickstream-0" in only(seen_source(**waits)).detail
+
+
+def test_a_source_that_an_open_transaction_has_kept_from_its_first_event_says_so() -> None:
+    fact = only(seen_source(watermark=None, slowest="clickstream-1", holding=1, behind_open_transactions=1))
+
+    assert "1 are behind an open transaction" in fact.detail
+    assert fact.cure.startswith("end the transaction: ")
 
 
 def test_an_id_that_the_registry_does_not_answer_for_is_named() -> None:
