@@ -13,9 +13,12 @@ LATELY = 300.0
 FEW = 5
 """So few messages make no share."""
 LISTED = 4
-_LATE: tuple[FactName, str] = ("late", "late-events")
-_DEAD: tuple[FactName, str] = ("dead letters", "dead-letters")
-"""Names of facts, and the topics that hold the messages."""
+_LATE: tuple[FactName, str] = ("late", "`footfall tail late-events` shows them and why; look at who sends them")
+_DEAD: tuple[FactName, str] = (
+    "dead letters",
+    "`footfall dead-letters list` shows them and what mends them, `retry` sends them again",
+)
+"""Names of facts, and their cures."""
 _CURE = "docs/operations.md#a-transaction-stays-open"
 
 
@@ -99,11 +102,11 @@ def _held(topic: str, held: list[Partition], watched: Watched, completed: float 
 
 
 def _share(topic: str, outcome: tuple[FactName, str], number: int, period: tuple[int, float], limit: float) -> Fact:
-    (name, shown_by), (messages, seconds) = outcome, period
+    (name, cure), (messages, seconds) = outcome, period
     # Totals that have become smaller are those of a job that began anew.
     if messages <= 0 or number < 0:
         return Fact(name, topic, "ok", "no message lately")
     share = number / messages
     level = graded(share, warning=limit / 5, wrong=limit) if number >= FEW else "ok"
-    cure = "" if level == "ok" else f"`footfall tail {shown_by}` shows them and why; look at who sends them"
-    return Fact(name, topic, level, f"{number:,} of {messages:,} messages ({share:.1%}) within {spell(seconds)}", cure)
+    detail = f"{number:,} of {messages:,} messages ({share:.1%}) within {spell(seconds)}"
+    return Fact(name, topic, level, detail, "" if level == "ok" else cure)

@@ -242,7 +242,7 @@ def test_late_events_and_dead_letters_that_rise_are_told(shop: Shop, status: Sta
     dead = status.wait("dead letters", "checkouts", "wrong", r"60 of 60 messages \(100.0%\)")
 
     assert "footfall tail late-events" in late["cure"]
-    assert "footfall tail dead-letters" in dead["cure"]
+    assert "footfall dead-letters list" in dead["cure"]
 
 
 def test_a_taskmanager_that_is_gone_and_the_job_that_restarts(shop: Shop, status: Status, fine: dict[str, Any]) -> None:

@@ -91,7 +91,7 @@ def test_dead_letters_that_rise_are_a_warning_then_wrong() -> None:
 
     assert (fact.name, fact.about, fact.level) == ("dead letters", "clickstream", "warning")
     assert fact.detail.startswith("20 of ")
-    assert "footfall tail dead-letters" in fact.cure
+    assert "footfall dead-letters list" in fact.cure
     assert only(seen(accounts=totals(dead=100))).level == "wrong"
 
 
