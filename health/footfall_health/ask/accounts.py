@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of
 from footfall_schemas.topics import Json
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
 from footfall_health.ask.http import Server
+from footfall_health.ask.offsets import ask_offsets, result
 from footfall_health.observed import OUTCOMES, Accounts, Totals
 from footfall_health.topics import LATELY
 from footfall_health.watched import Watched
@@ -26,6 +28,8 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
         NoAnswerError: The broker or the registry does not answer.
     """
     lately = time.time() - LATELY
+    # Asks where things are: a consumer's own questions would be given up when time is up.
+    admin = AdminClient(dict(watched.kafka))
     consumer = Consumer(
         {**watched.kafka, "group.id": "footfall-health", "enable.auto.commit": False}
         | {"enable.partition.eof": True, "auto.offset.reset": "earliest", "isolation.level": "read_committed"}
@@ -34,7 +38,7 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
     )
     schema = _schemas(watched, deadline)
     try:
-        places = _places(consumer, watched.accounts, lately, deadline)
+        places = _places(admin, watched.accounts, lately, deadline)
         for before in BEFORE:
             messages = _messages(consumer, places, before, deadline)
             is_all = all(at.all_within(before) for at in places)
@@ -88,16 +92,20 @@ class _Place:
         return self.start(before) == self.low
 
 
-def _places(consumer: Consumer, topic: str, moment: float, deadline: Deadline) -> list[_Place]:
-    known = consumer.list_topics(topic, timeout=deadline.left()).topics[topic]
-    if known.error:
+def _places(admin: AdminClient, topic: str, moment: float, deadline: Deadline) -> list[_Place]:
+    known = admin.list_topics(topic, timeout=deadline.left()).topics[topic]
+    if known.error or not known.partitions:
         return []
-    times = [TopicPartition(topic, number, int(moment * 1000)) for number in known.partitions]
+    asked = [TopicPartition(topic, number) for number in known.partitions]
+    then, readable = OffsetSpec.for_timestamp(int(moment * 1000)), IsolationLevel.READ_COMMITTED
+    lows = ask_offsets(admin, asked, OffsetSpec.earliest(), readable)
+    highs = ask_offsets(admin, asked, OffsetSpec.latest(), readable)
+    moments = ask_offsets(admin, asked, then, readable)
     places = []
-    for found in consumer.offsets_for_times(times, timeout=deadline.left()):
-        low, high = consumer.get_watermark_offsets(found, timeout=deadline.left())
+    for number in known.partitions:
+        low, high, found = (result(answers[topic, number], deadline).offset for answers in (lows, highs, moments))
         # When nothing is as young the offset is a negative number that means the end.
-        places.append(_Place(topic, found.partition, low, high, found.offset if 0 <= found.offset < high else high))
+        places.append(_Place(topic, number, low, high, found if 0 <= found < high else high))
     return places
 
 

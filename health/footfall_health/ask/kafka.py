@@ -16,15 +16,13 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
+from footfall_health.ask.offsets import PATIENCE, ask_offsets, result
 from footfall_health.observed import Broker, Partition
 from footfall_health.topics import OPEN
 from footfall_health.watched import Watched
 
 DATED_WITHIN = 0.5
 """Seconds to find out since when transactions are open."""
-PATIENCE = 30.0
-"""Seconds that librdkafka has for a question, far longer than anybody waits for the answer: a request whose time is up
-while its broker connects may fail an assertion there (`rd_kafka_enq_once_del_source_return`), which ends the process."""
 UNKNOWN_YET = {
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -63,10 +61,10 @@ def _ask(admin: AdminClient, watched: Watched, deadline: Deadline) -> Broker:
         ).values()
     ]
     latest, long_ago = OffsetSpec.latest(), OffsetSpec.for_timestamp(int((time.time() - OPEN) * 1000))
-    ends = _offsets(admin, places, latest, IsolationLevel.READ_UNCOMMITTED)
-    stable = _offsets(admin, places, latest, IsolationLevel.READ_COMMITTED)
+    ends = ask_offsets(admin, places, latest, IsolationLevel.READ_UNCOMMITTED)
+    stable = ask_offsets(admin, places, latest, IsolationLevel.READ_COMMITTED)
     # The first message that is younger than that; the clock of who asks may differ a little from the broker's.
-    young = _offsets(admin, places, long_ago, IsolationLevel.READ_UNCOMMITTED)
+    young = ask_offsets(admin, places, long_ago, IsolationLevel.READ_UNCOMMITTED)
     read = {
         (place.topic, place.partition): place.offset
         for group in groups
@@ -75,8 +73,8 @@ def _ask(admin: AdminClient, watched: Watched, deadline: Deadline) -> Broker:
     }
     found = []
     for topic, number in ((place.topic, place.partition) for place in places):
-        end, last = _result(ends[topic, number], deadline).offset, _result(stable[topic, number], deadline).offset
-        first_young = _result(young[topic, number], deadline).offset
+        end, last = result(ends[topic, number], deadline).offset, result(stable[topic, number], deadline).offset
+        first_young = result(young[topic, number], deadline).offset
         is_old = last < end and not 0 <= first_young <= last
         # When exactly is looked up for those few only.
         opened = time.time() - OPEN if is_old else None
@@ -110,24 +108,10 @@ def _dated(found: list[Partition], watched: Watched, deadline: Deadline) -> tupl
     return tuple(replace(each, open_since=since.get((each.topic, each.number), each.open_since)) for each in found)
 
 
-def _offsets(
-    admin: AdminClient, places: list[TopicPartition], spec: OffsetSpec, level: IsolationLevel
-) -> dict[tuple[str, int], "Future[Any]"]:
-    asked = admin.list_offsets(dict.fromkeys(places, spec), isolation_level=level, request_timeout=PATIENCE)
-    return {(place.topic, place.partition): future for place, future in asked.items()}
-
-
 def _committed(group: "Future[Any]", deadline: Deadline) -> list[TopicPartition]:
     try:
-        return list(_result(group, deadline).topic_partitions)
+        return list(result(group, deadline).topic_partitions)
     except KafkaException as error:
         if error.args[0].code() in UNKNOWN_YET:
             return []
         raise
-
-
-def _result(future: "Future[Any]", deadline: Deadline) -> Any:
-    try:
-        return future.result(timeout=deadline.left())
-    except TimeoutError:
-        raise NoAnswerError(deadline.reason) from None
