@@ -6,6 +6,7 @@ WITHOUT ?=
 # Processes it runs besides, for example WITH=postgres
 WITH ?=
 ARGS ?=
+MVN := mvn --quiet --batch-mode --no-transfer-progress --file flink/connector/pom.xml
 
 .PHONY: help setup run stop status logs replay test test-fast test-java test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
 
@@ -43,7 +44,7 @@ test-fast: setup ## Run the tests that need no stack
 	@$(BIN)/pytest -m "not stack" -n 2 --dist loadfile tests $(ARGS)
 
 test-java: setup ## Run the Flink connector's unit tests
-	@mvn --quiet --batch-mode --no-transfer-progress -Punit-tests --file flink/connector/pom.xml test
+	@$(MVN) -Punit-tests test
 
 prove: setup ## Compare every output with an independent computation, under kills and rescaling; replays FILE=events.csv, too
 	@PYTHONPATH=tests $(BIN)/python -m checks.prove $(FILE:%=--file=%) $(ARGS)
@@ -69,11 +70,13 @@ lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/lint-imports
 	@for part in $(dir $(wildcard */pyproject.toml services/*/pyproject.toml)); do \
 		said=$$(cd $$part && "$(CURDIR)/$(BIN)/deptry" --no-ansi . 2>&1) || { echo "$$part: $$said"; exit 1; }; done
+	@$(MVN) -Punit-tests,lint spotless:check test-compile
 
 format: setup ## Rewrite sources in the common style
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 	@$(BIN)/sqlfluff fix flink/sql
+	@$(MVN) -Plint spotless:apply
 
 manifests: setup ## Write anew what deploy/ says of every topic: Kubernetes' topics, PostgreSQL's tables
 	@$(BIN)/python deploy/kubernetes/topics.py

@@ -18,11 +18,15 @@ import org.apache.flink.table.types.logical.MapType;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.Row;
 
-/** Rows of a result as JSON: numbers and truths as they are, decimals as text so that none loses a digit, times in ISO 8601. */
+/**
+ * Rows of a result as JSON: numbers and truths as they are, decimals as text so that none loses a
+ * digit, times in ISO 8601.
+ */
 final class JsonRows {
 
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS");
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS");
 
   private final List<LogicalType> types;
 
@@ -52,10 +56,14 @@ final class JsonRows {
     if (value instanceof Boolean truth) {
       return NODES.booleanNode(truth);
     }
-    if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+    if (value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short
+        || value instanceof Byte) {
       return NODES.numberNode(((Number) value).longValue());
     }
-    if ((value instanceof Double || value instanceof Float) && Double.isFinite(((Number) value).doubleValue())) {
+    if ((value instanceof Double || value instanceof Float)
+        && Double.isFinite(((Number) value).doubleValue())) {
       return NODES.numberNode(((Number) value).doubleValue());
     }
     if (value instanceof LocalDateTime time) {
@@ -70,7 +78,8 @@ final class JsonRows {
     if (value instanceof Row row && type instanceof RowType record) {
       ObjectNode fields = NODES.objectNode();
       for (int field = 0; field < record.getFieldCount(); field++) {
-        fields.set(record.getFieldNames().get(field), value(row.getField(field), record.getTypeAt(field)));
+        fields.set(
+            record.getFieldNames().get(field), value(row.getField(field), record.getTypeAt(field)));
       }
       return fields;
     }
@@ -83,7 +92,8 @@ final class JsonRows {
     }
     if (value instanceof Map<?, ?> map && type instanceof MapType mapped) {
       ObjectNode fields = NODES.objectNode();
-      map.forEach((key, item) -> fields.set(String.valueOf(key), value(item, mapped.getValueType())));
+      map.forEach(
+          (key, item) -> fields.set(String.valueOf(key), value(item, mapped.getValueType())));
       return fields;
     }
     return NODES.textNode(value.toString());

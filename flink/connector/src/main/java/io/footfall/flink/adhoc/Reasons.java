@@ -9,7 +9,9 @@ final class Reasons {
 
   private Reasons() {}
 
-  /** Flink's own words where it judges the statement; where the statement runs, the innermost cause. */
+  /**
+   * Flink's own words where it judges the statement; where the statement runs, the innermost cause.
+   */
   static String of(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && !isVerdict(cause)) {
@@ -20,12 +22,15 @@ final class Reasons {
       return cause.getClass().getSimpleName();
     }
     String reason = message.strip().lines().findFirst().orElseThrow();
-    return cause instanceof TableException || isVerdict(cause) ? reason : cause.getClass().getSimpleName() + ": " + reason;
+    return cause instanceof TableException || isVerdict(cause)
+        ? reason
+        : cause.getClass().getSimpleName() + ": " + reason;
   }
 
   /** A validation error may wrap a more telling one. */
   private static boolean isVerdict(Throwable cause) {
     return cause instanceof SqlParserException
-        || cause instanceof ValidationException && !(cause.getCause() instanceof ValidationException);
+        || cause instanceof ValidationException
+            && !(cause.getCause() instanceof ValidationException);
   }
 }

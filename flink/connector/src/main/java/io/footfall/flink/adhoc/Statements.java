@@ -21,19 +21,21 @@ import org.apache.flink.util.CloseableIterator;
 /**
  * Runs SQL statements in a cluster inside this process and writes what they answer.
  *
- * <p>Standard input holds one line of JSON: {@code {"options": {}, "batch": false, "setup": [], "statements": [], "limit": 0}}.
- * When it ends, whoever asked is gone, and so is this process. Standard output gets one line of JSON each: an object with the
- * columns of a result, an array for each of its rows (first what happened to it, then its values), an object with the error and
- * the number of its statement.
+ * <p>Standard input holds one line of JSON: {@code {"options": {}, "batch": false, "setup": [],
+ * "statements": [], "limit": 0}}. When it ends, whoever asked is gone, and so is this process.
+ * Standard output gets one line of JSON each: an object with the columns of a result, an array for
+ * each of its rows (first what happened to it, then its values), an object with the error and the
+ * number of its statement.
  */
 public final class Statements {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern SET =
-      Pattern.compile("SET\\s+'([^']+)'\\s*=\\s*'([^']*)'", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  private static final Pattern SET = Pattern.compile(
+      "SET\\s+'([^']+)'\\s*=\\s*'([^']*)'", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   /** What answers by nothing but its end. */
-  private static final Pattern WRITES =
-      Pattern.compile("\\s*(INSERT|EXECUTE|CREATE|REPLACE|UPDATE|DELETE)\\b", Pattern.CASE_INSENSITIVE);
+  private static final Pattern WRITES = Pattern.compile(
+      "\\s*(INSERT|EXECUTE|CREATE|REPLACE|UPDATE|DELETE)\\b", Pattern.CASE_INSENSITIVE);
+
   private static final int FAILED = 1;
 
   private final TableEnvironment environment;
@@ -50,7 +52,8 @@ public final class Statements {
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     // Whatever a library prints must not get between the answers.
     System.setOut(System.err);
-    BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     JsonNode asked = JSON.readTree(input.readLine());
     endWith(input);
     int status = run(asked, answers);
@@ -62,7 +65,8 @@ public final class Statements {
   private static int run(JsonNode asked, PrintStream answers) throws IOException {
     int number = 0;
     try {
-      Statements run = new Statements(environment(asked), answers, asked.get("limit").asLong());
+      Statements run =
+          new Statements(environment(asked), answers, asked.get("limit").asLong());
       for (JsonNode sql : asked.get("setup")) {
         run.environment.executeSql(sql.asText());
       }
@@ -73,7 +77,8 @@ public final class Statements {
       return 0;
     } catch (Exception failure) {
       failure.printStackTrace();
-      ObjectNode error = JSON.createObjectNode().put("error", Reasons.of(failure)).put("statement", number);
+      ObjectNode error =
+          JSON.createObjectNode().put("error", Reasons.of(failure)).put("statement", number);
       answers.println(JSON.writeValueAsString(error));
       return FAILED;
     }
@@ -81,10 +86,17 @@ public final class Statements {
 
   private static TableEnvironment environment(JsonNode asked) {
     Configuration configuration = new Configuration();
-    asked.get("options").fields().forEachRemaining(entry -> configuration.setString(entry.getKey(), entry.getValue().asText()));
-    EnvironmentSettings.Builder settings = EnvironmentSettings.newInstance().withConfiguration(configuration);
+    asked
+        .get("options")
+        .fields()
+        .forEachRemaining(
+            entry -> configuration.setString(entry.getKey(), entry.getValue().asText()));
+    EnvironmentSettings.Builder settings =
+        EnvironmentSettings.newInstance().withConfiguration(configuration);
     return TableEnvironment.create(
-        asked.get("batch").asBoolean() ? settings.inBatchMode().build() : settings.inStreamingMode().build());
+        asked.get("batch").asBoolean()
+            ? settings.inBatchMode().build()
+            : settings.inStreamingMode().build());
   }
 
   private void answer(String sql) throws Exception {
@@ -113,17 +125,16 @@ public final class Statements {
   }
 
   private static void endWith(BufferedReader input) {
-    Thread watch =
-        new Thread(
-            () -> {
-              try {
-                while (input.read() >= 0) {}
-              } catch (IOException gone) {
-                // as good as its end
-              }
-              Runtime.getRuntime().halt(FAILED);
-            },
-            "asker");
+    Thread watch = new Thread(
+        () -> {
+          try {
+            while (input.read() >= 0) {}
+          } catch (IOException gone) {
+            // as good as its end
+          }
+          Runtime.getRuntime().halt(FAILED);
+        },
+        "asker");
     watch.setDaemon(true);
     watch.start();
   }

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads Avro's binary encoding from a byte array, and never beyond it (Avro 1.12 specification, "Binary Encoding").
+ * Reads Avro's binary encoding from a byte array, and never beyond it (Avro 1.12 specification,
+ * "Binary Encoding").
  *
  * <p>It counts what costs work and no bytes, so that no message keeps a reader busy for ever.
  */
@@ -29,7 +30,10 @@ final class AvroBytes {
     depth = 0;
   }
 
-  /** Counts items before they are read: some take no bytes at all, so the message's length is no bound. */
+  /**
+   * Counts items before they are read: some take no bytes at all, so the message's length is no
+   * bound.
+   */
   void countItems(long count) {
     if (count < 0 || count > MAX_ITEMS - items) {
       throw new UnreadableException("more than " + MAX_ITEMS + " items");
@@ -135,7 +139,8 @@ final class AvroBytes {
   int readLength() {
     long length = readLong();
     if (length < 0 || length > left()) {
-      throw new UnreadableException("a length of " + length + " where " + left() + " bytes are left");
+      throw new UnreadableException(
+          "a length of " + length + " where " + left() + " bytes are left");
     }
     return (int) length;
   }

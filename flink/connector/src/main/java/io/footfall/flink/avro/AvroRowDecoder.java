@@ -16,8 +16,9 @@ import org.apache.flink.util.Collector;
 /**
  * Decodes messages in Confluent's wire format into rows and never throws for what a message holds.
  *
- * <p>A message that cannot be read becomes a row with the reason in column {@value #REASON} and its bytes in column {@value
- * #RAW}; other columns are null, or neutral where they must not be. A table without these columns does not get such rows.
+ * <p>A message that cannot be read becomes a row with the reason in column {@value #REASON} and its
+ * bytes in column {@value #RAW}; other columns are null, or neutral where they must not be. A table
+ * without these columns does not get such rows.
  */
 final class AvroRowDecoder implements DeserializationSchema<RowData> {
 
@@ -86,13 +87,12 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     readerSchemas = Readers.parse(readers, topics);
     schemas = writers;
     records = new HashMap<>();
-    unreadable =
-        new LinkedHashMap<>() {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<Written, Unreadable> eldest) {
-            return size() > REMEMBERED_IDS;
-          }
-        };
+    unreadable = new LinkedHashMap<>() {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Written, Unreadable> eldest) {
+        return size() > REMEMBERED_IDS;
+      }
+    };
     bytes = new AvroBytes();
     lastRecord = null;
   }
@@ -160,7 +160,10 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   }
 
   private static int idOf(byte[] message) {
-    return (message[1] & 0xFF) << 24 | (message[2] & 0xFF) << 16 | (message[3] & 0xFF) << 8 | message[4] & 0xFF;
+    return (message[1] & 0xFF) << 24
+        | (message[2] & 0xFF) << 16
+        | (message[3] & 0xFF) << 8
+        | message[4] & 0xFF;
   }
 
   @SuppressWarnings("StringEquality") // another instance of a topic's name only costs a look-up
@@ -188,13 +191,15 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     String reason;
     try {
       Schema writer = schemas.byId(written.id);
-      return new RecordReader(writer, readerSchemas.of(writer, written.topic), table, new FieldSkipper());
+      return new RecordReader(
+          writer, readerSchemas.of(writer, written.topic), table, new FieldSkipper());
     } catch (UnreadableException why) {
       reason = why.getMessage();
     } catch (RuntimeException | StackOverflowError fault) {
       reason = "schema id " + written.id + " cannot be used: " + fault;
     }
-    // Asked again after a while: garbage with one id must not cost a request each, and a schema may yet come.
+    // Asked again after a while: garbage with one id must not cost a request each, and a schema may
+    // yet come.
     unreadable.put(written, new Unreadable(reason, System.nanoTime() + UNREADABLE_FOR_NANOS));
     throw new UnreadableException(reason);
   }
@@ -202,7 +207,8 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
   private RowData neutral(String reason, byte[] message) {
     GenericRowData row = NeutralRow.of(table);
     boolean isKept = message == null || message.length <= LONGEST_KEPT;
-    String why = isKept ? reason : reason + " (" + message.length + " bytes, too many to be kept here)";
+    String why =
+        isKept ? reason : reason + " (" + message.length + " bytes, too many to be kept here)";
     row.setField(reasonColumn, StringData.fromString(why));
     if (rawColumn >= 0 && isKept) {
       row.setField(rawColumn, message);

@@ -19,50 +19,51 @@ import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.RowType;
 
-/** Format {@code footfall-avro}: Confluent's wire format decoded straight into rows (see {@link AvroRowDecoder}). */
+/**
+ * Format {@code footfall-avro}: Confluent's wire format decoded straight into rows (see
+ * {@link AvroRowDecoder}).
+ */
 public class AvroRowFormatFactory implements DeserializationFormatFactory {
 
   /** Column that says why a message could not be read. */
   public static final String REASON_COLUMN = AvroRowDecoder.REASON;
 
-  static final ConfigOption<String> URL =
-      ConfigOptions.key("url")
-          .stringType()
-          .noDefaultValue()
-          .withDescription("Base address of a Confluent-compatible schema registry.");
-  static final ConfigOption<Map<String, String>> PROPERTIES =
-      ConfigOptions.key("properties")
-          .mapType()
-          .defaultValue(Map.of())
-          .withDescription("Further settings of the registry's client, such as schema.registry.ssl.truststore.location.");
-  static final ConfigOption<String> CREDENTIALS_SOURCE =
-      ConfigOptions.key("basic-auth.credentials-source")
-          .stringType()
-          .noDefaultValue()
-          .withDescription("Where the registry's user comes from: USER_INFO is basic-auth.user-info.");
+  static final ConfigOption<String> URL = ConfigOptions.key("url")
+      .stringType()
+      .noDefaultValue()
+      .withDescription("Base address of a Confluent-compatible schema registry.");
+  static final ConfigOption<Map<String, String>> PROPERTIES = ConfigOptions.key("properties")
+      .mapType()
+      .defaultValue(Map.of())
+      .withDescription(
+          "Further settings of the registry's client, such as schema.registry.ssl.truststore.location.");
+  static final ConfigOption<String> CREDENTIALS_SOURCE = ConfigOptions.key(
+          "basic-auth.credentials-source")
+      .stringType()
+      .noDefaultValue()
+      .withDescription("Where the registry's user comes from: USER_INFO is basic-auth.user-info.");
   /** Named so that Flink takes it for a secret, and hides it in its messages. */
-  static final ConfigOption<String> USER_INFO =
-      ConfigOptions.key("basic-auth.user-info")
-          .stringType()
-          .noDefaultValue()
-          .withDescription("user:password of the registry.");
-  static final ConfigOption<String> READERS =
-      ConfigOptions.key("readers")
-          .stringType()
-          .noDefaultValue()
-          .withDescription(
-              "Avro schemas of the topics' records as a list: what the columns mean, what is taken for a field that is missing or "
-                  + "a symbol that is new, and by attribute footfall of a field which values make a message unreadable.");
-  static final ConfigOption<Duration> MAX_FUTURE_SKEW =
-      ConfigOptions.key("max-future-skew")
-          .durationType()
-          .noDefaultValue()
-          .withDescription("How far ahead of the clock a time may lie; a message further ahead is unreadable.");
-  static final ConfigOption<Tombstones> TOMBSTONES =
-      ConfigOptions.key("tombstones")
-          .enumType(Tombstones.class)
-          .defaultValue(Tombstones.REPORT)
-          .withDescription("Whether a message without a value is unreadable or, as in a compacted topic, nothing to read.");
+  static final ConfigOption<String> USER_INFO = ConfigOptions.key("basic-auth.user-info")
+      .stringType()
+      .noDefaultValue()
+      .withDescription("user:password of the registry.");
+
+  static final ConfigOption<String> READERS = ConfigOptions.key("readers")
+      .stringType()
+      .noDefaultValue()
+      .withDescription(
+          "Avro schemas of the topics' records as a list: what the columns mean, what is taken for a field that is missing or "
+              + "a symbol that is new, and by attribute footfall of a field which values make a message unreadable.");
+  static final ConfigOption<Duration> MAX_FUTURE_SKEW = ConfigOptions.key("max-future-skew")
+      .durationType()
+      .noDefaultValue()
+      .withDescription(
+          "How far ahead of the clock a time may lie; a message further ahead is unreadable.");
+  static final ConfigOption<Tombstones> TOMBSTONES = ConfigOptions.key("tombstones")
+      .enumType(Tombstones.class)
+      .defaultValue(Tombstones.REPORT)
+      .withDescription(
+          "Whether a message without a value is unreadable or, as in a compacted topic, nothing to read.");
 
   /** What becomes of a message without a value. */
   public enum Tombstones {
@@ -91,7 +92,9 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     FactoryUtil.validateFactoryOptions(this, options);
     String url = options.get(URL);
     Map<String, String> properties = new HashMap<>(options.get(PROPERTIES));
-    options.getOptional(CREDENTIALS_SOURCE).ifPresent(source -> properties.put("basic.auth.credentials.source", source));
+    options
+        .getOptional(CREDENTIALS_SOURCE)
+        .ifPresent(source -> properties.put("basic.auth.credentials.source", source));
     options.getOptional(USER_INFO).ifPresent(user -> properties.put("basic.auth.user.info", user));
     String readers = options.get(READERS);
     List<String> topics = topics(context.getCatalogTable().getOptions().get("topic"));
@@ -99,7 +102,8 @@ public class AvroRowFormatFactory implements DeserializationFormatFactory {
     boolean skipsTombstones = options.get(TOMBSTONES) == Tombstones.SKIP;
     return new DecodingFormat<>() {
       @Override
-      public DeserializationSchema<RowData> createRuntimeDecoder(DynamicTableSource.Context source, DataType columns) {
+      public DeserializationSchema<RowData> createRuntimeDecoder(
+          DynamicTableSource.Context source, DataType columns) {
         RowType table = (RowType) columns.getLogicalType();
         Readers.parse(readers, topics).check(table);
         return new AvroRowDecoder(

@@ -23,7 +23,8 @@ final class Defaults {
     if (written == JsonProperties.NULL_VALUE) {
       return null;
     }
-    return value(type.getType() == Schema.Type.UNION ? Readers.branch(type) : type, written, field.name());
+    return value(
+        type.getType() == Schema.Type.UNION ? Readers.branch(type) : type, written, field.name());
   }
 
   private static Object value(Schema type, Object written, String name) {
@@ -38,9 +39,13 @@ final class Defaults {
         return written;
       case LONG:
         long number = ((Number) written).longValue();
-        return meaning.kind() == Meaning.Kind.TIMESTAMP_MILLIS ? TimestampData.fromEpochMillis(number) : (Object) number;
+        return meaning.kind() == Meaning.Kind.TIMESTAMP_MILLIS
+            ? TimestampData.fromEpochMillis(number)
+            : (Object) number;
       case BYTES:
-        byte[] bytes = written instanceof byte[] ? (byte[]) written : written.toString().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = written instanceof byte[]
+            ? (byte[]) written
+            : written.toString().getBytes(StandardCharsets.ISO_8859_1);
         return meaning.kind() == Meaning.Kind.DECIMAL ? decimal(bytes, meaning) : bytes;
       case ARRAY:
         if (((List<?>) written).isEmpty()) {
@@ -50,7 +55,8 @@ final class Defaults {
       default:
         break;
     }
-    throw new IllegalArgumentException("default of " + name + ": " + written + " is of a kind that is not supported");
+    throw new IllegalArgumentException(
+        "default of " + name + ": " + written + " is of a kind that is not supported");
   }
 
   private static Object decimal(byte[] unscaled, Meaning meaning) {

@@ -4,7 +4,10 @@ import java.math.BigDecimal;
 import java.util.Map;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 
-/** What a field's schema says of its numbers, in its {@value #FACTS} attribute: {@code minimum} and {@code maximum}. */
+/**
+ * What a field's schema says of its numbers, in its {@value #FACTS} attribute: {@code minimum} and
+ * {@code maximum}.
+ */
 final class FieldLimits {
 
   private static final String FACTS = "footfall";
@@ -25,16 +28,20 @@ final class FieldLimits {
 
   void check(BigDecimal value) {
     if (least != null && value.compareTo(least) < 0) {
-      throw new UnreadableException(name + " is " + value.toPlainString() + ", less than " + least.toPlainString());
+      throw new UnreadableException(
+          name + " is " + value.toPlainString() + ", less than " + least.toPlainString());
     }
     if (most != null && value.compareTo(most) > 0) {
-      throw new UnreadableException(name + " is " + value.toPlainString() + ", more than " + most.toPlainString());
+      throw new UnreadableException(
+          name + " is " + value.toPlainString() + ", more than " + most.toPlainString());
     }
   }
 
   /** The limit in units of the last decimal place. */
   long leastUnscaled(int scale) {
-    return least == null ? Long.MIN_VALUE : least.setScale(scale).unscaledValue().longValueExact();
+    return least == null
+        ? Long.MIN_VALUE
+        : least.setScale(scale).unscaledValue().longValueExact();
   }
 
   long mostUnscaled(int scale) {

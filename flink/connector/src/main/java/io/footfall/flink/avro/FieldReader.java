@@ -12,9 +12,10 @@ import org.apache.flink.table.types.logical.RowType;
 /**
  * Decides, once per writer's schema, how a field is read as its reader's schema has it.
  *
- * <p>These are Avro's rules of resolution, with more patience where nothing can be misunderstood (text for an enum, a long that
- * fits an int, other scales and units) and less where something can (an int is no time and no money). footfall_schemas.resolve
- * has the same rules; tests/support/foreign is the table of cases both are held to.
+ * <p>These are Avro's rules of resolution, with more patience where nothing can be misunderstood
+ * (text for an enum, a long that fits an int, other scales and units) and less where something can
+ * (an int is no time and no money). footfall_schemas.resolve has the same rules;
+ * tests/support/foreign is the table of cases both are held to.
  */
 final class FieldReader {
 
@@ -25,9 +26,7 @@ final class FieldReader {
   private final Texts texts;
   private final Numbers numbers;
 
-  /**
-   * @param isKept whether anybody reads the value; else it is only checked
-   */
+  /** @param isKept whether anybody reads the value; else it is only checked */
   FieldReader(Schema.Field field, FieldSkipper skipper, boolean isKept) {
     this.name = field.name();
     this.reader = field.schema();
@@ -47,8 +46,9 @@ final class FieldReader {
 
   private Value resolve(Schema writer, Schema reader, LogicalType column) {
     if (writer.getType() == Schema.Type.UNION) {
-      Value[] branches =
-          writer.getTypes().stream().map(branch -> branch(branch, reader, column)).toArray(Value[]::new);
+      Value[] branches = writer.getTypes().stream()
+          .map(branch -> branch(branch, reader, column))
+          .toArray(Value[]::new);
       return bytes -> branches[bytes.readIndex(branches.length, "union branch")].read(bytes);
     }
     if (writer.getType() == Schema.Type.NULL) {
@@ -66,7 +66,10 @@ final class FieldReader {
     return value;
   }
 
-  /** A branch that does not fit is no reason to refuse the schema: only records that use it are unreadable. */
+  /**
+   * A branch that does not fit is no reason to refuse the schema: only records that use it are
+   * unreadable.
+   */
   private Value branch(Schema branch, Schema reader, LogicalType column) {
     try {
       return resolve(branch, reader, column);
@@ -88,16 +91,24 @@ final class FieldReader {
       case INT:
         return Meaning.of(reader).kind() == Meaning.Kind.DATE ? day(writer) : numbers.int32(writer);
       case LONG:
-        return Meaning.of(reader).kind() == Meaning.Kind.TIMESTAMP_MILLIS ? time(writer) : numbers.int64(writer);
+        return Meaning.of(reader).kind() == Meaning.Kind.TIMESTAMP_MILLIS
+            ? time(writer)
+            : numbers.int64(writer);
       case DOUBLE:
         return numbers.float64(writer);
       case BYTES:
         Meaning meaning = Meaning.of(reader);
-        return meaning.kind() == Meaning.Kind.DECIMAL ? numbers.decimal(writer, meaning) : texts.bytes(writer);
+        return meaning.kind() == Meaning.Kind.DECIMAL
+            ? numbers.decimal(writer, meaning)
+            : texts.bytes(writer);
       case RECORD:
-        return writer.getType() == Schema.Type.RECORD ? record(writer, reader, (RowType) column) : null;
+        return writer.getType() == Schema.Type.RECORD
+            ? record(writer, reader, (RowType) column)
+            : null;
       case ARRAY:
-        return writer.getType() == Schema.Type.ARRAY ? array(writer, reader, (ArrayType) column) : null;
+        return writer.getType() == Schema.Type.ARRAY
+            ? array(writer, reader, (ArrayType) column)
+            : null;
       default:
         return null;
     }
@@ -105,7 +116,8 @@ final class FieldReader {
 
   private Value day(Schema writer) {
     Meaning.Kind kind = Meaning.of(writer).kind();
-    return writer.getType() == Schema.Type.INT && (kind == Meaning.Kind.PLAIN || kind == Meaning.Kind.DATE)
+    return writer.getType() == Schema.Type.INT
+            && (kind == Meaning.Kind.PLAIN || kind == Meaning.Kind.DATE)
         ? bytes -> LogicalValues.day(bytes.readInt(), name)
         : null;
   }
@@ -137,7 +149,8 @@ final class FieldReader {
   }
 
   private Value array(Schema writer, Schema reader, ArrayType column) {
-    Value item = resolve(writer.getElementType(), reader.getElementType(), isKept ? column.getElementType() : null);
+    Value item = resolve(
+        writer.getElementType(), reader.getElementType(), isKept ? column.getElementType() : null);
     return bytes -> {
       List<Object> items = new ArrayList<>();
       AvroBlocks.read(bytes, () -> items.add(item.read(bytes)));

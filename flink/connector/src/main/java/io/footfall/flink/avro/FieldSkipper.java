@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 
-/** Reads over a value that no reader knows, and still sees that its encoding is what Avro allows. */
+/**
+ * Reads over a value that no reader knows, and still sees that its encoding is what Avro allows.
+ */
 final class FieldSkipper {
 
   private final Map<String, Record> records = new HashMap<>();
@@ -78,11 +80,10 @@ final class FieldSkipper {
       case MAP:
         Value mapped = of(schema.getValueType());
         TextLimits key = TextLimits.none("a key");
-        return skipBlocks(
-            bytes -> {
-              bytes.skipText(key);
-              return mapped.read(bytes);
-            });
+        return skipBlocks(bytes -> {
+          bytes.skipText(key);
+          return mapped.read(bytes);
+        });
       default:
         throw new UnreadableException("a field of type " + schema.getType());
     }

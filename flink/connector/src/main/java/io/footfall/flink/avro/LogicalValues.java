@@ -4,7 +4,10 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 
-/** What Avro's logical types allow, and what a calendar of years 1 to 9999 does: SQL's, Python's and most databases'. */
+/**
+ * What Avro's logical types allow, and what a calendar of years 1 to 9999 does: SQL's, Python's and
+ * most databases'.
+ */
 final class LogicalValues {
 
   private static final int FIRST_DAY = -719_162;
@@ -39,7 +42,8 @@ final class LogicalValues {
     }
     BigDecimal value = new BigDecimal(new BigInteger(unscaled), writer.scale());
     if (value.precision() > writer.precision()) {
-      throw new UnreadableException(name + " is a decimal of more than " + writer.precision() + " digits");
+      throw new UnreadableException(
+          name + " is a decimal of more than " + writer.precision() + " digits");
     }
     return value;
   }
@@ -50,24 +54,30 @@ final class LogicalValues {
     try {
       rescaled = value.setScale(scale, RoundingMode.UNNECESSARY);
     } catch (ArithmeticException inexact) {
-      throw new UnreadableException(
-          name + " is " + value.toPlainString() + ", which has more than " + scale + " decimal places");
+      throw new UnreadableException(name + " is " + value.toPlainString() + ", which has more than "
+          + scale + " decimal places");
     }
     if (rescaled.precision() > precision) {
-      throw new UnreadableException(
-          name + " is " + rescaled.toPlainString() + ", which has more than " + precision + " digits");
+      throw new UnreadableException(name + " is " + rescaled.toPlainString()
+          + ", which has more than " + precision + " digits");
     }
     return rescaled;
   }
 
-  /** The number of so many decimal places that a binary number stands for: the one whose nearest binary number it is. */
+  /**
+   * The number of so many decimal places that a binary number stands for: the one whose nearest
+   * binary number it is.
+   */
   static BigDecimal decimal(double value, boolean isSingle, int scale, String name) {
     if (Double.isFinite(value)) {
       BigDecimal nearest = new BigDecimal(value).setScale(scale, RoundingMode.HALF_EVEN);
-      if (isSingle ? (float) nearest.doubleValue() == (float) value : nearest.doubleValue() == value) {
+      if (isSingle
+          ? (float) nearest.doubleValue() == (float) value
+          : nearest.doubleValue() == value) {
         return nearest;
       }
     }
-    throw new UnreadableException(name + " is a binary number that stands for none of " + scale + " decimal places");
+    throw new UnreadableException(
+        name + " is a binary number that stands for none of " + scale + " decimal places");
   }
 }

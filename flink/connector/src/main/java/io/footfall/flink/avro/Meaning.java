@@ -4,8 +4,8 @@ import java.util.Locale;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 
 /**
- * What an Avro type means by its {@code logicalType}. The attributes are read here and not by Avro's library, whose rules differ
- * between its versions and languages.
+ * What an Avro type means by its {@code logicalType}. The attributes are read here and not by
+ * Avro's library, whose rules differ between its versions and languages.
  */
 record Meaning(Kind kind, int precision, int scale) {
 

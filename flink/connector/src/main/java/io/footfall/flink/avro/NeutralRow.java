@@ -9,7 +9,10 @@ import org.apache.flink.table.types.logical.DecimalType;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
 
-/** A row that says nothing: null in every column, or what is nearest to it where null is not allowed. */
+/**
+ * A row that says nothing: null in every column, or what is nearest to it where null is not
+ * allowed.
+ */
 final class NeutralRow {
 
   private NeutralRow() {}

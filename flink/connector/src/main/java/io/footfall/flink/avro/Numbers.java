@@ -5,7 +5,10 @@ import java.math.BigInteger;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 import org.apache.flink.table.data.DecimalData;
 
-/** How numbers of a field are read, whatever numbers its writer has. Null where they are none that fit. */
+/**
+ * How numbers of a field are read, whatever numbers its writer has. Null where they are none that
+ * fit.
+ */
 final class Numbers {
 
   private static final int LONG_BYTES = 8;
@@ -73,9 +76,11 @@ final class Numbers {
         Meaning written = Meaning.of(writer);
         return written.kind() == Meaning.Kind.DECIMAL ? decimal(writer, written, reader) : null;
       case FLOAT:
-        return bytes -> value(LogicalValues.decimal(bytes.readFloat(), true, reader.scale(), name), reader);
+        return bytes ->
+            value(LogicalValues.decimal(bytes.readFloat(), true, reader.scale(), name), reader);
       case DOUBLE:
-        return bytes -> value(LogicalValues.decimal(bytes.readDouble(), false, reader.scale(), name), reader);
+        return bytes ->
+            value(LogicalValues.decimal(bytes.readDouble(), false, reader.scale(), name), reader);
       default:
         return null;
     }
@@ -83,7 +88,8 @@ final class Numbers {
 
   private Value decimal(Schema writer, Meaning written, Meaning reader) {
     int fixed = writer.getType() == Schema.Type.FIXED ? writer.getFixedSize() : -1;
-    boolean isCompact = written.scale() == reader.scale() && DecimalData.isCompact(reader.precision());
+    boolean isCompact =
+        written.scale() == reader.scale() && DecimalData.isCompact(reader.precision());
     if (!isCompact) {
       return bytes -> {
         byte[] unscaled = bytes.readFixed(fixed < 0 ? bytes.readLength() : fixed);
@@ -102,7 +108,9 @@ final class Numbers {
       }
       long unscaled = bytes.readBigEndian(length);
       if (unscaled <= -beyond || unscaled >= beyond || unscaled < least || unscaled > most) {
-        return value(LogicalValues.decimal(BigInteger.valueOf(unscaled).toByteArray(), written, name), reader); // says why
+        return value(
+            LogicalValues.decimal(BigInteger.valueOf(unscaled).toByteArray(), written, name),
+            reader); // says why
       }
       return DecimalData.fromUnscaledLong(unscaled, precision, scale);
     };

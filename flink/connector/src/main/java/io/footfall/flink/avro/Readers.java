@@ -35,11 +35,12 @@ final class Readers {
    */
   static Readers parse(String json, List<String> topics) {
     try {
-      List<Schema> schemas =
-          StreamSupport.stream(new ObjectMapper().readTree(json).spliterator(), false)
-              .map(each -> new Schema.Parser().parse(each.toString()))
-              .toList();
-      if (!schemas.isEmpty() && schemas.stream().allMatch(schema -> schema.getType() == Schema.Type.RECORD)) {
+      List<Schema> schemas = StreamSupport.stream(
+              new ObjectMapper().readTree(json).spliterator(), false)
+          .map(each -> new Schema.Parser().parse(each.toString()))
+          .toList();
+      if (!schemas.isEmpty()
+          && schemas.stream().allMatch(schema -> schema.getType() == Schema.Type.RECORD)) {
         if (!topics.isEmpty() && topics.size() != schemas.size()) {
           throw new ValidationException("readers are " + schemas.size() + ", topics are " + topics);
         }
@@ -52,8 +53,8 @@ final class Readers {
   }
 
   /**
-   * Returns the reader's schema of a writer's: that of the topic; if it is not known, the one of the writer's name, else the only
-   * one whose required fields it has.
+   * Returns the reader's schema of a writer's: that of the topic; if it is not known, the one of
+   * the writer's name, else the only one whose required fields it has.
    *
    * @param topic where the message lies; null if that is not known
    * @throws UnreadableException none or several are it
@@ -67,20 +68,23 @@ final class Readers {
       return schemas.get(0);
     }
     for (Schema each : schemas) {
-      if (each.getFullName().equals(writer.getFullName()) || each.getAliases().contains(writer.getFullName())) {
+      if (each.getFullName().equals(writer.getFullName())
+          || each.getAliases().contains(writer.getFullName())) {
         return each;
       }
     }
-    List<Schema> named = schemas.stream().filter(each -> each.getName().equals(writer.getName())).toList();
-    List<Schema> fitting = named.isEmpty() ? schemas.stream().filter(each -> hasRequired(writer, each)).toList() : named;
+    List<Schema> named =
+        schemas.stream().filter(each -> each.getName().equals(writer.getName())).toList();
+    List<Schema> fitting = named.isEmpty()
+        ? schemas.stream().filter(each -> hasRequired(writer, each)).toList()
+        : named;
     if (fitting.size() == 1) {
       return fitting.get(0);
     }
-    throw new UnreadableException(
-        "schema "
-            + writer.getFullName()
-            + " is none of "
-            + schemas.stream().map(Schema::getName).collect(Collectors.joining(", ")));
+    throw new UnreadableException("schema "
+        + writer.getFullName()
+        + " is none of "
+        + schemas.stream().map(Schema::getName).collect(Collectors.joining(", ")));
   }
 
   /**
@@ -99,8 +103,8 @@ final class Readers {
       }
       int column = row.getFieldNames().indexOf(field.name());
       if (column >= 0 && !fits(branch(field.schema()), row.getTypeAt(column))) {
-        throw new ValidationException(
-            "column " + field.name() + " is " + row.getTypeAt(column) + ", its reader's schema says " + field.schema());
+        throw new ValidationException("column " + field.name() + " is " + row.getTypeAt(column)
+            + ", its reader's schema says " + field.schema());
       }
     }
   }
@@ -114,7 +118,8 @@ final class Readers {
       case BOOLEAN:
         return column.is(LogicalTypeRoot.BOOLEAN);
       case INT:
-        return column.is(meaning.kind() == Meaning.Kind.DATE ? LogicalTypeRoot.DATE : LogicalTypeRoot.INTEGER);
+        return column.is(
+            meaning.kind() == Meaning.Kind.DATE ? LogicalTypeRoot.DATE : LogicalTypeRoot.INTEGER);
       case LONG:
         return column.is(
             meaning.kind() == Meaning.Kind.TIMESTAMP_MILLIS
@@ -136,7 +141,8 @@ final class Readers {
         }
         return false;
       case ARRAY:
-        return column instanceof ArrayType && fits(branch(schema.getElementType()), ((ArrayType) column).getElementType());
+        return column instanceof ArrayType
+            && fits(branch(schema.getElementType()), ((ArrayType) column).getElementType());
       default:
         return false;
     }
@@ -151,7 +157,9 @@ final class Readers {
     if (reader.getType() != Schema.Type.UNION) {
       return reader;
     }
-    List<Schema> branches = reader.getTypes().stream().filter(each -> each.getType() != Schema.Type.NULL).toList();
+    List<Schema> branches = reader.getTypes().stream()
+        .filter(each -> each.getType() != Schema.Type.NULL)
+        .toList();
     if (branches.size() != 1) {
       throw new ValidationException("a reader's field may be one type or null: " + reader);
     }

@@ -10,8 +10,9 @@ import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
- * Reads records of one writer's schema straight into rows, as a reader's schema sees them. A field that is a column is kept; one
- * that only the reader's schema has is checked all the same; any other is read over.
+ * Reads records of one writer's schema straight into rows, as a reader's schema sees them. A field
+ * that is a column is kept; one that only the reader's schema has is checked all the same; any
+ * other is read over.
  */
 final class RecordReader {
 
@@ -25,11 +26,13 @@ final class RecordReader {
   private record Default(int column, Object value) {}
 
   /**
-   * @throws UnreadableException a field cannot be what the reader's schema says, or is missing and has no default
+   * @throws UnreadableException a field cannot be what the reader's schema says, or is missing and
+   *     has no default
    */
   RecordReader(Schema writer, Schema reader, RowType table, FieldSkipper skipper) {
     if (writer.getType() != Schema.Type.RECORD) {
-      throw new UnreadableException("its schema is of type " + Meaning.describe(writer) + ", not record");
+      throw new UnreadableException(
+          "its schema is of type " + Meaning.describe(writer) + ", not record");
     }
     List<Schema.Field> written = writer.getFields();
     values = new Value[written.size()];
@@ -39,14 +42,16 @@ final class RecordReader {
       int column = table.getFieldNames().indexOf(field.name());
       int from = find(written, field);
       if (from >= 0) {
-        values[from] = new FieldReader(field, skipper, column >= 0).resolve(written.get(from).schema(), typeOf(table, column));
+        values[from] = new FieldReader(field, skipper, column >= 0)
+            .resolve(written.get(from).schema(), typeOf(table, column));
         columns[from] = column;
       } else if (field.hasDefaultValue()) {
         if (column >= 0) {
           defaults.add(new Default(column, Defaults.of(field)));
         }
       } else {
-        throw new UnreadableException("schema " + writer.getFullName() + " has no field " + field.name());
+        throw new UnreadableException(
+            "schema " + writer.getFullName() + " has no field " + field.name());
       }
     }
     for (int index = 0; index < values.length; index++) {
@@ -72,11 +77,15 @@ final class RecordReader {
     return row;
   }
 
-  private static org.apache.flink.table.types.logical.LogicalType typeOf(RowType table, int column) {
+  private static org.apache.flink.table.types.logical.LogicalType typeOf(
+      RowType table, int column) {
     return column < 0 ? null : table.getTypeAt(column);
   }
 
-  /** Returns the place of what a reader's field is: the field of its name, of an alias of it, or with its name as alias. */
+  /**
+   * Returns the place of what a reader's field is: the field of its name, of an alias of it, or
+   * with its name as alias.
+   */
   static int find(List<Schema.Field> written, Schema.Field field) {
     List<String> names = new ArrayList<>(List.of(field.name()));
     names.addAll(sorted(field.aliases()));

@@ -12,15 +12,23 @@ import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schema
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.entities.SchemaString;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 
-/** The schema registry's answers, told apart by whether the same question may be answered otherwise later. */
+/**
+ * The schema registry's answers, told apart by whether the same question may be answered otherwise
+ * later.
+ */
 final class Registry {
 
-  /** What Confluent's client says instead of the registry when an answer has no body that it knows. */
+  /**
+   * What Confluent's client says instead of the registry when an answer has no body that it knows.
+   */
   private static final int NOT_UNDERSTOOD = 50005;
   /** Answers about who asks and how often, not about the schema. */
   private static final Set<Integer> PASSING = Set.of(401, 403, 407, 408, 425, 429);
 
-  /** Of Confluent's client, whose own are a minute: so long would a silent registry hold up a checkpoint without a word. */
+  /**
+   * Of Confluent's client, whose own are a minute: so long would a silent registry hold up a
+   * checkpoint without a word.
+   */
   private static final Map<String, Integer> TIMEOUTS_MILLIS =
       Map.of("http.connect.timeout.ms", 10_000, "http.read.timeout.ms", 10_000);
 
@@ -46,21 +54,18 @@ final class Registry {
     T ask() throws IOException, RestClientException;
   }
 
-  /**
-   * @param properties of Confluent's client: TLS, logins, timeouts
-   */
+  /** @param properties of Confluent's client: TLS, logins, timeouts */
   Registry(String url, Map<String, ?> properties) {
     this.url = url;
     this.rest = new RestService(url);
     Map<String, Object> settings = new HashMap<>(TIMEOUTS_MILLIS);
     settings.putAll(properties);
-    // The client is asked nothing; it sets up what it is given. Its own look-ups hide which answers are final.
+    // The client is asked nothing; it sets up what it is given. Its own look-ups hide which answers
+    // are final.
     new CachedSchemaRegistryClient(rest, 1, settings);
   }
 
-  /**
-   * @throws UnreadableException there is no such schema, and asking again does not help
-   */
+  /** @throws UnreadableException there is no such schema, and asking again does not help */
   Registered byId(int id) throws AwayException {
     SchemaString answer = ask("schema id " + id, () -> rest.getId(id));
     if (answer == null || answer.getSchemaString() == null) {
@@ -69,12 +74,12 @@ final class Registry {
     return new Registered(answer.getSchemaString(), answer.getSchemaType(), answer.getReferences());
   }
 
-  /**
-   * @throws UnreadableException there is no such schema, and asking again does not help
-   */
+  /** @throws UnreadableException there is no such schema, and asking again does not help */
   Registered referenced(SchemaReference reference) throws AwayException {
-    String what = "referenced schema " + reference.getSubject() + " version " + reference.getVersion();
-    Schema answer = ask(what, () -> rest.getVersion(reference.getSubject(), reference.getVersion()));
+    String what =
+        "referenced schema " + reference.getSubject() + " version " + reference.getVersion();
+    Schema answer =
+        ask(what, () -> rest.getVersion(reference.getSubject(), reference.getVersion()));
     if (answer == null || answer.getSchema() == null) {
       throw new AwayException(url + " answers without a schema");
     }
@@ -102,6 +107,9 @@ final class Registry {
   /** Tells whether an error is the registry's own, and about what was asked. */
   static boolean isFinal(int status, int errorCode) {
     boolean isRegistrys = errorCode > 0 && errorCode != NOT_UNDERSTOOD;
-    return isRegistrys && status >= CLIENT_ERRORS && status < SERVER_ERRORS && !PASSING.contains(status);
+    return isRegistrys
+        && status >= CLIENT_ERRORS
+        && status < SERVER_ERRORS
+        && !PASSING.contains(status);
   }
 }

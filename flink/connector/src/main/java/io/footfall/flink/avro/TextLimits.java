@@ -5,8 +5,9 @@ import java.util.regex.Pattern;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 
 /**
- * What a field's schema says of its text: {@code min_bytes}, {@code max_bytes}, {@code pattern}. A text with a longest length
- * goes into results, and must be without NUL, which not every store can hold.
+ * What a field's schema says of its text: {@code min_bytes}, {@code max_bytes}, {@code pattern}. A
+ * text with a longest length goes into results, and must be without NUL, which not every store can
+ * hold.
  */
 final class TextLimits {
 
@@ -56,18 +57,21 @@ final class TextLimits {
     }
     for (int index = start; index < start + length; index++) {
       if (bytes[index] == 0) {
-        throw new UnreadableException(name + " has a NUL character, which not every store can hold");
+        throw new UnreadableException(
+            name + " has a NUL character, which not every store can hold");
       }
     }
   }
 
   void checkPattern(byte[] text) {
-    if (pattern != null && !pattern.matcher(new String(text, StandardCharsets.UTF_8)).matches()) {
+    if (pattern != null
+        && !pattern.matcher(new String(text, StandardCharsets.UTF_8)).matches()) {
       throw new UnreadableException(name + " does not look like " + pattern);
     }
   }
 
-  /** Returns the text.
+  /**
+   * Returns the text.
    *
    * @throws UnreadableException it is beyond a limit
    */

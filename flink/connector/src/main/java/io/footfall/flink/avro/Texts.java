@@ -7,7 +7,10 @@ import java.util.Map;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
 import org.apache.flink.table.data.StringData;
 
-/** How text, symbols and bytes of a field are read, whichever of them its writer has. Null where it is none of them. */
+/**
+ * How text, symbols and bytes of a field are read, whichever of them its writer has. Null where it
+ * is none of them.
+ */
 final class Texts {
 
   private final String name;
@@ -91,7 +94,8 @@ final class Texts {
 
   private Object value(String symbol, Schema reader) {
     try {
-      String text = reader == null || reader.hasEnumSymbol(symbol) ? symbol : otherwise(symbol, reader);
+      String text =
+          reader == null || reader.hasEnumSymbol(symbol) ? symbol : otherwise(symbol, reader);
       limits.check(text.getBytes(StandardCharsets.UTF_8));
       return StringData.fromString(text);
     } catch (UnreadableException beyond) {
@@ -101,7 +105,8 @@ final class Texts {
 
   private String otherwise(String symbol, Schema reader) {
     if (reader.getEnumDefault() == null) {
-      throw new UnreadableException(name + " is " + symbol + ", which is none of " + reader.getEnumSymbols());
+      throw new UnreadableException(
+          name + " is " + symbol + ", which is none of " + reader.getEnumSymbols());
     }
     return reader.getEnumDefault();
   }

@@ -12,9 +12,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The topic of the message that Kafka's table source is about to have decoded.
  *
- * <p>A format is handed bytes alone; in a table over two topics it could only guess from a message's schema what its topic should
- * hold. The source's collector has the record at hand for the metadata columns, but shows it to nobody, so it is looked up there.
- * From another source, or another version of it, there is no topic, and the schema's name decides ({@link Readers}).
+ * <p>A format is handed bytes alone; in a table over two topics it could only guess from a
+ * message's schema what its topic should hold. The source's collector has the record at hand for
+ * the metadata columns, but shows it to nobody, so it is looked up there. From another source, or
+ * another version of it, there is no topic, and the schema's name decides ({@link Readers}).
  */
 final class TopicOfRecord {
 
@@ -58,7 +59,9 @@ final class TopicOfRecord {
           .unreflectGetter(field)
           .asType(MethodType.methodType(ConsumerRecord.class, Collector.class));
     } catch (ReflectiveOperationException | RuntimeException other) {
-      LOG.warn("The topics of messages are not known to the format ({}); the names of their schemas decide", other.toString());
+      LOG.warn(
+          "The topics of messages are not known to the format ({}); the names of their schemas decide",
+          other.toString());
       return null;
     }
   }

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writers' schemas by id. Whatever lies in the schema makes a message unreadable; only a registry that is away is waited for,
- * which the gauges {@code schemaIdAwaited} (-1: none) and {@code schemaIdAwaitedSince} (milliseconds since 1970; 0: none) tell.
+ * Writers' schemas by id. Whatever lies in the schema makes a message unreadable; only a registry
+ * that is away is waited for, which the gauges {@code schemaIdAwaited} (-1: none) and
+ * {@code schemaIdAwaitedSince} (milliseconds since 1970; 0: none) tell.
  */
 final class WriterSchemas {
 
@@ -39,7 +40,8 @@ final class WriterSchemas {
    */
   Schema byId(int id) throws InterruptedException {
     if (id < 0) {
-      throw new UnreadableException("schema id " + Integer.toUnsignedString(id) + " is not in the registry");
+      throw new UnreadableException(
+          "schema id " + Integer.toUnsignedString(id) + " is not in the registry");
     }
     long told = 0;
     try {
@@ -53,7 +55,10 @@ final class WriterSchemas {
           }
           if (told == 0 || System.nanoTime() - told > TOLD_EVERY_NANOS) {
             told = System.nanoTime();
-            LOG.warn("schema id {}: {}; its messages wait, and are tried again every second", id, away.getMessage());
+            LOG.warn(
+                "schema id {}: {}; its messages wait, and are tried again every second",
+                id,
+                away.getMessage());
           }
         }
         Thread.sleep(RETRY_MILLIS);
@@ -73,7 +78,10 @@ final class WriterSchemas {
   }
 
   private void parseReferences(
-      Registry.Registered registered, Schema.Parser parser, Set<Map.Entry<String, Integer>> seen, String what)
+      Registry.Registered registered,
+      Schema.Parser parser,
+      Set<Map.Entry<String, Integer>> seen,
+      String what)
       throws Registry.AwayException {
     List<SchemaReference> references = registered.references();
     for (SchemaReference each : references == null ? List.<SchemaReference>of() : references) {
@@ -98,6 +106,9 @@ final class WriterSchemas {
   }
 
   private static String firstLine(Throwable error) {
-    return String.valueOf(error.getMessage()).lines().findFirst().orElse(error.getClass().getSimpleName());
+    return String.valueOf(error.getMessage())
+        .lines()
+        .findFirst()
+        .orElse(error.getClass().getSimpleName());
   }
 }

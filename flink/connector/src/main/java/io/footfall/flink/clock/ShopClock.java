@@ -9,13 +9,16 @@ import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 
 /**
- * The clock on the shop's wall, by the rules of its time zone at the very moment asked for: not the offset of today.
+ * The clock on the shop's wall, by the rules of its time zone at the very moment asked for: not the
+ * offset of today.
  *
- * <p>Times are milliseconds since 1970, UTC. An hour of the clock (or ten minutes of it) is the stretch in which the clock goes
- * through it at one go: a change of clocks ends it early or has it begin late, and an hour that is gone through again is another
- * one. So hours neither overlap nor leave anything out, whatever the zone does.
+ * <p>Times are milliseconds since 1970, UTC. An hour of the clock (or ten minutes of it) is the
+ * stretch in which the clock goes through it at one go: a change of clocks ends it early or has it
+ * begin late, and an hour that is gone through again is another one. So hours neither overlap nor
+ * leave anything out, whatever the zone does.
  *
- * <p>The offset last asked for is remembered with the stretch in which it holds: nearly every row lies in the same one.
+ * <p>The offset last asked for is remembered with the stretch in which it holds: nearly every row
+ * lies in the same one.
  */
 public final class ShopClock {
 
@@ -25,6 +28,7 @@ public final class ShopClock {
   private final ZoneRules rules;
   /** The clock goes without a change from the first to before the second of these. */
   private long from;
+
   private long until;
   private long offset;
 
@@ -44,7 +48,10 @@ public final class ShopClock {
     return (int) Math.floorDiv(local(time), DAY);
   }
 
-  /** Returns when the part of the day that lies around a time begins; parts are of so many milliseconds of the clock. */
+  /**
+   * Returns when the part of the day that lies around a time begins; parts are of so many
+   * milliseconds of the clock.
+   */
   public long start(long time, long part) {
     return Math.max(from(time), floor(time, part));
   }
@@ -55,10 +62,14 @@ public final class ShopClock {
     return Math.min(until, start + part);
   }
 
-  /** Returns when the clock never shows this day again: one set back just after midnight shows the day before once more. */
+  /**
+   * Returns when the clock never shows this day again: one set back just after midnight shows the
+   * day before once more.
+   */
   public long dayEnd(int epochDay) {
     LocalDate next = LocalDate.ofEpochDay(epochDay + 1L);
-    ZonedDateTime midnight = ZonedDateTime.of(next, LocalTime.MIDNIGHT, zone).withLaterOffsetAtOverlap();
+    ZonedDateTime midnight =
+        ZonedDateTime.of(next, LocalTime.MIDNIGHT, zone).withLaterOffsetAtOverlap();
     return midnight.toInstant().toEpochMilli();
   }
 

@@ -24,26 +24,29 @@ import org.apache.flink.table.types.inference.TypeStrategies;
 import org.apache.flink.types.Row;
 
 /**
- * Adds up amounts by parts of the shop's day, such as its hours, as {@link ShopClock} cuts them: what Flink's windows, all of one
- * length and offset, cannot follow. One final row per part in which there is anything, once no earlier amount can come.
+ * Adds up amounts by parts of the shop's day, such as its hours, as {@link ShopClock} cuts them:
+ * what Flink's windows, all of one length and offset, cannot follow. One final row per part in
+ * which there is anything, once no earlier amount can come.
  *
- * <p>Amounts are those of windows that lie in one part each, such as minutes: then few rows come here, to one subtask.
+ * <p>Amounts are those of windows that lie in one part each, such as minutes: then few rows come
+ * here, to one subtask.
  */
 public class SumByClock extends ProcessTableFunction<RowData> implements SpecializedFunction {
 
   private static final long serialVersionUID = 1L;
 
-  private static final DataType TIME = DataTypes.TIMESTAMP(3).notNull().bridgedTo(TimestampData.class);
-  private static final DataType AMOUNTS =
-      DataTypes.ROW(DataTypes.FIELD("time", DataTypes.TIMESTAMP(3)), DataTypes.FIELD("amount", DataTypes.BIGINT()))
-          .bridgedTo(RowData.class);
-  private static final DataType TOTAL =
-      DataTypes.ROW(
-              DataTypes.FIELD("window_start", TIME),
-              DataTypes.FIELD("window_end", TIME),
-              DataTypes.FIELD("local_start", TIME),
-              DataTypes.FIELD("total", DataTypes.BIGINT().notNull()))
-          .bridgedTo(RowData.class);
+  private static final DataType TIME =
+      DataTypes.TIMESTAMP(3).notNull().bridgedTo(TimestampData.class);
+  private static final DataType AMOUNTS = DataTypes.ROW(
+          DataTypes.FIELD("time", DataTypes.TIMESTAMP(3)),
+          DataTypes.FIELD("amount", DataTypes.BIGINT()))
+      .bridgedTo(RowData.class);
+  private static final DataType TOTAL = DataTypes.ROW(
+          DataTypes.FIELD("window_start", TIME),
+          DataTypes.FIELD("window_end", TIME),
+          DataTypes.FIELD("local_start", TIME),
+          DataTypes.FIELD("total", DataTypes.BIGINT().notNull()))
+      .bridgedTo(RowData.class);
 
   private final long part;
   private final String zone;
@@ -64,7 +67,8 @@ public class SumByClock extends ProcessTableFunction<RowData> implements Special
   public UserDefinedFunction specialize(SpecializedContext context) {
     CallContext call = context.getCallContext();
     return new SumByClock(
-        call.getArgumentValue(1, Long.class).orElseThrow(), call.getArgumentValue(2, String.class).orElseThrow());
+        call.getArgumentValue(1, Long.class).orElseThrow(),
+        call.getArgumentValue(2, String.class).orElseThrow());
   }
 
   @Override
@@ -74,7 +78,11 @@ public class SumByClock extends ProcessTableFunction<RowData> implements Special
 
   /** Called by Flink for every row. */
   public void eval(
-      Context context, MapView<Long, Row> totals, RowData amount, Long partArgument, String zoneArgument)
+      Context context,
+      MapView<Long, Row> totals,
+      RowData amount,
+      Long partArgument,
+      String zoneArgument)
       throws Exception {
     long time = amount.getTimestamp(0, 3).getMillisecond();
     long end = clock.end(time, part);
@@ -87,27 +95,32 @@ public class SumByClock extends ProcessTableFunction<RowData> implements Special
     totals.put(end, total);
   }
 
-  /** Called by Flink when a part of the day is over: as it began, though the time zone may have been set anew since. */
+  /**
+   * Called by Flink when a part of the day is over: as it began, though the time zone may have been
+   * set anew since.
+   */
   public void onTimer(OnTimerContext context, MapView<Long, Row> totals) throws Exception {
     long end = context.timeContext(Long.class).time() + 1;
     Row total = totals.get(end);
     totals.remove(end);
     long start = (Long) total.getField(0);
-    collect(
-        GenericRowData.of(
-            TimestampData.fromEpochMillis(start),
-            TimestampData.fromEpochMillis(end),
-            TimestampData.fromEpochMillis(clock.local(start)),
-            total.getField(1)));
+    collect(GenericRowData.of(
+        TimestampData.fromEpochMillis(start),
+        TimestampData.fromEpochMillis(end),
+        TimestampData.fromEpochMillis(clock.local(start)),
+        total.getField(1)));
   }
 
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    DataType total =
-        DataTypes.ROW(
-            DataTypes.FIELD("start", DataTypes.BIGINT().notNull()), DataTypes.FIELD("total", DataTypes.BIGINT().notNull()));
-    state.put("totals", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.BIGINT().notNull(), total.notNull())));
+    DataType total = DataTypes.ROW(
+        DataTypes.FIELD("start", DataTypes.BIGINT().notNull()),
+        DataTypes.FIELD("total", DataTypes.BIGINT().notNull()));
+    state.put(
+        "totals",
+        StateTypes.forEver(
+            MapView.newMapViewDataType(DataTypes.BIGINT().notNull(), total.notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(

@@ -24,9 +24,10 @@ import org.apache.flink.types.ColumnList;
 import org.apache.flink.types.Row;
 
 /**
- * Passes rows on as they are and says of each whether it is a duplicate: whether its id has been read before within the same
- * partition, at an event time no more than the deduplication window before its own. Rows keep their order, unlike behind a
- * deduplication that is partitioned by the id.
+ * Passes rows on as they are and says of each whether it is a duplicate: whether its id has been
+ * read before within the same partition, at an event time no more than the deduplication window
+ * before its own. Rows keep their order, unlike behind a deduplication that is partitioned by the
+ * id.
  */
 public class Deduplicate extends ProcessTableFunction<Row> {
 
@@ -36,9 +37,17 @@ public class Deduplicate extends ProcessTableFunction<Row> {
   private static final int FEW = 16;
 
   /** Called by Flink for every row. */
-  public void eval(Context context, Row sizes, MapView<String, Long> read, Row row, ColumnList id, Long dedupWindow)
+  public void eval(
+      Context context,
+      Row sizes,
+      MapView<String, Long> read,
+      Row row,
+      ColumnList id,
+      Long dedupWindow)
       throws Exception {
-    long time = ((LocalDateTime) row.getField(context.tableSemanticsFor(EVENTS).timeColumn())).toInstant(ZoneOffset.UTC).toEpochMilli();
+    long time = ((LocalDateTime) row.getField(context.tableSemanticsFor(EVENTS).timeColumn()))
+        .toInstant(ZoneOffset.UTC)
+        .toEpochMilli();
     String key = (String) row.getField(id.getNames().get(0));
     Long before = read.get(key);
     boolean isDuplicate = before != null && time <= before + dedupWindow;
@@ -49,8 +58,12 @@ public class Deduplicate extends ProcessTableFunction<Row> {
     collect(Row.of(isDuplicate));
   }
 
-  /** Looks through all ids whenever their number has doubled: each is looked at once or twice in its life. */
-  private static void forget(Context context, Row sizes, MapView<String, Long> read, long dedupWindow) throws Exception {
+  /**
+   * Looks through all ids whenever their number has doubled: each is looked at once or twice in its
+   * life.
+   */
+  private static void forget(
+      Context context, Row sizes, MapView<String, Long> read, long dedupWindow) throws Exception {
     int size = sizes.getField(0) == null ? 1 : (Integer) sizes.getField(0) + 1;
     int limit = sizes.getField(1) == null ? FEW : (Integer) sizes.getField(1);
     Long watermark = context.timeContext(Long.class).currentWatermark();
@@ -74,12 +87,13 @@ public class Deduplicate extends ProcessTableFunction<Row> {
     Map<String, StateTypeStrategy> state = new LinkedHashMap<>();
     state.put(
         "sizes",
-        StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("size", DataTypes.INT()), DataTypes.FIELD("size_limit", DataTypes.INT()))));
+        StateTypes.forEver(DataTypes.ROW(
+            DataTypes.FIELD("size", DataTypes.INT()),
+            DataTypes.FIELD("size_limit", DataTypes.INT()))));
     state.put(
         "read",
-        StateTypes.forEver(
-            MapView.newMapViewDataType(
-                DataTypes.STRING().notNull(), DataTypes.BIGINT().notNull())));
+        StateTypes.forEver(MapView.newMapViewDataType(
+            DataTypes.STRING().notNull(), DataTypes.BIGINT().notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
@@ -93,17 +107,23 @@ public class Deduplicate extends ProcessTableFunction<Row> {
             StaticArgument.scalar("id", DataTypes.DESCRIPTOR().notNull(), false),
             StaticArgument.scalar("dedup_window", DataTypes.BIGINT().notNull(), false))
         .stateTypeStrategies(new LinkedHashMap<>(state))
-        .outputTypeStrategy(
-            call -> {
-              DataType events = call.getArgumentDataTypes().get(0);
-              List<String> ids = call.getArgumentValue(1, ColumnList.class).map(ColumnList::getNames).orElse(List.of());
-              int column = ids.size() == 1 ? DataType.getFieldNames(events).indexOf(ids.get(0)) : -1;
-              if (column < 0 || !DataType.getFieldDataTypes(events).get(column).getLogicalType().is(LogicalTypeRoot.VARCHAR)) {
-                throw new ValidationException("deduplicate needs the descriptor of one text column as id, not " + ids);
-              }
-              return Optional.of(
-                  DataTypes.ROW(DataTypes.FIELD("is_duplicate", DataTypes.BOOLEAN().notNull())));
-            })
+        .outputTypeStrategy(call -> {
+          DataType events = call.getArgumentDataTypes().get(0);
+          List<String> ids = call.getArgumentValue(1, ColumnList.class)
+              .map(ColumnList::getNames)
+              .orElse(List.of());
+          int column = ids.size() == 1 ? DataType.getFieldNames(events).indexOf(ids.get(0)) : -1;
+          if (column < 0
+              || !DataType.getFieldDataTypes(events)
+                  .get(column)
+                  .getLogicalType()
+                  .is(LogicalTypeRoot.VARCHAR)) {
+            throw new ValidationException(
+                "deduplicate needs the descriptor of one text column as id, not " + ids);
+          }
+          return Optional.of(
+              DataTypes.ROW(DataTypes.FIELD("is_duplicate", DataTypes.BOOLEAN().notNull())));
+        })
         .build();
   }
 }

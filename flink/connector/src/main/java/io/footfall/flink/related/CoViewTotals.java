@@ -4,8 +4,8 @@ import io.footfall.flink.state.StateBuffer;
 import java.util.Arrays;
 
 /**
- * The totals of one product, packed in the order of the other products' ids, so that a few of them are found, or replaced, in
- * one walk over the bytes that makes no object of the others.
+ * The totals of one product, packed in the order of the other products' ids, so that a few of them
+ * are found, or replaced, in one walk over the bytes that makes no object of the others.
  */
 final class CoViewTotals {
 
@@ -18,7 +18,10 @@ final class CoViewTotals {
     this.forgetUntil = forgetUntil;
   }
 
-  /** Reads what is known of the given products, which are in order, and offers all others to the best. */
+  /**
+   * Reads what is known of the given products, which are in order, and offers all others to the
+   * best.
+   */
   void read(Related[] wanted, TopK best) {
     StateBuffer in = new StateBuffer(packed);
     int next = 0;
@@ -34,7 +37,8 @@ final class CoViewTotals {
         long last = in.readLong();
         long support = in.readLong();
         if (last > forgetUntil && best.mayTake(score, last)) {
-          best.offer(new Related(Arrays.copyOfRange(packed, start, start + size), score, last, support));
+          best.offer(
+              new Related(Arrays.copyOfRange(packed, start, start + size), score, last, support));
         }
       }
     }
@@ -75,7 +79,14 @@ final class CoViewTotals {
   private int firstNotBefore(Related[] products, int from, int start, int size) {
     int next = from;
     while (next < products.length
-        && Arrays.compareUnsigned(products[next].product, 0, products[next].product.length, packed, start, start + size) < 0) {
+        && Arrays.compareUnsigned(
+                products[next].product,
+                0,
+                products[next].product.length,
+                packed,
+                start,
+                start + size)
+            < 0) {
       next++;
     }
     return next;
@@ -83,6 +94,7 @@ final class CoViewTotals {
 
   private boolean is(Related[] products, int next, int start, int size) {
     return next < products.length
-        && Arrays.equals(products[next].product, 0, products[next].product.length, packed, start, start + size);
+        && Arrays.equals(
+            products[next].product, 0, products[next].product.length, packed, start, start + size);
   }
 }

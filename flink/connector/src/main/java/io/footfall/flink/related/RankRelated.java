@@ -32,8 +32,9 @@ import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.inference.TypeStrategies;
 
 /**
- * Keeps, for one product, how often it was viewed together with every other, and writes the best of them whenever a bucket
- * of time is over: one row per product and bucket, however many pairs have changed.
+ * Keeps, for one product, how often it was viewed together with every other, and writes the best of
+ * them whenever a bucket of time is over: one row per product and bucket, however many pairs have
+ * changed.
  */
 public class RankRelated extends ProcessTableFunction<RowData> implements SpecializedFunction {
 
@@ -44,7 +45,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   /** The only key of the totals: a map is read when it is asked for, a value with every row. */
   private static final Integer ALL = 0;
 
-  private static final Comparator<Related> BY_PRODUCT = (one, other) -> Arrays.compareUnsigned(one.product, other.product);
+  private static final Comparator<Related> BY_PRODUCT =
+      (one, other) -> Arrays.compareUnsigned(one.product, other.product);
 
   private record CoView(Related related, long bucketEnd) {}
 
@@ -64,29 +66,26 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   private static final DataType TEXT = DataTypes.STRING().bridgedTo(StringData.class);
   private static final DataType TIME = DataTypes.TIMESTAMP(3).bridgedTo(TimestampData.class);
 
-  private static final DataType VIEWS =
-      DataTypes.ROW(
-              DataTypes.FIELD("event_time", DataTypes.TIMESTAMP(3)),
-              DataTypes.FIELD("product_id", DataTypes.STRING()),
-              DataTypes.FIELD("related", DataTypes.ARRAY(DataTypes.STRING())),
-              DataTypes.FIELD("bucket_end", DataTypes.TIMESTAMP(3)))
-          .bridgedTo(RowData.class);
-  private static final DataType BEST =
-      DataTypes.ROW(
-              DataTypes.FIELD("as_of", TIME.notNull()),
-              DataTypes.FIELD(
-                  "related",
-                  DataTypes.ARRAY(
-                          DataTypes.ROW(
-                                  DataTypes.FIELD("product_id", TEXT.notNull()),
-                                  DataTypes.FIELD("score", DataTypes.DOUBLE().notNull()),
-                                  DataTypes.FIELD("support", DataTypes.BIGINT().notNull()),
-                                  DataTypes.FIELD("rank", DataTypes.BIGINT().notNull()))
-                              .notNull()
-                              .bridgedTo(RowData.class))
+  private static final DataType VIEWS = DataTypes.ROW(
+          DataTypes.FIELD("event_time", DataTypes.TIMESTAMP(3)),
+          DataTypes.FIELD("product_id", DataTypes.STRING()),
+          DataTypes.FIELD("related", DataTypes.ARRAY(DataTypes.STRING())),
+          DataTypes.FIELD("bucket_end", DataTypes.TIMESTAMP(3)))
+      .bridgedTo(RowData.class);
+  private static final DataType BEST = DataTypes.ROW(
+          DataTypes.FIELD("as_of", TIME.notNull()),
+          DataTypes.FIELD(
+              "related",
+              DataTypes.ARRAY(DataTypes.ROW(
+                          DataTypes.FIELD("product_id", TEXT.notNull()),
+                          DataTypes.FIELD("score", DataTypes.DOUBLE().notNull()),
+                          DataTypes.FIELD("support", DataTypes.BIGINT().notNull()),
+                          DataTypes.FIELD("rank", DataTypes.BIGINT().notNull()))
                       .notNull()
-                      .bridgedTo(ArrayData.class)))
-          .bridgedTo(RowData.class);
+                      .bridgedTo(RowData.class))
+                  .notNull()
+                  .bridgedTo(ArrayData.class)))
+      .bridgedTo(RowData.class);
 
   private final long memory;
   private transient StateBuffer packed;
@@ -103,7 +102,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   /** Timers are not given the arguments of the call, so the function itself holds them. */
   @Override
   public UserDefinedFunction specialize(SpecializedContext context) {
-    return new RankRelated(context.getCallContext().getArgumentValue(1, Long.class).orElseThrow());
+    return new RankRelated(
+        context.getCallContext().getArgumentValue(1, Long.class).orElseThrow());
   }
 
   @Override
@@ -113,7 +113,11 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
 
   /** Called by Flink for every row. */
   public void eval(
-      Context context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals, RowData views, Long argument)
+      Context context,
+      ListView<byte[]> waiting,
+      MapView<Integer, byte[]> totals,
+      RowData views,
+      Long argument)
       throws Exception {
     long bucketEnd = views.getTimestamp(3, 3).getMillisecond();
     packed.clear();
@@ -127,7 +131,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   }
 
   /** Called by Flink when no earlier co-view can come. */
-  public void onTimer(OnTimerContext context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals)
+  public void onTimer(
+      OnTimerContext context, ListView<byte[]> waiting, MapView<Integer, byte[]> totals)
       throws Exception {
     long now = context.timeContext(Long.class).time();
     List<CoView> over = new ArrayList<>();
@@ -146,13 +151,15 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
       asOf = Math.max(asOf, bucketEnd);
       while (in.hasMore()) {
         byte[] product = in.readText();
-        over.add(new CoView(seen.computeIfAbsent(new Id(product), ignored -> new Related(product)), bucketEnd));
+        over.add(new CoView(
+            seen.computeIfAbsent(new Id(product), ignored -> new Related(product)), bucketEnd));
       }
     }
     if (rows == 0) {
       return;
     }
-    // Sums of what is more than 50 weeks apart are rounded; in order of time they are so in the same way each time.
+    // Sums of what is more than 50 weeks apart are rounded; in order of time they are so in the
+    // same way each time.
     over.sort(Comparator.comparingLong(CoView::bucketEnd));
     Related[] changed = seen.values().toArray(new Related[0]);
     Arrays.sort(changed, BY_PRODUCT);
@@ -166,7 +173,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
         best.offer(related);
       }
     }
-    // Rows are added up anew each time until there are enough of them: the totals of a product are long, and would be
+    // Rows are added up anew each time until there are enough of them: the totals of a product are
+    // long, and would be
     // written every few seconds for a handful of views.
     if (rows > FEW) {
       totals.put(ALL, known.with(changed, packed));
@@ -181,9 +189,11 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     Object[] places = new Object[best.size()];
     for (int index = 0; index < places.length; index++) {
       Related related = best.get(index);
-      places[index] =
-          GenericRowData.of(
-              StringData.fromBytes(related.product), related.scoreAsOf(week), related.support, index + 1L);
+      places[index] = GenericRowData.of(
+          StringData.fromBytes(related.product),
+          related.scoreAsOf(week),
+          related.support,
+          index + 1L);
     }
     return GenericRowData.of(TimestampData.fromEpochMillis(asOf), new GenericArrayData(places));
   }
@@ -191,15 +201,21 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("views_waiting", StateTypes.forEver(ListView.newListViewDataType(DataTypes.BYTES().notNull())));
-    state.put("scores", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
+    state.put(
+        "views_waiting",
+        StateTypes.forEver(ListView.newListViewDataType(DataTypes.BYTES().notNull())));
+    state.put(
+        "scores",
+        StateTypes.forEver(MapView.newMapViewDataType(
+            DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
                 "pairs",
                 VIEWS,
                 false,
-                EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
+                EnumSet.of(
+                    StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
             StaticArgument.scalar("memory", DataTypes.BIGINT().notNull(), false))
         .stateTypeStrategies(state)
         .outputTypeStrategy(TypeStrategies.explicit(BEST))

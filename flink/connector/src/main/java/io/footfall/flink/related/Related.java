@@ -36,7 +36,10 @@ final class Related {
     last = newest;
   }
 
-  /** Returns the views, those of the week that began then counting 1, and half for every week before it. */
+  /**
+   * Returns the views, those of the week that began then counting 1, and half for every week before
+   * it.
+   */
   double scoreAsOf(long week) {
     return Weeks.left(score, last, week);
   }

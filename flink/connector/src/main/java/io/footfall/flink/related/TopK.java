@@ -6,7 +6,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** The first so many of what it is offered: a higher score comes first; of equal ones the smaller id, compared as UTF-8. */
+/**
+ * The first so many of what it is offered: a higher score comes first; of equal ones the smaller
+ * id, compared as UTF-8.
+ */
 final class TopK {
 
   private final int places;
@@ -18,17 +21,20 @@ final class TopK {
   TopK(int places, long moment) {
     this.places = places;
     week = Weeks.begin(moment);
-    bestFirst =
-        (one, other) -> {
-          int byScore = Double.compare(other.scoreAsOf(week), one.scoreAsOf(week));
-          return byScore != 0 ? byScore : Arrays.compareUnsigned(one.product, other.product);
-        };
+    bestFirst = (one, other) -> {
+      int byScore = Double.compare(other.scoreAsOf(week), one.scoreAsOf(week));
+      return byScore != 0 ? byScore : Arrays.compareUnsigned(one.product, other.product);
+    };
     worstFirst = new PriorityQueue<>(bestFirst.reversed());
   }
 
-  /** Tells, before there is an object of it, whether something last seen then with this score may be among them. */
+  /**
+   * Tells, before there is an object of it, whether something last seen then with this score may be
+   * among them.
+   */
   boolean mayTake(double score, long last) {
-    return worstFirst.size() < places || Weeks.left(score, last, week) >= worstFirst.peek().scoreAsOf(week);
+    return worstFirst.size() < places
+        || Weeks.left(score, last, week) >= worstFirst.peek().scoreAsOf(week);
   }
 
   void offer(Related related) {

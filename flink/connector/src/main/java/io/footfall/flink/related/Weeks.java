@@ -1,8 +1,9 @@
 package io.footfall.flink.related;
 
 /**
- * A co-view of one week counts half as much as one of the week after. Counts are kept relative to a week of their own, never to
- * a fixed one: a few decades away from that, powers of two leave the range of a double.
+ * A co-view of one week counts half as much as one of the week after. Counts are kept relative to a
+ * week of their own, never to a fixed one: a few decades away from that, powers of two leave the
+ * range of a double.
  */
 final class Weeks {
 
@@ -20,7 +21,9 @@ final class Weeks {
     return moment - Math.floorMod(moment - A_MONDAY, WEEK);
   }
 
-  /** Returns what is left, in the week that began then, of a count of the week of another moment. */
+  /**
+   * Returns what is left, in the week that began then, of a count of the week of another moment.
+   */
   static double left(double count, long counted, long begin) {
     if (counted >= begin && counted < begin + WEEK) {
       return count;

@@ -25,15 +25,14 @@ final class Amounts {
   private static final int PRECISION = 38;
 
   /** An array of (currency, amount), in the order of the currencies' codes. */
-  static final DataType TYPE =
-      DataTypes.ARRAY(
-              DataTypes.ROW(
-                      DataTypes.FIELD("currency", DataTypes.STRING().notNull().bridgedTo(StringData.class)),
-                      DataTypes.FIELD(
-                          "amount", DataTypes.DECIMAL(PRECISION, SCALE).notNull().bridgedTo(DecimalData.class)))
-                  .notNull()
-                  .bridgedTo(RowData.class))
-          .bridgedTo(ArrayData.class);
+  static final DataType TYPE = DataTypes.ARRAY(DataTypes.ROW(
+              DataTypes.FIELD("currency", DataTypes.STRING().notNull().bridgedTo(StringData.class)),
+              DataTypes.FIELD(
+                  "amount",
+                  DataTypes.DECIMAL(PRECISION, SCALE).notNull().bridgedTo(DecimalData.class)))
+          .notNull()
+          .bridgedTo(RowData.class))
+      .bridgedTo(ArrayData.class);
 
   private static final class Sum {
     final byte[] currency;
@@ -91,7 +90,8 @@ final class Amounts {
   }
 
   private static RowData row(Sum sum) {
-    DecimalData amount = DecimalData.fromBigDecimal(new BigDecimal(sum.unscaled, SCALE), PRECISION, SCALE);
+    DecimalData amount =
+        DecimalData.fromBigDecimal(new BigDecimal(sum.unscaled, SCALE), PRECISION, SCALE);
     return GenericRowData.of(StringData.fromBytes(sum.currency), amount);
   }
 }

@@ -3,7 +3,10 @@ package io.footfall.flink.shopper;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** Finds, among the clicks of one user, the first on a product and the first on anything in the time up to a checkout. */
+/**
+ * Finds, among the clicks of one user, the first on a product and the first on anything in the time
+ * up to a checkout.
+ */
 final class Attribution implements Consumer<Click> {
 
   private final long since;

@@ -4,8 +4,8 @@ import io.footfall.flink.state.StateBuffer;
 import java.util.Arrays;
 
 /**
- * One remembered row of the clickstream: its id, so that a duplicate is known, and if it is a product_view or product_click
- * what attribution needs.
+ * One remembered row of the clickstream: its id, so that a duplicate is known, and if it is a
+ * product_view or product_click what attribution needs.
  *
  * @param product null if there is none, or if the row is no click in the sense of attribution
  * @param channel null if there is none
@@ -17,7 +17,9 @@ record Click(long time, boolean isProductClick, byte[] id, byte[] product, byte[
   private static final int CHANNEL = 4;
 
   void write(StateBuffer out) {
-    out.writeByte((isProductClick ? PRODUCT_CLICK : 0) | (product == null ? 0 : PRODUCT) | (channel == null ? 0 : CHANNEL));
+    out.writeByte((isProductClick ? PRODUCT_CLICK : 0)
+        | (product == null ? 0 : PRODUCT)
+        | (channel == null ? 0 : CHANNEL));
     out.writeLong(time);
     out.writeText(id);
     if (product != null) {
@@ -53,6 +55,8 @@ record Click(long time, boolean isProductClick, byte[] id, byte[] product, byte[
 
   /** Earlier comes first; at the same time the smaller id, compared as UTF-8. */
   boolean isBefore(Click other) {
-    return other == null || time < other.time || time == other.time && Arrays.compareUnsigned(id, other.id) < 0;
+    return other == null
+        || time < other.time
+        || time == other.time && Arrays.compareUnsigned(id, other.id) < 0;
   }
 }

@@ -9,10 +9,12 @@ import java.util.function.Consumer;
 import org.apache.flink.table.api.dataview.MapView;
 
 /**
- * The clicks of one user that may still matter: for attribution and as ids, each for as long as it is configured.
+ * The clicks of one user that may still matter: for attribution and as ids, each for as long as it
+ * is configured.
  *
- * <p>The newest are at hand. Older ones are written away in chunks, of which only the time and four bytes of each id stay at
- * hand, so that an event of a busy user costs no more than one of a quiet user.
+ * <p>The newest are at hand. Older ones are written away in chunks, of which only the time and four
+ * bytes of each id stay at hand, so that an event of a busy user costs no more than one of a quiet
+ * user.
  */
 final class ClickLog {
 
@@ -42,8 +44,12 @@ final class ClickLog {
     return newest == Long.MIN_VALUE ? Long.MIN_VALUE : newest + lifetimes.longest();
   }
 
-  /** Tells whether a click of this id has been counted, at a time no more than the deduplication window before this one. */
-  boolean isDuplicate(byte[] id, long time, long dedupWindow, MapView<Integer, byte[]> away) throws Exception {
+  /**
+   * Tells whether a click of this id has been counted, at a time no more than the deduplication
+   * window before this one.
+   */
+  boolean isDuplicate(byte[] id, long time, long dedupWindow, MapView<Integer, byte[]> away)
+      throws Exception {
     if (isDuplicate(clicks, id, time, dedupWindow)) {
       return true;
     }
@@ -58,7 +64,8 @@ final class ClickLog {
     return false;
   }
 
-  void add(Click click, long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
+  void add(Click click, long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away)
+      throws Exception {
     if (count == AT_HAND) {
       writeAway(watermark, lifetimes, away);
     }
@@ -71,7 +78,8 @@ final class ClickLog {
   }
 
   /** Shows every click that may lie at or after a time. */
-  void forEachSince(long time, MapView<Integer, byte[]> away, Consumer<Click> consumer) throws Exception {
+  void forEachSince(long time, MapView<Integer, byte[]> away, Consumer<Click> consumer)
+      throws Exception {
     for (Chunk chunk : chunks) {
       if (chunk.newest >= time) {
         forEach(away.get(chunk.number), consumer);
@@ -81,7 +89,8 @@ final class ClickLog {
   }
 
   /** Forgets what can no longer matter to an event after the watermark. */
-  void prune(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
+  void prune(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away)
+      throws Exception {
     for (Iterator<Chunk> each = chunks.iterator(); each.hasNext(); ) {
       Chunk chunk = each.next();
       if (chunk.newest + lifetimes.dedup() <= watermark) {
@@ -128,7 +137,8 @@ final class ClickLog {
     return log;
   }
 
-  private void writeAway(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away) throws Exception {
+  private void writeAway(long watermark, ClickLifetimes lifetimes, MapView<Integer, byte[]> away)
+      throws Exception {
     prune(watermark, lifetimes, away);
     StateBuffer chunk = new StateBuffer();
     int[] fingerprints = new int[WRITTEN_AWAY];
@@ -137,7 +147,9 @@ final class ClickLog {
     StateBuffer in = new StateBuffer(clicks);
     for (int index = 0; index < WRITTEN_AWAY; index++) {
       Click click = Click.read(in);
-      boolean isNeeded = click.time() + (click.isProductClick() ? lifetimes.longest() : lifetimes.dedup()) > watermark;
+      boolean isNeeded =
+          click.time() + (click.isProductClick() ? lifetimes.longest() : lifetimes.dedup())
+              > watermark;
       if (isNeeded) {
         click.write(chunk);
         fingerprints[kept++] = Arrays.hashCode(click.id());

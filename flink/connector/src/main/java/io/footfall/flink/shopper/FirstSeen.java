@@ -1,12 +1,15 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.state.StateBuffer;
 import io.footfall.flink.clock.ShopClock;
+import io.footfall.flink.state.StateBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** When one user was first seen: in a minute, as its rows are read; in a day of the shop, once no earlier row can come. */
+/**
+ * When one user was first seen: in a minute, as its rows are read; in a day of the shop, once no
+ * earlier row can come.
+ */
 final class FirstSeen {
 
   private static final long MINUTE = 60_000;
@@ -38,7 +41,10 @@ final class FirstSeen {
     return true;
   }
 
-  /** Notes a row and returns when it is known to be the day's first, or {@link Long#MIN_VALUE} if another is. */
+  /**
+   * Notes a row and returns when it is known to be the day's first, or {@link Long#MIN_VALUE} if
+   * another is.
+   */
   long note(long time, ShopClock clock) {
     int epochDay = clock.epochDay(time);
     long bucketEnd = clock.end(time, BUCKET);

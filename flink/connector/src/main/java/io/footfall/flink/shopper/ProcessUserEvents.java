@@ -1,9 +1,9 @@
 package io.footfall.flink.shopper;
 
-import io.footfall.flink.state.StateBuffer;
-import io.footfall.flink.state.StateTypes;
 import io.footfall.flink.clock.ShopClock;
 import io.footfall.flink.shopper.UserEventRow.Kind;
+import io.footfall.flink.state.StateBuffer;
+import io.footfall.flink.state.StateTypes;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -33,28 +33,34 @@ import org.apache.flink.table.types.inference.TypeStrategies;
 import org.apache.flink.types.Row;
 
 /**
- * One pass over everything a shopper does: duplicates are dropped, and whatever needs the shopper's past is computed from
- * one compact state, so that events are shuffled and looked up once instead of once per stream.
+ * One pass over everything a shopper does: duplicates are dropped, and whatever needs the shopper's
+ * past is computed from one compact state, so that events are shuffled and looked up once instead
+ * of once per stream.
  *
- * <p>Rows must be on time, that is, newer than the watermark. What it writes, by kind (column {@code is_action} and so on):
+ * <p>Rows must be on time, that is, newer than the watermark. What it writes, by kind (column
+ * {@code is_action} and so on):
  *
  * <ul>
  *   <li>{@code action}: a row of the clickstream, at once;
- *   <li>{@code checkout}: a row of the checkouts with the click it is credited to, when no earlier click can come;
+ *   <li>{@code checkout}: a row of the checkouts with the click it is credited to, when no earlier
+ *       click can come;
  *   <li>{@code duplicate}: a second event of an id that has been counted, at once;
  *   <li>{@code session}: what the shopper did without a long pause, when it can grow no more;
  *   <li>{@code co_view}: a product and those it was viewed together with, if asked for;
- *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute bucket of the row's time.
+ *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute
+ *       bucket of the row's time.
  * </ul>
  */
-public class ProcessUserEvents extends ProcessTableFunction<RowData> implements SpecializedFunction {
+public class ProcessUserEvents extends ProcessTableFunction<RowData>
+    implements SpecializedFunction {
 
   private static final long serialVersionUID = 1L;
 
   private static final byte[] PRODUCT_VIEW = "product_view".getBytes(StandardCharsets.UTF_8);
   private static final byte[] PRODUCT_CLICK = "product_click".getBytes(StandardCharsets.UTF_8);
   private static final byte[] ADD_TO_CART = "add_to_cart".getBytes(StandardCharsets.UTF_8);
-  private static final byte[] REMOVE_FROM_CART = "remove_from_cart".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] REMOVE_FROM_CART =
+      "remove_from_cart".getBytes(StandardCharsets.UTF_8);
 
   private final ClickLifetimes clicks;
   private final long checkoutDedupWindow;
@@ -70,7 +76,8 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     this(new ClickLifetimes(0, 0), 0, "UTC", true);
   }
 
-  private ProcessUserEvents(ClickLifetimes clicks, long checkoutDedupWindow, String zone, boolean withPairs) {
+  private ProcessUserEvents(
+      ClickLifetimes clicks, long checkoutDedupWindow, String zone, boolean withPairs) {
     this.clicks = clicks;
     this.checkoutDedupWindow = checkoutDedupWindow;
     this.zone = zone;
@@ -83,7 +90,8 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     CallContext call = context.getCallContext();
     return new ProcessUserEvents(
         new ClickLifetimes(
-            call.getArgumentValue(1, Long.class).orElseThrow(), call.getArgumentValue(2, Long.class).orElseThrow()),
+            call.getArgumentValue(1, Long.class).orElseThrow(),
+            call.getArgumentValue(2, Long.class).orElseThrow()),
         call.getArgumentValue(3, Long.class).orElseThrow(),
         call.getArgumentValue(4, String.class).orElseThrow(),
         call.getArgumentValue(5, Boolean.class).orElseThrow());
@@ -114,10 +122,9 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     event.of(row);
     TimeContext<Long> clock = context.timeContext(Long.class);
     UserState user = UserState.of((byte[]) state.getField(0));
-    boolean isNew =
-        event.isCheckout()
-            ? checkout(user, clock, waiting, counted)
-            : action(user, clock, clicksAway);
+    boolean isNew = event.isCheckout()
+        ? checkout(user, clock, waiting, counted)
+        : action(user, clock, clicksAway);
     if (!isNew) {
       duplicates.inc();
       collect(UserEventRow.event(Kind.DUPLICATE, event.copy()));
@@ -153,8 +160,10 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     boolean hasEnded = endSessions(user, clock);
     long until = user.neededUntil(clicks);
     if (user.isIdle() && until <= now) {
-      // Not clearAll(): to find this shopper's timers Flink walks through those of every shopper, which leaves it with another
-      // one as the current key, whose state it would then clear. A timer that finds no state does nothing.
+      // Not clearAll(): to find this shopper's timers Flink walks through those of every shopper,
+      // which leaves it with another
+      // one as the current key, whose state it would then clear. A timer that finds no state does
+      // nothing.
       context.clearAllState();
       return;
     }
@@ -169,7 +178,8 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     state.setField(0, user.pack(packed));
   }
 
-  private boolean action(UserState user, TimeContext<Long> clock, MapView<Integer, byte[]> away) throws Exception {
+  private boolean action(UserState user, TimeContext<Long> clock, MapView<Integer, byte[]> away)
+      throws Exception {
     long time = event.time();
     byte[] id = event.eventId();
     if (user.log.isDuplicate(id, time, clicks.dedup(), away)) {
@@ -179,7 +189,8 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     byte[] product = event.product();
     boolean isView = Arrays.equals(action, PRODUCT_VIEW);
     boolean isClick = isView || Arrays.equals(action, PRODUCT_CLICK);
-    Click click = new Click(time, isClick, id, isClick ? product : null, isClick ? event.channel() : null);
+    Click click =
+        new Click(time, isClick, id, isClick ? product : null, isClick ? event.channel() : null);
     user.log.add(click, watermark(clock), clicks, away);
     Session session = attend(user, clock, time);
     if (isView) {
@@ -214,8 +225,11 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     if (event.isPaid()) {
       session.buy(event.product(), event.currency(), event.revenue());
     }
-    // Its time, too: a duplicate so late that it counts again may come while the first one still waits.
-    waiting.put(StringData.fromString(id + "@" + time), TimedRow.of(event.accepted(isFirstInMinute(user, clock, time)), time));
+    // Its time, too: a duplicate so late that it counts again may come while the first one still
+    // waits.
+    waiting.put(
+        StringData.fromString(id + "@" + time),
+        TimedRow.of(event.accepted(isFirstInMinute(user, clock, time)), time));
     user.waitingCheckouts++;
     clock.registerOnTime(time);
     return true;
@@ -239,14 +253,17 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
   }
 
   private void settleCheckouts(
-      UserState user, long now, MapView<Integer, byte[]> away, MapView<StringData, RowData> waiting) throws Exception {
+      UserState user, long now, MapView<Integer, byte[]> away, MapView<StringData, RowData> waiting)
+      throws Exception {
     List<StringData> settled = new ArrayList<>();
     for (Map.Entry<StringData, RowData> each : waiting.entries()) {
       RowData checkout = each.getValue();
       long time = checkout.getLong(UserEventRow.EVENT_FIELDS.length);
       if (time <= now) {
         settled.add(each.getKey());
-        byte[] product = checkout.isNullAt(UserEventRow.PRODUCT) ? null : checkout.getString(UserEventRow.PRODUCT).toBytes();
+        byte[] product = checkout.isNullAt(UserEventRow.PRODUCT)
+            ? null
+            : checkout.getString(UserEventRow.PRODUCT).toBytes();
         Attribution attribution = new Attribution(time, clicks.attribution(), product);
         user.log.forEachSince(time - clicks.attribution(), away, attribution);
         collect(UserEventRow.checkout(checkout, attribution.cause(), attribution.first()));
@@ -278,7 +295,10 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     return hasEnded;
   }
 
-  /** One timer for all sessions of a shopper: were there one for each time that a session grows, they would outnumber the rows. */
+  /**
+   * One timer for all sessions of a shopper: were there one for each time that a session grows,
+   * they would outnumber the rows.
+   */
   private static void lookAtSessions(UserState user, TimeContext<Long> clock, long time) {
     if (time < user.nextLookAtSessions) {
       user.nextLookAtSessions = time;
@@ -287,7 +307,8 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
   }
 
   private void forgetCheckouts(MapView<StringData, Long> counted, long now) throws Exception {
-    for (Iterator<Map.Entry<StringData, Long>> each = counted.entries().iterator(); each.hasNext(); ) {
+    for (Iterator<Map.Entry<StringData, Long>> each = counted.entries().iterator();
+        each.hasNext(); ) {
       if (each.next().getValue() + checkoutDedupWindow <= now) {
         each.remove();
       }
@@ -310,17 +331,25 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData> implements 
     DataType text = DataTypes.STRING().bridgedTo(StringData.class);
     DataType id = text.notNull();
     Map<String, StateTypeStrategy> state = new LinkedHashMap<>();
-    state.put("user", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
-    state.put("clicks", StateTypes.forEver(MapView.newMapViewDataType(DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
-    state.put("waiting", StateTypes.forEver(MapView.newMapViewDataType(id, TimedRow.TYPE.notNull())));
-    state.put("counted", StateTypes.forEver(MapView.newMapViewDataType(id, DataTypes.BIGINT().notNull())));
+    state.put(
+        "user", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
+    state.put(
+        "clicks",
+        StateTypes.forEver(MapView.newMapViewDataType(
+            DataTypes.INT().notNull(), DataTypes.BYTES().notNull())));
+    state.put(
+        "waiting", StateTypes.forEver(MapView.newMapViewDataType(id, TimedRow.TYPE.notNull())));
+    state.put(
+        "counted",
+        StateTypes.forEver(MapView.newMapViewDataType(id, DataTypes.BIGINT().notNull())));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
                 "events",
                 ShopEvent.TYPE,
                 false,
-                EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
+                EnumSet.of(
+                    StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
             StaticArgument.scalar("click_dedup_window", DataTypes.BIGINT().notNull(), false),
             StaticArgument.scalar("attribution_window", DataTypes.BIGINT().notNull(), false),
             StaticArgument.scalar("checkout_dedup_window", DataTypes.BIGINT().notNull(), false),

@@ -9,12 +9,15 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The product views of one user, in the order in which they happened: each is paired with the five before it, if they are no
- * more than half an hour older and of another product.
+ * The product views of one user, in the order in which they happened: each is paired with the five
+ * before it, if they are no more than half an hour older and of another product.
  */
 final class RecentViews {
 
-  /** Views are put in order when a bucket of this length is over, which is also how often pairs are counted. */
+  /**
+   * Views are put in order when a bucket of this length is over, which is also how often pairs are
+   * counted.
+   */
   static final long BUCKET = 5_000;
 
   private static final int BEFORE = 5;
@@ -22,13 +25,18 @@ final class RecentViews {
 
   private record View(long time, byte[] product) {}
 
-  /** What one product was viewed together with, once for every time, in the bucket that ends then. */
+  /**
+   * What one product was viewed together with, once for every time, in the bucket that ends then.
+   */
   record Together(byte[] product, long bucketEnd, List<byte[]> related) {}
 
   private final Deque<View> latest = new ArrayDeque<>();
   private final List<View> waiting = new ArrayList<>();
 
-  /** Adds a view and returns when its pairs are known, or {@link Long#MIN_VALUE} if another view waits for the same moment. */
+  /**
+   * Adds a view and returns when its pairs are known, or {@link Long#MIN_VALUE} if another view
+   * waits for the same moment.
+   */
   long add(long time, byte[] product) {
     long bucket = bucket(time);
     boolean isFirst = true;
@@ -47,14 +55,18 @@ final class RecentViews {
     return waiting.isEmpty();
   }
 
-  /** Returns the pairs of all views up to a time after which no earlier view can come, in both directions. */
+  /**
+   * Returns the pairs of all views up to a time after which no earlier view can come, in both
+   * directions.
+   */
   List<Together> pairsUntil(long time) {
     if (waiting.isEmpty()) {
       return List.of();
     }
     List<View> settled = new ArrayList<>();
     waiting.removeIf(view -> view.time <= time && settled.add(view));
-    settled.sort(Comparator.comparingLong(View::time)); // stable: views of one moment stay in the order of arrival
+    settled.sort(Comparator.comparingLong(
+        View::time)); // stable: views of one moment stay in the order of arrival
     List<Together> pairs = new ArrayList<>();
     for (View view : settled) {
       pair(view, pairs);

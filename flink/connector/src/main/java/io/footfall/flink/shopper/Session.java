@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A session that may still grow: rows of one user with no gap longer than {@link #GAP} between them. */
+/**
+ * A session that may still grow: rows of one user with no gap longer than {@link #GAP} between
+ * them.
+ */
 final class Session {
 
   static final long GAP = 30 * 60 * 1000L;
@@ -51,8 +54,12 @@ final class Session {
   long actions;
   private final Amounts revenue;
   private boolean hasPurchase;
-  /** The products, as they are written. Few rows change what is known of one, so they are unpacked only for those. */
+  /**
+   * The products, as they are written. Few rows change what is known of one, so they are unpacked
+   * only for those.
+   */
   private byte[] packed = new byte[0];
+
   private List<CartItem> unpacked;
 
   Session(long time) {

@@ -82,8 +82,12 @@ final class ShopEvent {
       return BigDecimal.ZERO;
     }
     BigDecimal price = row.getDecimal(PRICE, 12, 2).toBigDecimal();
-    BigDecimal discount = row.isNullAt(DISCOUNT) ? BigDecimal.ZERO : row.getDecimal(DISCOUNT, 5, 4).toBigDecimal();
-    return price.multiply(BigDecimal.valueOf(row.getInt(QUANTITY))).multiply(BigDecimal.ONE.subtract(discount));
+    BigDecimal discount = row.isNullAt(DISCOUNT)
+        ? BigDecimal.ZERO
+        : row.getDecimal(DISCOUNT, 5, 4).toBigDecimal();
+    return price
+        .multiply(BigDecimal.valueOf(row.getInt(QUANTITY)))
+        .multiply(BigDecimal.ONE.subtract(discount));
   }
 
   /** A {@link #copy} that counts. */

@@ -25,7 +25,8 @@ final class TimedRow {
   }
 
   private static DataType type() {
-    DataTypes.Field[] fields = Arrays.copyOf(UserEventRow.EVENT_FIELDS, UserEventRow.EVENT_FIELDS.length + 1);
+    DataTypes.Field[] fields =
+        Arrays.copyOf(UserEventRow.EVENT_FIELDS, UserEventRow.EVENT_FIELDS.length + 1);
     fields[UserEventRow.EVENT_FIELDS.length] = DataTypes.FIELD("time", DataTypes.BIGINT());
     return DataTypes.ROW(fields).bridgedTo(RowData.class);
   }

@@ -11,11 +11,12 @@ import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * The rows that {@link ProcessUserEvents} writes, of several kinds in one table: a column that a kind does not have is null,
- * but for the amounts of a session: they are empty, since SQL has no empty array to put for a null.
+ * The rows that {@link ProcessUserEvents} writes, of several kinds in one table: a column that a
+ * kind does not have is null, but for the amounts of a session: they are empty, since SQL has no
+ * empty array to put for a null.
  *
- * <p>Each kind has a column that is true for its rows. A name of the kind would be copied wherever SQL compares it with another,
- * which is for every row in every view.
+ * <p>Each kind has a column that is true for its rows. A name of the kind would be copied wherever
+ * SQL compares it with another, which is for every row in every view.
  */
 final class UserEventRow {
 
@@ -164,7 +165,8 @@ final class UserEventRow {
   private static RowData.FieldGetter[] getters() {
     RowData.FieldGetter[] getters = new RowData.FieldGetter[EVENT_FIELDS.length];
     for (int column = 0; column < getters.length; column++) {
-      getters[column] = RowData.createFieldGetter(EVENT_FIELDS[column].getDataType().getLogicalType(), column);
+      getters[column] =
+          RowData.createFieldGetter(EVENT_FIELDS[column].getDataType().getLogicalType(), column);
     }
     return getters;
   }
@@ -172,7 +174,8 @@ final class UserEventRow {
   private static DataType type() {
     DataTypes.Field[] fields = new DataTypes.Field[WIDTH];
     for (Kind kind : Kind.values()) {
-      fields[kind.ordinal()] = DataTypes.FIELD(kind.column(), DataTypes.BOOLEAN().notNull());
+      fields[kind.ordinal()] =
+          DataTypes.FIELD(kind.column(), DataTypes.BOOLEAN().notNull());
     }
     System.arraycopy(EVENT_FIELDS, 0, fields, EVENT, EVENT_FIELDS.length);
     System.arraycopy(DERIVED_FIELDS, 0, fields, DERIVED, DERIVED_FIELDS.length);

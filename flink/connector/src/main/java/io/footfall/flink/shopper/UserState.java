@@ -16,7 +16,10 @@ final class UserState {
   int waitingCheckouts;
   /** When the last checkout's id may be forgotten. */
   long checkoutsUntil = Long.MIN_VALUE;
-  /** For when a timer is set that looks which sessions are over. A session may grow until then, but never end earlier. */
+  /**
+   * For when a timer is set that looks which sessions are over. A session may grow until then, but
+   * never end earlier.
+   */
   long nextLookAtSessions = Long.MAX_VALUE;
 
   private UserState(ClickLog log, RecentViews views, FirstSeen firstSeen) {

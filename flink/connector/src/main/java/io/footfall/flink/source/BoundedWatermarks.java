@@ -1,8 +1,8 @@
 package io.footfall.flink.source;
 
 /**
- * Watermarks of a run that ends: what is late is decided by the events alone. Every partition that is not read to its end must
- * have spoken; there is no idleness and no wall clock.
+ * Watermarks of a run that ends: what is late is decided by the events alone. Every partition that
+ * is not read to its end must have spoken; there is no idleness and no wall clock.
  */
 final class BoundedWatermarks extends SourceWatermarks {
 
@@ -17,6 +17,8 @@ final class BoundedWatermarks extends SourceWatermarks {
 
   @Override
   long holding() {
-    return partitions.values().stream().filter(each -> each.effective() == Partition.NONE).count();
+    return partitions.values().stream()
+        .filter(each -> each.effective() == Partition.NONE)
+        .count();
   }
 }

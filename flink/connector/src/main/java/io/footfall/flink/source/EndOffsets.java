@@ -22,7 +22,10 @@ import org.apache.flink.kafka.shaded.org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.flink.kafka.shaded.org.apache.kafka.common.IsolationLevel;
 import org.apache.flink.kafka.shaded.org.apache.kafka.common.TopicPartition;
 
-/** Asks the broker where partitions end, now. Answers come in their own time; partitions whose leader is away are left out. */
+/**
+ * Asks the broker where partitions end, now. Answers come in their own time; partitions whose
+ * leader is away are left out.
+ */
 final class EndOffsets implements AutoCloseable {
 
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -47,27 +50,26 @@ final class EndOffsets implements AutoCloseable {
   }
 
   void ask(Question question, Map<String, TopicPartition> names) {
-    Map<TopicPartition, OffsetSpec> latest =
-        question.partitions().stream().collect(Collectors.toMap(names::get, id -> OffsetSpec.latest()));
+    Map<TopicPartition, OffsetSpec> latest = question.partitions().stream()
+        .collect(Collectors.toMap(names::get, id -> OffsetSpec.latest()));
     Map<TopicPartition, Long> high = new ConcurrentHashMap<>();
     Map<TopicPartition, Long> stable = new ConcurrentHashMap<>();
-    List<CompletableFuture<?>> all = new ArrayList<>(list(latest, IsolationLevel.READ_UNCOMMITTED, high));
+    List<CompletableFuture<?>> all =
+        new ArrayList<>(list(latest, IsolationLevel.READ_UNCOMMITTED, high));
     if (question.withStableEnds()) {
       all.addAll(list(latest, IsolationLevel.READ_COMMITTED, stable));
     }
-    CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-        .whenComplete(
-            (done, failed) -> {
-              Map<String, End> ends = new HashMap<>();
-              for (String id : question.partitions()) {
-                Long end = high.get(names.get(id));
-                if (end != null) {
-                  ends.put(id, new End(end, stable.getOrDefault(names.get(id), -1L)));
-                }
-              }
-              answers.add(new Answer(question.id(), ends));
-              onAnswer.run();
-            });
+    CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).whenComplete((done, failed) -> {
+      Map<String, End> ends = new HashMap<>();
+      for (String id : question.partitions()) {
+        Long end = high.get(names.get(id));
+        if (end != null) {
+          ends.put(id, new End(end, stable.getOrDefault(names.get(id), -1L)));
+        }
+      }
+      answers.add(new Answer(question.id(), ends));
+      onAnswer.run();
+    });
   }
 
   /** Returns the next answer, null if there is none. */
@@ -81,18 +83,20 @@ final class EndOffsets implements AutoCloseable {
   }
 
   private List<CompletableFuture<?>> list(
-      Map<TopicPartition, OffsetSpec> latest, IsolationLevel level, Map<TopicPartition, Long> found) {
-    ListOffsetsResult result = admin.listOffsets(latest, new ListOffsetsOptions(level).timeoutMs(TIMEOUT_MILLIS));
+      Map<TopicPartition, OffsetSpec> latest,
+      IsolationLevel level,
+      Map<TopicPartition, Long> found) {
+    ListOffsetsResult result =
+        admin.listOffsets(latest, new ListOffsetsOptions(level).timeoutMs(TIMEOUT_MILLIS));
     List<CompletableFuture<?>> all = new ArrayList<>();
     for (TopicPartition partition : latest.keySet()) {
-      all.add(
-          result
-              .partitionResult(partition)
-              .toCompletionStage()
-              .thenAccept(info -> found.put(partition, info.offset()))
-              // Its leader is away: nothing is known of it.
-              .exceptionally(failed -> null)
-              .toCompletableFuture());
+      all.add(result
+          .partitionResult(partition)
+          .toCompletionStage()
+          .thenAccept(info -> found.put(partition, info.offset()))
+          // Its leader is away: nothing is known of it.
+          .exceptionally(failed -> null)
+          .toCompletableFuture());
     }
     return all;
   }

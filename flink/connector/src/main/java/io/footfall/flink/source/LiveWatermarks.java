@@ -5,23 +5,30 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Watermarks of a source that goes on for ever: what is late is decided by the events, not by how fast this machine reads.
+ * Watermarks of a source that goes on for ever: what is late is decided by the events, not by how
+ * fast this machine reads.
  *
- * <p>A partition that has not spoken holds the watermark. It stops doing so, and so does one that has no more to say, only when
- * the broker, asked after it has been without rows for the idle timeout, names an end that it has been read to. From then on it
- * is quiet, and no other partition passes it on old evidence: the smallest watermark of those that speak is noted, then the
- * broker is asked, and only if all quiet partitions are still read to their ends is it emitted. One that has messages again
- * holds the watermark until they are read.
+ * <p>A partition that has not spoken holds the watermark. It stops doing so, and so does one that
+ * has no more to say, only when the broker, asked after it has been without rows for the idle
+ * timeout, names an end that it has been read to. From then on it is quiet, and no other partition
+ * passes it on old evidence: the smallest watermark of those that speak is noted, then the broker
+ * is asked, and only if all quiet partitions are still read to their ends is it emitted. One that
+ * has messages again holds the watermark until they are read.
  *
- * <p>A row ahead of the wall clock moves its partition's watermark no further than to the moment at which the partition is
- * known to have been read to its end: behind such a row there may still be a backlog of rows in time.
+ * <p>A row ahead of the wall clock moves its partition's watermark no further than to the moment at
+ * which the partition is known to have been read to its end: behind such a row there may still be a
+ * backlog of rows in time.
  *
  * <p>When all partitions are quiet the watermark follows the wall clock behind a margin.
  */
 final class LiveWatermarks extends SourceWatermarks {
 
-  /** Two ticks that lie further apart: the machine slept, or was too busy for what it did not hear to mean anything. */
+  /**
+   * Two ticks that lie further apart: the machine slept, or was too busy for what it did not hear
+   * to mean anything.
+   */
   private static final long SLEPT_MILLIS = 5_000;
+
   private static final long SLEPT_TICKS = 3;
 
   private final long idleNanos;
@@ -33,6 +40,7 @@ final class LiveWatermarks extends SourceWatermarks {
   private boolean hasHistory;
   /** What is emitted if the question under way is answered as expected; NONE if nobody speaks. */
   private long candidate = Partition.NONE;
+
   private long lastTick;
   private long lastWall;
   private long openTransactions;
@@ -40,7 +48,8 @@ final class LiveWatermarks extends SourceWatermarks {
   /**
    * @param tickMillis how far apart ticks are meant to be
    * @param idleMillis how long a partition must be without rows to be quiet
-   * @param quietMargin how far behind the wall clock the watermark follows when all are quiet, in milliseconds; null: it stands
+   * @param quietMargin how far behind the wall clock the watermark follows when all are quiet, in
+   *     milliseconds; null: it stands
    * @param mayHaveNoPartition there are other subtasks, which may have all partitions
    */
   LiveWatermarks(
@@ -85,14 +94,17 @@ final class LiveWatermarks extends SourceWatermarks {
 
   @Override
   Question question(long now, long wall) {
-    boolean asks = partitions.values().stream().anyMatch(each -> each.quiet || isDue(each, now) || each.early > each.watermark);
+    boolean asks = partitions.values().stream()
+        .anyMatch(each -> each.quiet || isDue(each, now) || each.early > each.watermark);
     if (!asks) {
       return null;
     }
-    boolean isHeldBack = partitions.values().stream().anyMatch(each -> !each.quiet && isDue(each, now));
+    boolean isHeldBack =
+        partitions.values().stream().anyMatch(each -> !each.quiet && isDue(each, now));
     Question question = questions.next(Set.copyOf(partitions.keySet()), isHeldBack, now, wall);
     if (question != null) {
-      List<Partition> speaking = partitions.values().stream().filter(each -> !each.quiet).toList();
+      List<Partition> speaking =
+          partitions.values().stream().filter(each -> !each.quiet).toList();
       candidate = holding() > 0 ? Partition.NONE : smallest(speaking);
     }
     return question;
@@ -168,7 +180,10 @@ final class LiveWatermarks extends SourceWatermarks {
   private void hear(Partition partition, End end, Questions.Asked asked, long now) {
     partition.end(end.high(), asked.wall());
     boolean isRead = partition.read >= end.high();
-    if (!isRead && end.stable() >= 0 && end.stable() < end.high() && partition.read >= end.stable()) {
+    if (!isRead
+        && end.stable() >= 0
+        && end.stable() < end.high()
+        && partition.read >= end.stable()) {
       openTransactions++;
     }
     if (partition.quiet && !isRead) {
@@ -189,7 +204,9 @@ final class LiveWatermarks extends SourceWatermarks {
       return candidate;
     }
     boolean isAllQuiet = partitions.values().stream().allMatch(each -> each.quiet);
-    return isAllQuiet && hasHistory && quietMargin != null ? asked.wall() - quietMargin : Partition.NONE;
+    return isAllQuiet && hasHistory && quietMargin != null
+        ? asked.wall() - quietMargin
+        : Partition.NONE;
   }
 
   private boolean isDue(Partition partition, long now) {
@@ -197,6 +214,7 @@ final class LiveWatermarks extends SourceWatermarks {
   }
 
   private static boolean holds(Partition partition) {
-    return !partition.quiet && (partition.heldUntil >= 0 || partition.effective() == Partition.NONE);
+    return !partition.quiet
+        && (partition.heldUntil >= 0 || partition.effective() == Partition.NONE);
   }
 }

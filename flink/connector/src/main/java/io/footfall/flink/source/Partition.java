@@ -8,7 +8,10 @@ final class Partition {
 
   /** Newest watermark of the partition's rows that are not ahead of the wall clock. */
   long watermark = NONE;
-  /** Newest watermark of its rows that are: it counts once the clock has got there (see {@link LiveWatermarks}). */
+  /**
+   * Newest watermark of its rows that are: it counts once the clock has got there (see
+   * {@link LiveWatermarks}).
+   */
   long early = NONE;
   /** How far the early row's watermark lies behind its time. */
   long earlyDelay;
@@ -17,14 +20,21 @@ final class Partition {
   /** A row with a time has come since the last tick. */
   boolean spoke;
 
-  /** Wall clock of the newest question to which {@code read} has been the answer: all that was there then has been read. */
+  /**
+   * Wall clock of the newest question to which {@code read} has been the answer: all that was there
+   * then has been read.
+   */
   long provenAt = NONE;
+
   private long awaitedEnd = -1;
   private long awaitedSince;
 
   /** Takes no part: read to its end and without rows for the idle timeout. */
   boolean quiet;
-  /** Offset to read to before a partition that was quiet and has messages again may be without a row; -1 for none. */
+  /**
+   * Offset to read to before a partition that was quiet and has messages again may be without a
+   * row; -1 for none.
+   */
   long heldUntil = -1;
   /** When it was assigned, last had a row, or woke up (nanoseconds of the monotonic clock). */
   long since;
@@ -38,7 +48,10 @@ final class Partition {
     }
   }
 
-  /** Notes where it ended when asked; the oldest end that has not been reached stays what is waited for. */
+  /**
+   * Notes where it ended when asked; the oldest end that has not been reached stays what is waited
+   * for.
+   */
   void end(long offset, long askedAt) {
     if (read >= offset) {
       provenAt = Math.max(provenAt, askedAt);

@@ -16,8 +16,8 @@ import org.apache.flink.kafka.shaded.org.apache.kafka.common.errors.WakeupExcept
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
 /**
- * Kafka's split reader, which also says how far it has got: beyond markers of transactions and aborted records, too, of which
- * no row tells.
+ * Kafka's split reader, which also says how far it has got: beyond markers of transactions and
+ * aborted records, too, of which no row tells.
  */
 final class PositionReportingSplitReader extends KafkaPartitionSplitReader {
 
@@ -25,7 +25,10 @@ final class PositionReportingSplitReader extends KafkaPartitionSplitReader {
   private final PositionListener listener;
 
   PositionReportingSplitReader(
-      Properties properties, SourceReaderContext context, Metrics metrics, PositionListener listener) {
+      Properties properties,
+      SourceReaderContext context,
+      Metrics metrics,
+      PositionListener listener) {
     super(properties, context, metrics);
     this.consumer = metrics.consumer;
     this.listener = listener;
@@ -51,7 +54,10 @@ final class PositionReportingSplitReader extends KafkaPartitionSplitReader {
     return positions;
   }
 
-  /** Takes the consumer from where Kafka's reader hands it to its metrics: there is no other way to it. */
+  /**
+   * Takes the consumer from where Kafka's reader hands it to its metrics: there is no other way to
+   * it.
+   */
   static final class Metrics extends KafkaSourceReaderMetrics {
 
     private KafkaConsumer<?, ?> consumer;

@@ -12,7 +12,8 @@ final class Questions {
   private Asked asked;
 
   /** Returns the next question, null while one is under way. */
-  SourceWatermarks.Question next(Set<String> partitions, boolean withStableEnds, long now, long wall) {
+  SourceWatermarks.Question next(
+      Set<String> partitions, boolean withStableEnds, long now, long wall) {
     if (asked != null) {
       return null;
     }

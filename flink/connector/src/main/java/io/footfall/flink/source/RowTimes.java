@@ -13,32 +13,40 @@ import org.apache.flink.util.clock.SystemClock;
 /**
  * What a table's {@code WATERMARK FOR} says of one row.
  *
- * <p>Flink compiles the expression and hides it in a generator that keeps the newest watermark only. What is needed here is each
- * row's own: one that is ahead of the clock must not be taken for all that come after it.
+ * <p>Flink compiles the expression and hides it in a generator that keeps the newest watermark
+ * only. What is needed here is each row's own: one that is ahead of the clock must not be taken for
+ * all that come after it.
  */
 final class RowTimes {
 
-  /** Field of Flink's generator that holds the compiled expression; RowTimesTest fails when an upgrade moves it. */
+  /**
+   * Field of Flink's generator that holds the compiled expression; RowTimesTest fails when an
+   * upgrade moves it.
+   */
   private static final String COMPILED = "innerWatermarkGenerator";
 
   private final org.apache.flink.table.runtime.generated.WatermarkGenerator compiled;
   private final int reason;
 
-  private RowTimes(org.apache.flink.table.runtime.generated.WatermarkGenerator compiled, int reason) {
+  private RowTimes(
+      org.apache.flink.table.runtime.generated.WatermarkGenerator compiled, int reason) {
     this.compiled = compiled;
     this.reason = reason;
   }
 
   /**
    * @param strategy the table's, as the planner pushed it into the source
-   * @param reason number of the column that holds why a message could not be read; such rows have no time; -1: none
+   * @param reason number of the column that holds why a message could not be read; such rows have
+   *     no time; -1: none
    */
   static RowTimes of(WatermarkStrategy<RowData> strategy, int reason, MetricGroup metrics) {
     WatermarkGenerator<RowData> generator = strategy.createWatermarkGenerator(new Context(metrics));
     try {
       Field field = generator.getClass().getDeclaredField(COMPILED);
       field.setAccessible(true);
-      return new RowTimes((org.apache.flink.table.runtime.generated.WatermarkGenerator) field.get(generator), reason);
+      return new RowTimes(
+          (org.apache.flink.table.runtime.generated.WatermarkGenerator) field.get(generator),
+          reason);
     } catch (ReflectiveOperationException | ClassCastException other) {
       throw new IllegalStateException(
           "no watermark of single rows in " + generator.getClass().getName()
@@ -57,7 +65,8 @@ final class RowTimes {
     return compiled.extractTimestamp(row);
   }
 
-  private record Context(MetricGroup metrics) implements WatermarkGeneratorSupplier.Context, Serializable {
+  private record Context(MetricGroup metrics)
+      implements WatermarkGeneratorSupplier.Context, Serializable {
 
     @Override
     public MetricGroup getMetricGroup() {

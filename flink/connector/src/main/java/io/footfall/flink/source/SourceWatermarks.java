@@ -7,10 +7,11 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Decides a source's watermark. Knows neither Flink nor Kafka; all calls come from the source's task thread, in the order in
- * which rows are emitted.
+ * Decides a source's watermark. Knows neither Flink nor Kafka; all calls come from the source's
+ * task thread, in the order in which rows are emitted.
  *
- * <p>Times named {@code now} are nanoseconds of the monotonic clock, those named {@code wall} milliseconds since 1970.
+ * <p>Times named {@code now} are nanoseconds of the monotonic clock, those named {@code wall}
+ * milliseconds since 1970.
  */
 abstract class SourceWatermarks {
 
@@ -20,15 +21,19 @@ abstract class SourceWatermarks {
   /**
    * Answer to a question.
    *
-   * @param ends by partition, the offset behind the last message, and behind the last that no open transaction holds back
-   *     (-1 where it was not asked for); partitions of which nothing was heard are missing
+   * @param ends by partition, the offset behind the last message, and behind the last that no open
+   *     transaction holds back (-1 where it was not asked for); partitions of which nothing was
+   *     heard are missing
    */
   record Answer(long id, Map<String, End> ends) {}
 
   /** Where a partition ends. */
   record End(long high, long stable) {}
 
-  /** The partition that the watermark is behind at, and how far it is: {@link Partition#NONE} while it has not spoken. */
+  /**
+   * The partition that the watermark is behind at, and how far it is: {@link Partition#NONE} while
+   * it has not spoken.
+   */
   record Slowest(String partition, long watermark) {}
 
   final Map<String, Partition> partitions = new LinkedHashMap<>();
@@ -38,7 +43,8 @@ abstract class SourceWatermarks {
 
   /**
    * @param wallClock asked when a row may be ahead of it
-   * @param capsAtWallClock whether a row ahead of the wall clock must wait for it to move the watermark
+   * @param capsAtWallClock whether a row ahead of the wall clock must wait for it to move the
+   *     watermark
    */
   SourceWatermarks(LongSupplier wallClock, boolean capsAtWallClock) {
     this.wallClock = wallClock;
@@ -58,7 +64,10 @@ abstract class SourceWatermarks {
     partitions.remove(id);
   }
 
-  /** Notes that a row with this watermark came, and tells whether {@link #row} must be told of it. Called for every row. */
+  /**
+   * Notes that a row with this watermark came, and tells whether {@link #row} must be told of it.
+   * Called for every row.
+   */
   final boolean isNews(Partition partition, long watermark) {
     partition.spoke = true;
     if (watermark <= partition.watermark) {
@@ -102,12 +111,18 @@ abstract class SourceWatermarks {
   /** Returns what the watermark may be now, {@link Partition#NONE} if nothing new is known. */
   abstract long tick(long now, long wall);
 
-  /** Returns what must be asked now, null for nothing. One at a time: the next when this is answered. */
+  /**
+   * Returns what must be asked now, null for nothing. One at a time: the next when this is
+   * answered.
+   */
   Question question(long now, long wall) {
     return null;
   }
 
-  /** Takes an answer, and returns what the watermark may be now; an answer to an old question changes nothing. */
+  /**
+   * Takes an answer, and returns what the watermark may be now; an answer to an old question
+   * changes nothing.
+   */
   long answer(Answer answer, long now) {
     return Partition.NONE;
   }

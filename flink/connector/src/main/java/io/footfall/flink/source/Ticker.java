@@ -16,13 +16,11 @@ final class Ticker implements AutoCloseable {
   /** {@code wake} is called on a thread of the ticker's own. */
   Ticker(long intervalMillis, String name, Runnable wake) {
     this.wake = wake;
-    this.timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    });
     timer.scheduleWithFixedDelay(this::tick, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 

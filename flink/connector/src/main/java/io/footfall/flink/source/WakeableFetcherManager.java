@@ -9,19 +9,21 @@ import org.apache.flink.connector.kafka.source.reader.fetcher.KafkaSourceFetcher
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.kafka.shaded.org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Kafka's fetchers, whose poll can be cut short: it waits ten seconds when there is nothing to read. */
+/**
+ * Kafka's fetchers, whose poll can be cut short: it waits ten seconds when there is nothing to
+ * read.
+ */
 final class WakeableFetcherManager extends KafkaSourceFetcherManager {
 
-  private static final SplitFetcherTask NOTHING =
-      new SplitFetcherTask() {
-        @Override
-        public boolean run() {
-          return true;
-        }
+  private static final SplitFetcherTask NOTHING = new SplitFetcherTask() {
+    @Override
+    public boolean run() {
+      return true;
+    }
 
-        @Override
-        public void wakeUp() {}
-      };
+    @Override
+    public void wakeUp() {}
+  };
 
   WakeableFetcherManager(
       FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> queue,

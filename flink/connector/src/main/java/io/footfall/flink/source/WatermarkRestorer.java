@@ -15,15 +15,17 @@ import org.apache.flink.table.data.RowData;
 /**
  * Keeps a source's watermark over restarts, and the source awake.
  *
- * <p>Flink does not restore watermarks. After a failure a source would begin without one, and whoever asks it would find rows
- * on time that the restored windows behind it have long closed, and drop. So the watermark is part of the checkpoint, and is
- * told to those behind before the first row.
+ * <p>Flink does not restore watermarks. After a failure a source would begin without one, and
+ * whoever asks it would find rows on time that the restored windows behind it have long closed, and
+ * drop. So the watermark is part of the checkpoint, and is told to those behind before the first
+ * row.
  *
- * <p>Were the source to become idle, the status would travel to the subtasks behind it on separate channels. When it resumes,
- * one subtask may pass on the new watermark before its neighbour has passed on the rows under it, and an operator that hears
- * both drops those rows as late.
+ * <p>Were the source to become idle, the status would travel to the subtasks behind it on separate
+ * channels. When it resumes, one subtask may pass on the new watermark before its neighbour has
+ * passed on the rows under it, and an operator that hears both drops those rows as late.
  */
-final class WatermarkRestorer extends AbstractStreamOperator<RowData> implements OneInputStreamOperator<RowData, RowData> {
+final class WatermarkRestorer extends AbstractStreamOperator<RowData>
+    implements OneInputStreamOperator<RowData, RowData> {
 
   private static final long serialVersionUID = 1L;
 
@@ -34,11 +36,13 @@ final class WatermarkRestorer extends AbstractStreamOperator<RowData> implements
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    checkpointed =
-        context.getOperatorStateStore().getUnionListState(new ListStateDescriptor<>("watermark", Types.LONG));
+    checkpointed = context
+        .getOperatorStateStore()
+        .getUnionListState(new ListStateDescriptor<>("watermark", Types.LONG));
     watermark = Long.MIN_VALUE;
     if (context.isRestored()) {
-      // The slowest subtask's: those behind have gone no further, and partitions may have changed hands.
+      // The slowest subtask's: those behind have gone no further, and partitions may have changed
+      // hands.
       long slowest = Long.MAX_VALUE;
       for (long each : checkpointed.get()) {
         slowest = Math.min(slowest, each);

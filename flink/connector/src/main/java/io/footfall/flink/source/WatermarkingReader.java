@@ -17,8 +17,12 @@ import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.kafka.shaded.org.apache.kafka.common.TopicPartition;
 import org.apache.flink.table.data.RowData;
 
-/** Kafka's reader with watermarks of its own: tells {@link SourceWatermarks} what happens, and emits what it decides. */
-final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSplit>, PositionListener {
+/**
+ * Kafka's reader with watermarks of its own: tells {@link SourceWatermarks} what happens, and emits
+ * what it decides.
+ */
+final class WatermarkingReader
+    implements SourceReader<RowData, KafkaPartitionSplit>, PositionListener {
 
   private final Parts parts;
   private final SourceWatermarks watermarks;
@@ -42,7 +46,8 @@ final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSp
       boolean onEveryRow,
       Runnable wake) {}
 
-  WatermarkingReader(SourceWatermarks watermarks, java.util.function.Function<PositionListener, Parts> parts) {
+  WatermarkingReader(
+      SourceWatermarks watermarks, java.util.function.Function<PositionListener, Parts> parts) {
     this.watermarks = watermarks;
     this.parts = parts.apply(this);
   }
@@ -69,14 +74,16 @@ final class WatermarkingReader implements SourceReader<RowData, KafkaPartitionSp
 
   @Override
   public void read(Map<TopicPartition, Long> positions) {
-    positions.forEach((partition, position) -> watermarks.read(KafkaPartitionSplit.toSplitId(partition), position));
+    positions.forEach((partition, position) ->
+        watermarks.read(KafkaPartitionSplit.toSplitId(partition), position));
   }
 
   @Override
   public void addSplits(List<KafkaPartitionSplit> splits) {
     for (KafkaPartitionSplit split : splits) {
       names.put(split.splitId(), split.getTopicPartition());
-      // One that was read before goes on at an offset; a new one begins at a place that has only a name.
+      // One that was read before goes on at an offset; a new one begins at a place that has only a
+      // name.
       watermarks.assign(split.splitId(), split.getStartingOffset() >= 0, System.nanoTime());
     }
     parts.kafka.addSplits(splits);

@@ -29,11 +29,13 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.UserCodeClassLoader;
 
 /**
- * Flink's Kafka source with watermarks that look at lag: which partitions there are, what is read of them and what is
- * checkpointed is Kafka's source's business; only its reader is put together anew, from the same parts.
+ * Flink's Kafka source with watermarks that look at lag: which partitions there are, what is read
+ * of them and what is checkpointed is Kafka's source's business; only its reader is put together
+ * anew, from the same parts.
  */
 final class WatermarkingSource
-    implements Source<RowData, KafkaPartitionSplit, KafkaSourceEnumState>, ResultTypeQueryable<RowData> {
+    implements Source<RowData, KafkaPartitionSplit, KafkaSourceEnumState>,
+        ResultTypeQueryable<RowData> {
 
   private static final long serialVersionUID = 1L;
 
@@ -41,21 +43,25 @@ final class WatermarkingSource
   private final WatermarkStrategy<RowData> strategy;
   private final WatermarkRules rules;
 
-  WatermarkingSource(KafkaSource<RowData> kafka, WatermarkStrategy<RowData> strategy, WatermarkRules rules) {
+  WatermarkingSource(
+      KafkaSource<RowData> kafka, WatermarkStrategy<RowData> strategy, WatermarkRules rules) {
     this.kafka = kafka;
     this.strategy = strategy;
     this.rules = rules;
   }
 
   @Override
-  public SourceReader<RowData, KafkaPartitionSplit> createReader(SourceReaderContext context) throws Exception {
+  public SourceReader<RowData, KafkaPartitionSplit> createReader(SourceReaderContext context)
+      throws Exception {
     boolean bounded = getBoundedness() == Boundedness.BOUNDED;
     SourceWatermarks watermarks = rules.watermarks(bounded, context.currentParallelism());
-    RowTimes times = rules.versions() ? null : RowTimes.of(strategy, rules.reason(), context.metricGroup());
+    RowTimes times =
+        rules.versions() ? null : RowTimes.of(strategy, rules.reason(), context.metricGroup());
     KafkaRecordDeserializationSchema<RowData> format = format();
     format.open(new FormatContext(context));
     register(watermarks, context.metricGroup().addGroup("watermarks"));
-    return new WatermarkingReader(watermarks, listener -> parts(context, listener, format, times, bounded));
+    return new WatermarkingReader(
+        watermarks, listener -> parts(context, listener, format, times, bounded));
   }
 
   private WatermarkingReader.Parts parts(
@@ -65,22 +71,29 @@ final class WatermarkingSource
       RowTimes times,
       boolean bounded) {
     Properties properties = properties();
-    String name = "watermarks of " + properties.getProperty("group.id") + "/" + context.getIndexOfSubtask();
-    PositionReportingSplitReader.Metrics metrics = new PositionReportingSplitReader.Metrics(context.metricGroup());
+    String name =
+        "watermarks of " + properties.getProperty("group.id") + "/" + context.getIndexOfSubtask();
+    PositionReportingSplitReader.Metrics metrics =
+        new PositionReportingSplitReader.Metrics(context.metricGroup());
     FutureCompletingBlockingQueue<RecordsWithSplitIds<ConsumerRecord<byte[], byte[]>>> unused =
         new FutureCompletingBlockingQueue<>();
-    WakeableFetcherManager fetchers =
-        new WakeableFetcherManager(
-            unused, () -> new PositionReportingSplitReader(properties, context, metrics, listener));
-    KafkaSourceReader<RowData> reader =
-        new KafkaSourceReader<>(
-            unused, fetchers, new KafkaRecordEmitter<>(format), configuration(properties), context, metrics);
-    Ticker ticker = new Ticker(rules.interval().toMillis(), name, () -> fetchers.getQueue().notifyAvailable());
-    EndOffsets ends =
-        bounded
-            ? null
-            : new EndOffsets(properties, clientId(properties, context.getIndexOfSubtask()), ticker::answered);
-    return new WatermarkingReader.Parts(reader, times, ticker, ends, rules.onEveryRow(), fetchers::wakeUp);
+    WakeableFetcherManager fetchers = new WakeableFetcherManager(
+        unused, () -> new PositionReportingSplitReader(properties, context, metrics, listener));
+    KafkaSourceReader<RowData> reader = new KafkaSourceReader<>(
+        unused,
+        fetchers,
+        new KafkaRecordEmitter<>(format),
+        configuration(properties),
+        context,
+        metrics);
+    Ticker ticker =
+        new Ticker(rules.interval().toMillis(), name, () -> fetchers.getQueue().notifyAvailable());
+    EndOffsets ends = bounded
+        ? null
+        : new EndOffsets(
+            properties, clientId(properties, context.getIndexOfSubtask()), ticker::answered);
+    return new WatermarkingReader.Parts(
+        reader, times, ticker, ends, rules.onEveryRow(), fetchers::wakeUp);
   }
 
   /** What an operator must see of a watermark that does not move. */
@@ -96,8 +109,8 @@ final class WatermarkingSource
   /**
    * The time now. Flink answers with what it has fetched before, however long ago: this is when.
    *
-   * <p>Every source has its own: Flink knows a gauge by its identity, and a lambda that holds nothing is one object for
-   * all, of which only the last source's name is told.
+   * <p>Every source has its own: Flink knows a gauge by its identity, and a lambda that holds
+   * nothing is one object for all, of which only the last source's name is told.
    */
   static final class Clock implements Gauge<Long> {
     @Override
@@ -122,13 +135,16 @@ final class WatermarkingSource
       field.setAccessible(true);
       return field.get(kafka);
     } catch (ReflectiveOperationException moved) {
-      throw new IllegalStateException("this version of Flink's Kafka connector has no " + name, moved);
+      throw new IllegalStateException(
+          "this version of Flink's Kafka connector has no " + name, moved);
     }
   }
 
   private static Configuration configuration(Properties properties) {
     Configuration configuration = new Configuration();
-    properties.stringPropertyNames().forEach(name -> configuration.setString(name, properties.getProperty(name)));
+    properties
+        .stringPropertyNames()
+        .forEach(name -> configuration.setString(name, properties.getProperty(name)));
     return configuration;
   }
 
@@ -149,7 +165,8 @@ final class WatermarkingSource
 
   @Override
   public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
-      SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState checkpoint) throws java.io.IOException {
+      SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState checkpoint)
+      throws java.io.IOException {
     return kafka.restoreEnumerator(context, checkpoint);
   }
 
@@ -168,7 +185,8 @@ final class WatermarkingSource
     return kafka.getProducedType();
   }
 
-  private record FormatContext(SourceReaderContext context) implements DeserializationSchema.InitializationContext {
+  private record FormatContext(SourceReaderContext context)
+      implements DeserializationSchema.InitializationContext {
 
     @Override
     public MetricGroup getMetricGroup() {

@@ -8,7 +8,10 @@ import org.apache.flink.streaming.connectors.kafka.table.KafkaDynamicTableFactor
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.connector.source.ScanTableSource;
 
-/** Connector {@code footfall-kafka}: Flink's Kafka table with every option it has, and watermarks that look at lag. */
+/**
+ * Connector {@code footfall-kafka}: Flink's Kafka table with every option it has, and watermarks
+ * that look at lag.
+ */
 public final class WatermarkingTableFactory extends KafkaDynamicTableFactory {
 
   @Override
@@ -26,6 +29,7 @@ public final class WatermarkingTableFactory extends KafkaDynamicTableFactory {
   @Override
   public DynamicTableSource createDynamicTableSource(Context context) {
     WatermarkRules rules = WatermarkOptions.of(context, false, AvroRowFormatFactory.REASON_COLUMN);
-    return new WatermarkingTableSource((ScanTableSource) super.createDynamicTableSource(context), rules, null);
+    return new WatermarkingTableSource(
+        (ScanTableSource) super.createDynamicTableSource(context), rules, null);
   }
 }

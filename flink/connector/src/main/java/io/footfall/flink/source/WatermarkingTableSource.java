@@ -48,7 +48,8 @@ final class WatermarkingTableSource
 
   @Override
   public ScanRuntimeProvider getScanRuntimeProvider(ScanContext context) {
-    return new Provider((DataStreamScanProvider) kafka.getScanRuntimeProvider(context), strategy, rules, versions);
+    return new Provider(
+        (DataStreamScanProvider) kafka.getScanRuntimeProvider(context), strategy, rules, versions);
   }
 
   @Override
@@ -73,7 +74,8 @@ final class WatermarkingTableSource
 
   @Override
   public DynamicTableSource copy() {
-    WatermarkingTableSource copy = new WatermarkingTableSource((ScanTableSource) kafka.copy(), rules, versions);
+    WatermarkingTableSource copy =
+        new WatermarkingTableSource((ScanTableSource) kafka.copy(), rules, versions);
     copy.strategy = strategy;
     return copy;
   }
@@ -86,20 +88,26 @@ final class WatermarkingTableSource
   /**
    * Puts the source in the place of Kafka's, and what keeps its watermark over restarts behind it.
    *
-   * <p>The planner is not told of the readers' number. If it were, and the job had another, it would deal the rows out in
-   * turns before it sends each to its key: a thread more for every row, and rows of one key would overtake each other.
+   * <p>The planner is not told of the readers' number. If it were, and the job had another, it
+   * would deal the rows out in turns before it sends each to its key: a thread more for every row,
+   * and rows of one key would overtake each other.
    */
   private record Provider(
-      DataStreamScanProvider kafka, WatermarkStrategy<RowData> strategy, WatermarkRules rules, Versions versions)
+      DataStreamScanProvider kafka,
+      WatermarkStrategy<RowData> strategy,
+      WatermarkRules rules,
+      Versions versions)
       implements DataStreamScanProvider {
 
     @Override
-    public DataStream<RowData> produceDataStream(ProviderContext context, StreamExecutionEnvironment environment) {
+    public DataStream<RowData> produceDataStream(
+        ProviderContext context, StreamExecutionEnvironment environment) {
       DataStream<RowData> rows = read(context, environment);
       return versions == null ? rows : versions.behind(rows, context);
     }
 
-    private DataStream<RowData> read(ProviderContext context, StreamExecutionEnvironment environment) {
+    private DataStream<RowData> read(
+        ProviderContext context, StreamExecutionEnvironment environment) {
       DataStream<RowData> made = kafka.produceDataStream(context, environment);
       OptionalInt readers = kafka.getParallelism().map(OptionalInt::of).orElse(OptionalInt.empty());
       if (strategy == null) {
@@ -107,26 +115,25 @@ final class WatermarkingTableSource
         return made;
       }
       Transformation<RowData> transformation = made.getTransformation();
-      DataStreamSource<RowData> rows =
-          environment.fromSource(
-              new WatermarkingSource(sourceOf(transformation), strategy, rules),
-              WatermarkStrategy.noWatermarks(),
-              transformation.getName());
+      DataStreamSource<RowData> rows = environment.fromSource(
+          new WatermarkingSource(sourceOf(transformation), strategy, rules),
+          WatermarkStrategy.noWatermarks(),
+          transformation.getName());
       rows.uid(transformation.getUid());
       SingleOutputStreamOperator<RowData> restored =
           rows.transform("watermark", rows.getType(), new WatermarkRestorer());
       context.generateUid("watermark").ifPresent(restored::uid);
-      readers.ifPresent(
-          number -> {
-            rows.getTransformation().setParallelism(number);
-            restored.setParallelism(number);
-          });
+      readers.ifPresent(number -> {
+        rows.getTransformation().setParallelism(number);
+        restored.setParallelism(number);
+      });
       return restored;
     }
 
     @SuppressWarnings("unchecked")
     private static KafkaSource<RowData> sourceOf(Transformation<RowData> transformation) {
-      return (KafkaSource<RowData>) ((SourceTransformation<RowData, ?, ?>) transformation).getSource();
+      return (KafkaSource<RowData>)
+          ((SourceTransformation<RowData, ?, ?>) transformation).getSource();
     }
 
     @Override

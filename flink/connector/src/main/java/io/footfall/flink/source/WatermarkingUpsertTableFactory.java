@@ -9,7 +9,10 @@ import org.apache.flink.streaming.connectors.kafka.table.UpsertKafkaDynamicTable
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.connector.source.ScanTableSource;
 
-/** Connector {@code footfall-upsert-kafka}: Flink's table of versions, whose watermark says how far it has been read. */
+/**
+ * Connector {@code footfall-upsert-kafka}: Flink's table of versions, whose watermark says how far
+ * it has been read.
+ */
 public final class WatermarkingUpsertTableFactory extends UpsertKafkaDynamicTableFactory {
 
   @Override
@@ -28,6 +31,7 @@ public final class WatermarkingUpsertTableFactory extends UpsertKafkaDynamicTabl
   public DynamicTableSource createDynamicTableSource(Context context) {
     WatermarkRules rules = WatermarkOptions.of(context, true, AvroRowFormatFactory.REASON_COLUMN);
     Versions versions = Versions.of(context.getCatalogTable().getResolvedSchema());
-    return new WatermarkingTableSource((ScanTableSource) super.createDynamicTableSource(context), rules, versions);
+    return new WatermarkingTableSource(
+        (ScanTableSource) super.createDynamicTableSource(context), rules, versions);
   }
 }

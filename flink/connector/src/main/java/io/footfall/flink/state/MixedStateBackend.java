@@ -11,15 +11,19 @@ import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 
 /**
- * Keeps the long memory of process table functions in RocksDB, whose checkpoints hold what has changed, and the small state of
- * windows and joins on the heap, where it is fastest. Flink has one state backend for a job: one that suits the first makes
- * the second slow, and one that suits the second copies the first as a whole with every checkpoint.
+ * Keeps the long memory of process table functions in RocksDB, whose checkpoints hold what has
+ * changed, and the small state of windows and joins on the heap, where it is fastest. Flink has one
+ * state backend for a job: one that suits the first makes the second slow, and one that suits the
+ * second copies the first as a whole with every checkpoint.
  */
 public final class MixedStateBackend implements ConfigurableStateBackend {
 
   private static final long serialVersionUID = 1L;
 
-  /** How Flink names the operator of process table functions over partitions; the names of operators begin so. */
+  /**
+   * How Flink names the operator of process table functions over partitions; the names of operators
+   * begin so.
+   */
   private static final String LONG_MEMORY = "ProcessSetTableOperator";
 
   private final HashMapStateBackend heap;
@@ -32,19 +36,21 @@ public final class MixedStateBackend implements ConfigurableStateBackend {
 
   @Override
   public StateBackend configure(ReadableConfig config, ClassLoader classLoader) {
-    return new MixedStateBackend(heap.configure(config, classLoader), disk.configure(config, classLoader));
+    return new MixedStateBackend(
+        heap.configure(config, classLoader), disk.configure(config, classLoader));
   }
 
   @Override
-  public <K> CheckpointableKeyedStateBackend<K> createKeyedStateBackend(KeyedStateBackendParameters<K> parameters)
-      throws IOException {
+  public <K> CheckpointableKeyedStateBackend<K> createKeyedStateBackend(
+      KeyedStateBackendParameters<K> parameters) throws IOException {
     return parameters.getOperatorIdentifier().startsWith(LONG_MEMORY)
         ? disk.createKeyedStateBackend(parameters)
         : heap.createKeyedStateBackend(parameters);
   }
 
   @Override
-  public OperatorStateBackend createOperatorStateBackend(OperatorStateBackendParameters parameters) throws Exception {
+  public OperatorStateBackend createOperatorStateBackend(OperatorStateBackendParameters parameters)
+      throws Exception {
     return heap.createOperatorStateBackend(parameters);
   }
 

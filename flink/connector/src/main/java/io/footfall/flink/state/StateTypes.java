@@ -10,7 +10,10 @@ public final class StateTypes {
 
   private StateTypes() {}
 
-  /** State without a time to live: what it holds is forgotten by event time, when it can no longer matter. */
+  /**
+   * State without a time to live: what it holds is forgotten by event time, when it can no longer
+   * matter.
+   */
   public static StateTypeStrategy forEver(DataType type) {
     return StateTypeStrategy.of(TypeStrategies.explicit(type), Duration.ZERO);
   }

@@ -19,14 +19,16 @@ import org.apache.flink.table.api.TableEnvironment;
 /**
  * A table environment that another process works with, for platforms without PyFlink.
  *
- * <p>Each line of standard input is an order in JSON, the first one {@code {"options": {}}}, and each is answered by one line:
- * {@code {}}, what the order asks for, or {@code {"error": "a stack trace"}}. Ends with its input.
+ * <p>Each line of standard input is an order in JSON, the first one {@code {"options": {}}}, and
+ * each is answered by one line: {@code {}}, what the order asks for, or {@code {"error": "a stack
+ * trace"}}. Ends with its input.
  *
  * <ul>
  *   <li>{@code {"do": "execute", "sql": "..."}}
- *   <li>{@code {"do": "view", "name": "...", "sql": "..."}}: a query under a name, which a planner optimizes once however
- *       often it is read; CREATE VIEW would expand it for each reader.
- *   <li>{@code {"do": "schema", "name": "..."}}, answered by {@code {"schema": "..."}}, the columns as Flink prints them
+ *   <li>{@code {"do": "view", "name": "...", "sql": "..."}}: a query under a name, which a planner
+ *       optimizes once however often it is read; CREATE VIEW would expand it for each reader.
+ *   <li>{@code {"do": "schema", "name": "..."}}, answered by {@code {"schema": "..."}}, the columns
+ *       as Flink prints them
  *   <li>{@code {"do": "set", "option": "...", "value": "..."}}
  *   <li>{@code {"do": "compile", "inserts": ["..."]}}, answered by {@code {"plan": "..."}}
  *   <li>{@code {"do": "submit", "plan": "..."}}, answered by {@code {"job": "..."}}
@@ -42,7 +44,8 @@ public final class Planner {
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     // Whatever a library prints must not get between the answers.
     System.setOut(System.err);
-    BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader orders =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     TableEnvironment environment = null;
     for (String line; (line = orders.readLine()) != null; ) {
       ObjectNode answer = JSON.createObjectNode();
@@ -66,17 +69,30 @@ public final class Planner {
 
   private static TableEnvironment environment(JsonNode options) {
     Configuration configuration = new Configuration();
-    options.fields().forEachRemaining(entry -> configuration.setString(entry.getKey(), entry.getValue().asText()));
-    return TableEnvironment.create(
-        EnvironmentSettings.newInstance().withConfiguration(configuration).inStreamingMode().build());
+    options
+        .fields()
+        .forEachRemaining(
+            entry -> configuration.setString(entry.getKey(), entry.getValue().asText()));
+    return TableEnvironment.create(EnvironmentSettings.newInstance()
+        .withConfiguration(configuration)
+        .inStreamingMode()
+        .build());
   }
 
   private static void follow(JsonNode order, TableEnvironment environment, ObjectNode answer) {
     switch (order.get("do").asText()) {
       case "execute" -> environment.executeSql(order.get("sql").asText());
-      case "view" -> environment.createTemporaryView(order.get("name").asText(), environment.sqlQuery(order.get("sql").asText()));
-      case "schema" -> answer.put("schema", environment.from(order.get("name").asText()).getResolvedSchema().toString());
-      case "set" -> environment.getConfig().set(order.get("option").asText(), order.get("value").asText());
+      case "view" ->
+        environment.createTemporaryView(
+            order.get("name").asText(), environment.sqlQuery(order.get("sql").asText()));
+      case "schema" ->
+        answer.put(
+            "schema",
+            environment.from(order.get("name").asText()).getResolvedSchema().toString());
+      case "set" ->
+        environment
+            .getConfig()
+            .set(order.get("option").asText(), order.get("value").asText());
       case "compile" -> {
         StatementSet job = environment.createStatementSet();
         order.get("inserts").forEach(sql -> job.addInsertSql(sql.asText()));
@@ -84,7 +100,15 @@ public final class Planner {
       }
       case "submit" -> {
         PlanReference plan = PlanReference.fromJsonString(order.get("plan").asText());
-        answer.put("job", environment.loadPlan(plan).execute().getJobClient().orElseThrow().getJobID().toString());
+        answer.put(
+            "job",
+            environment
+                .loadPlan(plan)
+                .execute()
+                .getJobClient()
+                .orElseThrow()
+                .getJobID()
+                .toString());
       }
       default -> throw new IllegalArgumentException("no such order: " + order);
     }

@@ -22,9 +22,13 @@ public record Versions(int validFrom, int[] key) {
    */
   public static Versions of(ResolvedSchema schema) {
     if (schema.getWatermarkSpecs().isEmpty()) {
-      throw new ValidationException("a table of versions needs a WATERMARK for the time from which on a version is valid");
+      throw new ValidationException(
+          "a table of versions needs a WATERMARK for the time from which on a version is valid");
     }
-    List<String> columns = schema.getColumns().stream().filter(Column::isPhysical).map(Column::getName).toList();
+    List<String> columns = schema.getColumns().stream()
+        .filter(Column::isPhysical)
+        .map(Column::getName)
+        .toList();
     int validFrom = columns.indexOf(schema.getWatermarkSpecs().get(0).getRowtimeAttribute());
     return new Versions(validFrom, schema.getPrimaryKeyIndexes());
   }

@@ -35,10 +35,12 @@ final class Columns {
   /** A table with every field of the schemas, and with the columns for what cannot be read. */
   static RowType of(List<Schema> readers) {
     Map<String, LogicalType> columns = new LinkedHashMap<>();
-    readers.forEach(reader -> reader.getFields().forEach(field -> columns.put(field.name(), type(field.schema()))));
+    readers.forEach(reader ->
+        reader.getFields().forEach(field -> columns.put(field.name(), type(field.schema()))));
     columns.put(AvroRowDecoder.REASON, new VarCharType(VarCharType.MAX_LENGTH));
     columns.put(AvroRowDecoder.RAW, new VarBinaryType(VarBinaryType.MAX_LENGTH));
-    return RowType.of(columns.values().toArray(LogicalType[]::new), columns.keySet().toArray(String[]::new));
+    return RowType.of(
+        columns.values().toArray(LogicalType[]::new), columns.keySet().toArray(String[]::new));
   }
 
   private static LogicalType type(Schema reader) {
@@ -53,7 +55,9 @@ final class Columns {
       case INT:
         return meaning.kind() == Meaning.Kind.DATE ? new DateType() : new IntType();
       case LONG:
-        return meaning.kind() == Meaning.Kind.TIMESTAMP_MILLIS ? new TimestampType(3) : new BigIntType();
+        return meaning.kind() == Meaning.Kind.TIMESTAMP_MILLIS
+            ? new TimestampType(3)
+            : new BigIntType();
       case DOUBLE:
         return new DoubleType();
       case BYTES:
@@ -64,7 +68,9 @@ final class Columns {
         return new ArrayType(type(schema.getElementType()));
       default:
         return RowType.of(
-            schema.getFields().stream().map(field -> type(field.schema())).toArray(LogicalType[]::new),
+            schema.getFields().stream()
+                .map(field -> type(field.schema()))
+                .toArray(LogicalType[]::new),
             schema.getFields().stream().map(Schema.Field::name).toArray(String[]::new));
     }
   }
@@ -115,7 +121,9 @@ final class Columns {
       RowType row = (RowType) type;
       Map<String, Object> fields = new LinkedHashMap<>();
       for (int index = 0; index < row.getFieldCount(); index++) {
-        fields.put(row.getFieldNames().get(index), plain(((GenericRowData) value).getField(index), row.getTypeAt(index)));
+        fields.put(
+            row.getFieldNames().get(index),
+            plain(((GenericRowData) value).getField(index), row.getTypeAt(index)));
       }
       return fields;
     }

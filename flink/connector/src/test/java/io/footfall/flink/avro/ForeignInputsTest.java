@@ -28,7 +28,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of tests/support/foreign through the format; tests/unit/schemas/test_foreign.py has the same through the codec. */
+/**
+ * The table of tests/support/foreign through the format; tests/unit/schemas/test_foreign.py has the
+ * same through the codec.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForeignInputsTest {
 
@@ -46,9 +49,12 @@ class ForeignInputsTest {
       table = JSON.readTree(in);
     }
     for (JsonNode each : table.get("cases")) {
-      each.get("answers").fields().forEachRemaining(answer -> answers.put(answer.getKey(), answer.getValue()));
+      each.get("answers")
+          .fields()
+          .forEachRemaining(answer -> answers.put(answer.getKey(), answer.getValue()));
     }
-    server = Stubs.registry(path -> answers.containsKey(path) ? answer(answers.get(path)) : new Stubs.Answer(404, NOT_FOUND));
+    server = Stubs.registry(path ->
+        answers.containsKey(path) ? answer(answers.get(path)) : new Stubs.Answer(404, NOT_FOUND));
     registry = new Registry("http://localhost:" + server.getAddress().getPort(), Map.of());
   }
 
@@ -67,9 +73,11 @@ class ForeignInputsTest {
   @MethodSource("cases")
   void aForeignInputIsItsValueOrItsDeadLetter(String name, JsonNode given) throws IOException {
     JsonNode kind = table.get("tables").get(given.get("table").asText());
-    RowType columns = Columns.of(Readers.parse(kind.get("schemas").toString(), List.of()).schemas());
+    RowType columns =
+        Columns.of(Readers.parse(kind.get("schemas").toString(), List.of()).schemas());
 
-    GenericRowData row = (GenericRowData) decoder(columns, kind).deserialize(message(given), given.get("topic").asText());
+    GenericRowData row = (GenericRowData)
+        decoder(columns, kind).deserialize(message(given), given.get("topic").asText());
 
     assertNotNull(row);
     Object reason = row.getField(columns.getFieldIndex(AvroRowDecoder.REASON));
@@ -78,7 +86,8 @@ class ForeignInputsTest {
       assertTrue(reason.toString().contains(given.get("reason").asText()), reason.toString());
     } else {
       assertEquals("null", String.valueOf(reason));
-      assertEquals(Columns.plain(given.get("value")), Columns.named(row, columns, given.get("value")));
+      assertEquals(
+          Columns.plain(given.get("value")), Columns.named(row, columns, given.get("value")));
     }
   }
 
@@ -89,11 +98,14 @@ class ForeignInputsTest {
     JsonNode kind = table.get("tables").get(given.get("table").asText());
     RowType columns = Columns.of(List.of());
 
-    GenericRowData row = (GenericRowData) decoder(columns, kind).deserialize(message(given), given.get("topic").asText());
+    GenericRowData row = (GenericRowData)
+        decoder(columns, kind).deserialize(message(given), given.get("topic").asText());
 
     Object reason = row.getField(columns.getFieldIndex(AvroRowDecoder.REASON));
     assertEquals(given.get("value").isNull(), reason != null, String.valueOf(reason));
-    assertFalse(reason != null && !reason.toString().contains(given.get("reason").asText()), String.valueOf(reason));
+    assertFalse(
+        reason != null && !reason.toString().contains(given.get("reason").asText()),
+        String.valueOf(reason));
   }
 
   private AvroRowDecoder decoder(RowType columns, JsonNode kind) {
@@ -101,8 +113,8 @@ class ForeignInputsTest {
     kind.get("topics").forEach(topic -> topics.add(topic.asText()));
     String readers = kind.get("schemas").toString();
     Readers.parse(readers, topics).check(columns);
-    AvroRowDecoder decoder =
-        new AvroRowDecoder(columns, null, "", Map.of(), readers, topics, new TimeLimit(columns, null), false);
+    AvroRowDecoder decoder = new AvroRowDecoder(
+        columns, null, "", Map.of(), readers, topics, new TimeLimit(columns, null), false);
     decoder.open(new WriterSchemas(registry, new UnregisteredMetricsGroup()));
     return decoder;
   }

@@ -30,15 +30,20 @@ class ReadersTest {
     Readers readers = Readers.parse(BOTH, List.of());
 
     assertEquals("Checkout", readers.of(parsed(CHECKOUT), null).getName());
-    assertEquals("Click", readers.of(parsed(record("acme.Click", "checkout_id")), null).getName());
+    assertEquals(
+        "Click", readers.of(parsed(record("acme.Click", "checkout_id")), null).getName());
   }
 
   @Test
   void anotherNameIsKnownByItsFields() {
     Readers readers = Readers.parse(BOTH, List.of());
 
-    assertEquals("Checkout", readers.of(parsed(record("acme.Order", "checkout_id")), null).getName());
-    assertThrows(UnreadableException.class, () -> readers.of(parsed(record("acme.Order", "order_id")), null));
+    assertEquals(
+        "Checkout",
+        readers.of(parsed(record("acme.Order", "checkout_id")), null).getName());
+    assertThrows(
+        UnreadableException.class,
+        () -> readers.of(parsed(record("acme.Order", "order_id")), null));
   }
 
   @Test
@@ -60,6 +65,7 @@ class ReadersTest {
   }
 
   private static String record(String name, String field) {
-    return "{\"type\":\"record\",\"name\":\"" + name + "\",\"fields\":[{\"name\":\"" + field + "\",\"type\":\"string\"}]}";
+    return "{\"type\":\"record\",\"name\":\"" + name + "\",\"fields\":[{\"name\":\"" + field
+        + "\",\"type\":\"string\"}]}";
   }
 }

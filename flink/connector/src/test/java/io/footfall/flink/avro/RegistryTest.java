@@ -29,12 +29,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which answers of a registry are waited for, and which make a message unreadable; test_registry.py has the same. */
+/**
+ * Which answers of a registry are waited for, and which make a message unreadable; test_registry.py
+ * has the same.
+ */
 class RegistryTest {
 
-  private static final String RECORD = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"string\"}]}";
-  private static final Stubs.Answer THERE = new Stubs.Answer(200, "{\"schema\": " + quoted(RECORD) + "}");
-  private static final Stubs.Answer AWAY = new Stubs.Answer(503, "{\"error_code\": 50003, \"message\": \"later\"}");
+  private static final String RECORD =
+      "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"string\"}]}";
+  private static final Stubs.Answer THERE =
+      new Stubs.Answer(200, "{\"schema\": " + quoted(RECORD) + "}");
+  private static final Stubs.Answer AWAY =
+      new Stubs.Answer(503, "{\"error_code\": 50003, \"message\": \"later\"}");
 
   private final AtomicReference<Stubs.Answer> answer = new AtomicReference<>(THERE);
   private final AtomicInteger asked = new AtomicInteger();
@@ -42,12 +48,10 @@ class RegistryTest {
 
   @BeforeEach
   void begin() throws IOException {
-    server =
-        Stubs.registry(
-            path -> {
-              asked.incrementAndGet();
-              return answer.get();
-            });
+    server = Stubs.registry(path -> {
+      asked.incrementAndGet();
+      return answer.get();
+    });
   }
 
   @AfterEach
@@ -110,21 +114,21 @@ class RegistryTest {
       Registry registry = new Registry(address, Map.of("http.read.timeout.ms", "200"));
 
       assertTimeoutPreemptively(
-          Duration.ofSeconds(8), () -> assertThrows(Registry.AwayException.class, () -> registry.byId(7)));
+          Duration.ofSeconds(8),
+          () -> assertThrows(Registry.AwayException.class, () -> registry.byId(7)));
     }
   }
 
   @Test
   void whatIsAwaitedIsToldUntilItComes() throws Exception {
     Map<String, Gauge<?>> gauges = new ConcurrentHashMap<>();
-    UnregisteredMetricsGroup metrics =
-        new UnregisteredMetricsGroup() {
-          @Override
-          public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
-            gauges.put(name, gauge);
-            return gauge;
-          }
-        };
+    UnregisteredMetricsGroup metrics = new UnregisteredMetricsGroup() {
+      @Override
+      public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+        gauges.put(name, gauge);
+        return gauge;
+      }
+    };
     WriterSchemas schemas = new WriterSchemas(registry(), metrics);
     answer.set(AWAY);
     long before = System.currentTimeMillis();
@@ -142,8 +146,15 @@ class RegistryTest {
   @Test
   void aSchemaThatIsNoneIsAskedForOnce() throws Exception {
     RowType table = Columns.of(Readers.parse("[" + RECORD + "]", List.of()).schemas());
-    AvroRowDecoder decoder =
-        new AvroRowDecoder(table, null, url(), Map.of(), "[" + RECORD + "]", List.of(), new TimeLimit(table, null), false);
+    AvroRowDecoder decoder = new AvroRowDecoder(
+        table,
+        null,
+        url(),
+        Map.of(),
+        "[" + RECORD + "]",
+        List.of(),
+        new TimeLimit(table, null),
+        false);
     decoder.open(new WriterSchemas(registry(), new UnregisteredMetricsGroup()));
     answer.set(new Stubs.Answer(200, "{\"schema\": \"{}\", \"schemaType\": \"JSON\"}"));
 

@@ -34,7 +34,8 @@ class ShopClockTest {
     "Asia/Kathmandu,      1985-12-31T18:30:00Z,     1985-12-31T18:30:00Z, 1985-12-31T19:15:00Z, 1986-01-01T00:15",
     "Africa/Monrovia,     1971-06-01T00:44:30Z,     1971-06-01T00:44:30Z, 1971-06-01T01:44:30Z, 1971-06-01T00:00",
   })
-  void anHourIsWhatTheClockGoesThroughAtOneGo(String zone, String time, String start, String end, String shown) {
+  void anHourIsWhatTheClockGoesThroughAtOneGo(
+      String zone, String time, String start, String end, String shown) {
     ShopClock clock = new ShopClock(ZoneId.of(zone));
     long moment = millis(time);
 
@@ -62,7 +63,8 @@ class ShopClockTest {
       ShopClock clock = new ShopClock(ZoneId.of(zone));
       ShopClock other = new ShopClock(ZoneId.of(zone));
       for (int draw = 0; draw < 40; draw++) {
-        long time = millis("1970-01-01T00:00:00Z") + random.nextLong(millis("2040-01-01T00:00:00Z"));
+        long time =
+            millis("1970-01-01T00:00:00Z") + random.nextLong(millis("2040-01-01T00:00:00Z"));
         for (long part : new long[] {HOUR, BUCKET}) {
           long start = clock.start(time, part);
           long end = clock.end(time, part);
@@ -70,7 +72,10 @@ class ShopClockTest {
           assertTrue(start <= time && time < end && end - start <= part, where);
           assertEquals(end, other.start(end, part), where);
           assertEquals(start, other.end(start - 1, part), where);
-          assertEquals(Math.floorDiv(clock.local(start), part), Math.floorDiv(clock.local(end - 1), part), where);
+          assertEquals(
+              Math.floorDiv(clock.local(start), part),
+              Math.floorDiv(clock.local(end - 1), part),
+              where);
         }
       }
     }
@@ -81,7 +86,8 @@ class ShopClockTest {
     for (String zone : ZoneId.getAvailableZoneIds()) {
       ShopClock clock = new ShopClock(ZoneId.of(zone));
       // From when Liberia gave up its offset of 44 minutes and 30 seconds.
-      for (Instant time = Instant.parse("1972-01-08T00:00:00Z"); time.isBefore(Instant.parse("2040-01-01T00:00:00Z")); ) {
+      for (Instant time = Instant.parse("1972-01-08T00:00:00Z");
+          time.isBefore(Instant.parse("2040-01-01T00:00:00Z")); ) {
         ZoneOffsetTransition change = ZoneId.of(zone).getRules().nextTransition(time);
         if (change == null) {
           break;

@@ -17,7 +17,17 @@ class RelatedTest {
   private static final long MEMORY = 4 * WEEK;
 
   @ParameterizedTest
-  @ValueSource(strings = {"0001-01-01", "1970-01-01", "2001-09-09", "2005-05-30", "2026-01-05", "2045-09-01", "2100-01-01", "9999-12-20"})
+  @ValueSource(
+      strings = {
+        "0001-01-01",
+        "1970-01-01",
+        "2001-09-09",
+        "2005-05-30",
+        "2026-01-05",
+        "2045-09-01",
+        "2100-01-01",
+        "9999-12-20"
+      })
   void aCoViewCountsOneInItsWeekAndHalfInTheNextWheneverThatIs(String day) {
     long bucketEnd = moment(day);
 
@@ -93,7 +103,8 @@ class RelatedTest {
       known[1].add(now - 2 * WEEK, MEMORY);
     }
     known[2].add(now, MEMORY);
-    byte[] packed = new CoViewTotals(null, now - MEMORY).with(new Related[] {known[1], known[2]}, new StateBuffer());
+    byte[] packed = new CoViewTotals(null, now - MEMORY)
+        .with(new Related[] {known[1], known[2]}, new StateBuffer());
 
     TopK best = new TopK(2, now);
     new CoViewTotals(packed, now - MEMORY).read(new Related[0], best);
@@ -103,7 +114,8 @@ class RelatedTest {
     assertEquals("c", text(found.get(0)));
     assertEquals("b", text(found.get(1)));
     assertEquals(0.75, found.get(1).scoreAsOf(Weeks.begin(now)));
-    byte[] forgotten = new CoViewTotals(null, now - MEMORY).with(new Related[] {known[0]}, new StateBuffer());
+    byte[] forgotten =
+        new CoViewTotals(null, now - MEMORY).with(new Related[] {known[0]}, new StateBuffer());
     assertEquals(0, forgotten.length);
   }
 

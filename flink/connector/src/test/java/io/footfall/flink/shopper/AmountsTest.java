@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 class AmountsTest {
 
   /** The dearest price, the highest quantity, and the least discount that there is. */
-  private static final BigDecimal MOST =
-      new BigDecimal("9999999999.99").multiply(new BigDecimal(Integer.MAX_VALUE)).multiply(new BigDecimal("0.9999"));
+  private static final BigDecimal MOST = new BigDecimal("9999999999.99")
+      .multiply(new BigDecimal(Integer.MAX_VALUE))
+      .multiply(new BigDecimal("0.9999"));
 
   @Test
   void twoCurrenciesNeverMeetAndStandInTheOrderOfTheirCodes() {
@@ -47,7 +48,8 @@ class AmountsTest {
       amounts.add(code("EUR"), MOST);
     }
 
-    assertEquals(List.of("EUR " + MOST.multiply(new BigDecimal(1_000)).toPlainString()), shown(amounts));
+    assertEquals(
+        List.of("EUR " + MOST.multiply(new BigDecimal(1_000)).toPlainString()), shown(amounts));
   }
 
   @Test
@@ -111,7 +113,8 @@ class AmountsTest {
     String[] found = new String[array.size()];
     for (int index = 0; index < found.length; index++) {
       RowData row = array.getRow(index, 2);
-      found[index] = row.getString(0) + " " + row.getDecimal(1, 38, Amounts.SCALE).toBigDecimal().toPlainString();
+      found[index] = row.getString(0) + " "
+          + row.getDecimal(1, 38, Amounts.SCALE).toBigDecimal().toPlainString();
     }
     return List.of(found);
   }

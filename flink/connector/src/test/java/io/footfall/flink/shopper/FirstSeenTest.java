@@ -2,8 +2,8 @@ package io.footfall.flink.shopper;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.footfall.flink.state.StateBuffer;
 import io.footfall.flink.clock.ShopClock;
+import io.footfall.flink.state.StateBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;

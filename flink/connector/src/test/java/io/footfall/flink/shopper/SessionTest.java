@@ -46,7 +46,9 @@ class SessionTest {
 
     session.merge(later);
 
-    assertEquals(List.of("EUR 1.000000", "SEK 10.000001", "USD 3.000000"), AmountsTest.shown(session.revenue()));
+    assertEquals(
+        List.of("EUR 1.000000", "SEK 10.000001", "USD 3.000000"),
+        AmountsTest.shown(session.revenue()));
     assertEquals(2, session.productsBought());
     assertEquals(Session.GAP, session.end);
   }
@@ -62,7 +64,9 @@ class SessionTest {
     Session copy = Session.read(packed(session));
     buy(copy, "cup", "EUR", "0.000001");
 
-    assertEquals(List.of("EUR 0.000002", "SEK 21474836469978525163.530000"), AmountsTest.shown(copy.revenue()));
+    assertEquals(
+        List.of("EUR 0.000002", "SEK 21474836469978525163.530000"),
+        AmountsTest.shown(copy.revenue()));
     assertEquals(List.of(7L, 9L, 1L), List.of(copy.start, copy.end, copy.actions));
     assertEquals(List.of(1L, 2L), List.of(copy.productsViewed(), copy.productsBought()));
   }

@@ -263,8 +263,12 @@ class LiveWatermarksTest {
     assertTrue(scene.watermark <= scene.wall() - DELAY);
 
     scene.row("a", scene.wall()).pass(1_000);
-    assertTrue(scene.watermark <= scene.wall() - DELAY, "the watermark is ahead of the wall clock minus the delay");
-    assertTrue(scene.watermark >= scene.wall() - DELAY - 1_000 - TICK, "the early row stops the watermark");
+    assertTrue(
+        scene.watermark <= scene.wall() - DELAY,
+        "the watermark is ahead of the wall clock minus the delay");
+    assertTrue(
+        scene.watermark >= scene.wall() - DELAY - 1_000 - TICK,
+        "the early row stops the watermark");
   }
 
   @Test
@@ -317,7 +321,8 @@ class LiveWatermarksTest {
 
   @Test
   void theQuietClockIsThatOfTheQuestionNotOfTheAnswer() {
-    Scene scene = Scene.live().partition("a", 0).row("a", START).pass(2 * MARGIN).delayAnswers();
+    Scene scene =
+        Scene.live().partition("a", 0).row("a", START).pass(2 * MARGIN).delayAnswers();
     scene.pass(TICK);
     long asked = scene.wall();
 

@@ -6,7 +6,10 @@ import io.footfall.flink.source.SourceWatermarks.Question;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A source's task thread and a broker, both moved by hand. The watermark trails a row's time by {@link #DELAY}. */
+/**
+ * A source's task thread and a broker, both moved by hand. The watermark trails a row's time by
+ * {@link #DELAY}.
+ */
 final class Scene {
 
   static final long START = 1_800_000_000_000L;
@@ -18,6 +21,7 @@ final class Scene {
   final SourceWatermarks watermarks;
   /** Emitted last. */
   long watermark = Partition.NONE;
+
   private final Map<String, Long> highs = new HashMap<>();
   private final Map<String, Long> stables = new HashMap<>();
   private final Map<String, Long> positions = new HashMap<>();
@@ -31,8 +35,9 @@ final class Scene {
 
   private Scene(boolean bounded, Long margin, boolean others, long tick) {
     this.tick = tick;
-    watermarks =
-        bounded ? new BoundedWatermarks() : new LiveWatermarks(() -> wall, tick, IDLE, margin, others, now, wall);
+    watermarks = bounded
+        ? new BoundedWatermarks()
+        : new LiveWatermarks(() -> wall, tick, IDLE, margin, others, now, wall);
   }
 
   private Scene(SourceWatermarks watermarks) {

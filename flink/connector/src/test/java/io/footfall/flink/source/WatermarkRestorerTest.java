@@ -26,14 +26,16 @@ class WatermarkRestorerTest {
     try (var restored = restored(state, 1, 1, 0)) {
       restored.processElement(new StreamRecord<>(ROW));
 
-      assertEquals(List.of(new Watermark(100), new StreamRecord<>(ROW)), new ArrayList<>(restored.getOutput()));
+      assertEquals(
+          List.of(new Watermark(100), new StreamRecord<>(ROW)),
+          new ArrayList<>(restored.getOutput()));
     }
   }
 
   @Test
   void fewerAndMoreSubtasksGoOnWhereTheSlowestWas() throws Exception {
-    OperatorSubtaskState state =
-        AbstractStreamOperatorTestHarness.repackageState(after(3, 300), after(3, 100), after(3, 200));
+    OperatorSubtaskState state = AbstractStreamOperatorTestHarness.repackageState(
+        after(3, 300), after(3, 100), after(3, 200));
 
     for (int subtasks : new int[] {1, 2, 5}) {
       for (int index = 0; index < subtasks; index++) {
@@ -91,8 +93,8 @@ class WatermarkRestorerTest {
   private static OneInputStreamOperatorTestHarness<RowData, RowData> restored(
       OperatorSubtaskState state, int before, int subtasks, int index) throws Exception {
     var harness = fresh(subtasks, index);
-    harness.initializeState(
-        AbstractStreamOperatorTestHarness.repartitionOperatorState(state, MOST, before, subtasks, index));
+    harness.initializeState(AbstractStreamOperatorTestHarness.repartitionOperatorState(
+        state, MOST, before, subtasks, index));
     harness.open();
     return harness;
   }

@@ -30,22 +30,22 @@ import org.junit.jupiter.api.Test;
 /** What this package takes from the inside of Flink and its Kafka connector is still there. */
 class WatermarkingSourceTest {
 
-  private static final WatermarkStrategy<RowData> STRATEGY =
-      context -> new DefaultWatermarkGenerator(new FiveSecondsBehind(), WatermarkEmitStrategy.ON_PERIODIC);
+  private static final WatermarkStrategy<RowData> STRATEGY = context ->
+      new DefaultWatermarkGenerator(new FiveSecondsBehind(), WatermarkEmitStrategy.ON_PERIODIC);
 
   @Test
   void theConnectorStillHoldsItsPropertiesAndItsFormat() {
-    KafkaSource<RowData> kafka =
-        KafkaSource.<RowData>builder()
-            .setBootstrapServers("localhost:1")
-            .setTopics("clickstream")
-            .setGroupId("group")
-            .setDeserializer(KafkaRecordDeserializationSchema.valueOnly(new NoFormat()))
-            .build();
+    KafkaSource<RowData> kafka = KafkaSource.<RowData>builder()
+        .setBootstrapServers("localhost:1")
+        .setTopics("clickstream")
+        .setGroupId("group")
+        .setDeserializer(KafkaRecordDeserializationSchema.valueOnly(new NoFormat()))
+        .build();
 
-    WatermarkingSource source =
-        new WatermarkingSource(
-            kafka, STRATEGY, new WatermarkRules(false, Duration.ofSeconds(1), null, Duration.ofMillis(200), false, -1));
+    WatermarkingSource source = new WatermarkingSource(
+        kafka,
+        STRATEGY,
+        new WatermarkRules(false, Duration.ofSeconds(1), null, Duration.ofMillis(200), false, -1));
 
     assertEquals("localhost:1", source.properties().getProperty("bootstrap.servers"));
     assertNotNull(source.format());
@@ -64,27 +64,30 @@ class WatermarkingSourceTest {
   void anUnreadableMessageHasNoTime() throws Exception {
     RowTimes times = RowTimes.of(STRATEGY, 1, new UnregisteredMetricsGroup());
 
-    assertNull(times.watermark(GenericRowData.of(TimestampData.fromEpochMillis(0), StringData.fromString("garbage"))));
+    assertNull(times.watermark(
+        GenericRowData.of(TimestampData.fromEpochMillis(0), StringData.fromString("garbage"))));
   }
 
   @Test
   void idlenessOfFlinksOwnIsRefused() {
     assertThrows(
         IllegalStateException.class,
-        () -> RowTimes.of(STRATEGY.withIdleness(Duration.ofSeconds(1)), -1, new UnregisteredMetricsGroup()));
+        () -> RowTimes.of(
+            STRATEGY.withIdleness(Duration.ofSeconds(1)), -1, new UnregisteredMetricsGroup()));
   }
 
   @Test
   void everySourceTellsGaugesOfItsOwn() {
     Set<Gauge<?>> told = Collections.newSetFromMap(new IdentityHashMap<>());
-    MetricGroup group =
-        new UnregisteredMetricsGroup() {
-          @Override
-          public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
-            assertTrue(told.add(gauge), name + ": Flink knows a gauge by its identity and tells it under one name only");
-            return gauge;
-          }
-        };
+    MetricGroup group = new UnregisteredMetricsGroup() {
+      @Override
+      public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+        assertTrue(
+            told.add(gauge),
+            name + ": Flink knows a gauge by its identity and tells it under one name only");
+        return gauge;
+      }
+    };
 
     for (int source = 0; source < 2; source++) {
       WatermarkingSource.register(new BoundedWatermarks(), group);

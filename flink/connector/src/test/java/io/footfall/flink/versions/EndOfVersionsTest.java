@@ -52,11 +52,15 @@ class EndOfVersionsTest {
   }
 
   private List<RowData> passed() {
-    return harness.extractOutputStreamRecords().stream().<RowData>map(StreamRecord::getValue).toList();
+    return harness.extractOutputStreamRecords().stream()
+        .<RowData>map(StreamRecord::getValue)
+        .toList();
   }
 
   private static RowData row(RowKind kind, String key, Long validFrom) {
     return GenericRowData.ofKind(
-        kind, StringData.fromString(key), validFrom == null ? null : TimestampData.fromEpochMillis(validFrom));
+        kind,
+        StringData.fromString(key),
+        validFrom == null ? null : TimestampData.fromEpochMillis(validFrom));
   }
 }
