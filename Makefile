@@ -6,7 +6,8 @@ WITHOUT ?=
 # Processes it runs besides, for example WITH=postgres
 WITH ?=
 ARGS ?=
-MVN := mvn --quiet --batch-mode --no-transfer-progress --file flink/connector/pom.xml
+# Shows warnings and errors, and nothing else.
+MVN := mvn -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --batch-mode --no-transfer-progress --file flink/connector/pom.xml
 
 .PHONY: help setup run stop status logs replay test test-fast test-java test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
 
@@ -70,7 +71,7 @@ lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/lint-imports
 	@for part in $(dir $(wildcard */pyproject.toml services/*/pyproject.toml)); do \
 		said=$$(cd $$part && "$(CURDIR)/$(BIN)/deptry" --no-ansi . 2>&1) || { echo "$$part: $$said"; exit 1; }; done
-	@$(MVN) -Punit-tests,lint spotless:check test-compile
+	@$(MVN) -Punit-tests,lint test-compile spotless:check
 
 format: setup ## Rewrite sources in the common style
 	@$(BIN)/ruff check --fix

@@ -30,7 +30,7 @@ final class Reasons {
   /** A validation error may wrap a more telling one. */
   private static boolean isVerdict(Throwable cause) {
     return cause instanceof SqlParserException
-        || cause instanceof ValidationException
-            && !(cause.getCause() instanceof ValidationException);
+        || (cause instanceof ValidationException
+            && !(cause.getCause() instanceof ValidationException));
   }
 }

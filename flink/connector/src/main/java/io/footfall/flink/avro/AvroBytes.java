@@ -150,7 +150,7 @@ final class AvroBytes {
     int start = advance(length);
     long value = bytes[start];
     for (int index = start + 1; index < start + length; index++) {
-      value = value << 8 | bytes[index] & 0xFF;
+      value = value << 8 | (bytes[index] & 0xFF);
     }
     return value;
   }
@@ -159,7 +159,7 @@ final class AvroBytes {
     int start = advance(length);
     long value = 0;
     for (int index = length - 1; index >= 0; index--) {
-      value = value << 8 | bytes[start + index] & 0xFF;
+      value = value << 8 | (bytes[start + index] & 0xFF);
     }
     return value;
   }

@@ -163,10 +163,10 @@ final class AvroRowDecoder implements DeserializationSchema<RowData> {
     return (message[1] & 0xFF) << 24
         | (message[2] & 0xFF) << 16
         | (message[3] & 0xFF) << 8
-        | message[4] & 0xFF;
+        | (message[4] & 0xFF);
   }
 
-  @SuppressWarnings("StringEquality") // another instance of a topic's name only costs a look-up
+  @SuppressWarnings("ReferenceEquality") // another instance of a topic's name only costs a look-up
   private RecordReader record(int id, String topic) throws InterruptedException {
     if (lastRecord != null && lastId == id && lastTopic == topic) {
       return lastRecord;

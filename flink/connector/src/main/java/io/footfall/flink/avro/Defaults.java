@@ -43,8 +43,8 @@ final class Defaults {
             ? TimestampData.fromEpochMillis(number)
             : (Object) number;
       case BYTES:
-        byte[] bytes = written instanceof byte[]
-            ? (byte[]) written
+        byte[] bytes = written instanceof byte[] array
+            ? array
             : written.toString().getBytes(StandardCharsets.ISO_8859_1);
         return meaning.kind() == Meaning.Kind.DECIMAL ? decimal(bytes, meaning) : bytes;
       case ARRAY:

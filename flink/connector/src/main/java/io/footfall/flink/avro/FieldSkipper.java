@@ -10,11 +10,11 @@ import org.apache.flink.avro.shaded.org.apache.avro.Schema;
  */
 final class FieldSkipper {
 
-  private final Map<String, Record> records = new HashMap<>();
+  private final Map<String, SkippedRecord> records = new HashMap<>();
   private int depth;
 
   /** A record type, which may hold itself. */
-  private static final class Record implements Value {
+  private static final class SkippedRecord implements Value {
     private Value[] fields;
 
     @Override
@@ -90,9 +90,9 @@ final class FieldSkipper {
   }
 
   private Value record(Schema schema) {
-    Record known = records.get(schema.getFullName());
+    SkippedRecord known = records.get(schema.getFullName());
     if (known == null) {
-      known = new Record();
+      known = new SkippedRecord();
       records.put(schema.getFullName(), known);
       known.fields = all(schema.getFields().stream().map(Schema.Field::schema).toList());
     }

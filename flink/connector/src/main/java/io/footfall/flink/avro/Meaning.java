@@ -48,7 +48,7 @@ record Meaning(Kind kind, int precision, int scale) {
   }
 
   private static int number(Object value, int absent) {
-    return value == null ? absent : value instanceof Integer ? (Integer) value : -1;
+    return value == null ? absent : value instanceof Integer i ? i : -1;
   }
 
   /** A type as reasons name it. */

@@ -131,18 +131,18 @@ final class Readers {
         if (meaning.kind() != Meaning.Kind.DECIMAL) {
           return column.is(LogicalTypeRoot.VARBINARY);
         }
-        return column instanceof DecimalType
-            && ((DecimalType) column).getPrecision() == meaning.precision()
-            && ((DecimalType) column).getScale() == meaning.scale();
+        return column instanceof DecimalType decimalType
+            && decimalType.getPrecision() == meaning.precision()
+            && decimalType.getScale() == meaning.scale();
       case RECORD:
-        if (column instanceof RowType) {
-          check(schema, (RowType) column);
+        if (column instanceof RowType rowType) {
+          check(schema, rowType);
           return true;
         }
         return false;
       case ARRAY:
-        return column instanceof ArrayType
-            && fits(branch(schema.getElementType()), ((ArrayType) column).getElementType());
+        return column instanceof ArrayType arrayType
+            && fits(branch(schema.getElementType()), arrayType.getElementType());
       default:
         return false;
     }

@@ -85,8 +85,8 @@ final class Texts {
     Object[] values = symbols.stream().map(symbol -> value(symbol, reader)).toArray();
     return bytes -> {
       Object value = values[bytes.readIndex(values.length, "enum symbol")];
-      if (value instanceof UnreadableException) {
-        throw (UnreadableException) value;
+      if (value instanceof UnreadableException unreadableException) {
+        throw unreadableException;
       }
       return value;
     };

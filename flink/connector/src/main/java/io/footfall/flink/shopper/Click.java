@@ -57,6 +57,6 @@ record Click(long time, boolean isProductClick, byte[] id, byte[] product, byte[
   boolean isBefore(Click other) {
     return other == null
         || time < other.time
-        || time == other.time && Arrays.compareUnsigned(id, other.id) < 0;
+        || (time == other.time && Arrays.compareUnsigned(id, other.id) < 0);
   }
 }

@@ -142,7 +142,7 @@ final class Session {
     for (CartItem theirs : other.touched()) {
       CartItem it = of(theirs.product);
       int cart = theirs.cartTime > it.cartTime ? theirs.marks : it.marks;
-      it.marks = (it.marks | theirs.marks) & ~IN_CART | cart & IN_CART;
+      it.marks = ((it.marks | theirs.marks) & ~IN_CART) | (cart & IN_CART);
       it.cartTime = Math.max(it.cartTime, theirs.cartTime);
     }
   }

@@ -139,6 +139,7 @@ final class UserEventRow {
     return row;
   }
 
+  @SuppressWarnings("EnumOrdinal") // kinds are in the order of their columns
   private static GenericRowData of(Kind kind) {
     GenericRowData row = new GenericRowData(WIDTH);
     for (int column = 0; column < EVENT; column++) {
@@ -149,9 +150,9 @@ final class UserEventRow {
   }
 
   private static void copy(RowData event, GenericRowData row) {
-    if (event instanceof GenericRowData) {
+    if (event instanceof GenericRowData genericRowData) {
       for (int column = 0; column < EVENT_FIELDS.length; column++) {
-        row.setField(EVENT + column, ((GenericRowData) event).getField(column));
+        row.setField(EVENT + column, genericRowData.getField(column));
       }
       return;
     }
@@ -171,6 +172,7 @@ final class UserEventRow {
     return getters;
   }
 
+  @SuppressWarnings("EnumOrdinal") // kinds are in the order of their columns
   private static DataType type() {
     DataTypes.Field[] fields = new DataTypes.Field[WIDTH];
     for (Kind kind : Kind.values()) {

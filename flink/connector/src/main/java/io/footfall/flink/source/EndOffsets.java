@@ -49,6 +49,8 @@ final class EndOffsets implements AutoCloseable {
     this.onAnswer = onAnswer;
   }
 
+  /** Asks for the ends of the question's partitions, and comes back at once; never fails. */
+  @SuppressWarnings("FutureReturnValueIgnored") // it is told by onAnswer
   void ask(Question question, Map<String, TopicPartition> names) {
     Map<TopicPartition, OffsetSpec> latest = question.partitions().stream()
         .collect(Collectors.toMap(names::get, id -> OffsetSpec.latest()));

@@ -125,7 +125,7 @@ final class LiveWatermarks extends SourceWatermarks {
       if (end != null) {
         hear(partition, end, asked, now);
       }
-      isConfirmed &= !wasQuiet || end != null && partition.quiet && !partition.spoke;
+      isConfirmed &= !wasQuiet || (end != null && partition.quiet && !partition.spoke);
     }
     return isConfirmed ? confirmed(asked) : Partition.NONE;
   }

@@ -13,7 +13,12 @@ final class Ticker implements AutoCloseable {
   private volatile boolean due;
   private volatile boolean answered;
 
-  /** {@code wake} is called on a thread of the ticker's own. */
+  /**
+   * Begins to tick.
+   *
+   * @param wake called on a thread of the ticker's own, at every tick and every answer
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // it ends with the timer
   Ticker(long intervalMillis, String name, Runnable wake) {
     this.wake = wake;
     this.timer = Executors.newSingleThreadScheduledExecutor(task -> {

@@ -18,6 +18,8 @@ import org.apache.flink.table.data.RowData;
 public record Versions(int validFrom, int[] key) {
 
   /**
+   * What a table of versions needs.
+   *
    * @param schema of the table; its watermark's column says from which time on a version is valid
    */
   public static Versions of(ResolvedSchema schema) {

@@ -265,7 +265,8 @@ class AvroLibraryTest {
       return plain;
     }
     if (value instanceof ByteBuffer buffer) {
-      byte[] bytes = Arrays.copyOfRange(buffer.array(), buffer.position(), buffer.limit());
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.duplicate().get(bytes);
       Meaning meaning = Meaning.of(schema);
       return meaning.kind() == Meaning.Kind.DECIMAL
           ? new BigDecimal(new BigInteger(bytes), meaning.scale()).toPlainString()

@@ -92,11 +92,11 @@ final class Columns {
     if (value == null || value instanceof Boolean) {
       return value;
     }
-    if (value instanceof byte[]) {
-      return Base64.getEncoder().encodeToString((byte[]) value);
+    if (value instanceof byte[] array) {
+      return Base64.getEncoder().encodeToString(array);
     }
-    if (value instanceof TimestampData) {
-      String time = ((TimestampData) value).toLocalDateTime().toString();
+    if (value instanceof TimestampData timestampData) {
+      String time = timestampData.toLocalDateTime().toString();
       // Java leaves out what is zero.
       String whole = time.length() == 16 ? time + ":00" : time;
       return whole + (whole.length() == 19 ? ".000Z" : "Z");
@@ -104,8 +104,8 @@ final class Columns {
     if (type instanceof DateType) {
       return LocalDate.ofEpochDay((Integer) value).toString();
     }
-    if (value instanceof DecimalData) {
-      return ((DecimalData) value).toBigDecimal().toPlainString();
+    if (value instanceof DecimalData decimalData) {
+      return decimalData.toBigDecimal().toPlainString();
     }
     if (value instanceof Number) {
       return number(new BigDecimal(value.toString()));
@@ -117,13 +117,13 @@ final class Columns {
       }
       return items;
     }
-    if (value instanceof GenericRowData) {
+    if (value instanceof GenericRowData genericRowData) {
       RowType row = (RowType) type;
       Map<String, Object> fields = new LinkedHashMap<>();
       for (int index = 0; index < row.getFieldCount(); index++) {
         fields.put(
             row.getFieldNames().get(index),
-            plain(((GenericRowData) value).getField(index), row.getTypeAt(index)));
+            plain(genericRowData.getField(index), row.getTypeAt(index)));
       }
       return fields;
     }

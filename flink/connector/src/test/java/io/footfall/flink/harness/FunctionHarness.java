@@ -60,6 +60,8 @@ public final class FunctionHarness implements AutoCloseable {
   }
 
   /**
+   * Opens the function for one call.
+   *
    * @param function as the catalog knows it; it is specialized for the call, as the planner does
    * @param table type of its rows
    * @param time column of the rows' time
@@ -225,7 +227,7 @@ public final class FunctionHarness implements AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Flink declares it
     public <T extends StreamOperator<RowData>> T createStreamOperator(
         StreamOperatorParameters<RowData> parameters) {
       HashFunction[] hashes = new HashFunction[states.size()];
