@@ -66,7 +66,7 @@ ps: ## Show the containers
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/kubernetes/topics.py tests bench
+	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/flink_configuration.py deploy/kubernetes/topics.py tests bench
 	@$(BIN)/sqlfluff lint flink/sql
 	@$(BIN)/lint-imports
 	@for part in $(dir $(wildcard */pyproject.toml services/*/pyproject.toml)); do \
@@ -79,8 +79,9 @@ format: setup ## Rewrite sources in the common style
 	@$(BIN)/sqlfluff fix flink/sql
 	@$(MVN) -Plint spotless:apply
 
-manifests: setup ## Write anew what deploy/ says of every topic: Kubernetes' topics, PostgreSQL's tables
+manifests: setup ## Write anew what deploy/ copies: Kubernetes' topics, PostgreSQL's tables, Flink's configuration
 	@$(BIN)/python deploy/kubernetes/topics.py
+	@$(BIN)/python deploy/flink_configuration.py
 	@ANALYTICS_SINKS=kafka,postgres ANALYTICS_POSTGRES_DIMENSIONS=products,users,categories \
 		$(BIN)/footfall postgres ddl > deploy/postgres/schema.sql
 

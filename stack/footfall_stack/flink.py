@@ -13,6 +13,8 @@ JOBMANAGER = "jobmanager"
 TASKMANAGER = "taskmanager"
 JOBMANAGER_CLASS = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 TASKMANAGER_CLASS = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+FAST_AVRO = "-Dorg.apache.avro.fastread=true"
+"""Fast readers of Avro; with the collector for throughput 1.4 times the events per second."""
 
 
 def jobmanager(settings: StackSettings, flink: FlinkHome) -> Process:
@@ -37,9 +39,7 @@ def jobmanager(settings: StackSettings, flink: FlinkHome) -> Process:
 def taskmanager(settings: StackSettings, flink: FlinkHome) -> Process:
     """Return the TaskManager; it looks for the JobManager by itself, so both start at the same time."""
     memory = flink_memory.taskmanager(settings.flink_taskmanager_mib)
-    # Fast readers of Avro and the collector for throughput: together 1.4 times the events per second.
-    chosen = shlex.split(settings.flink_taskmanager_jvm_options)
-    options = (*memory.jvm_options(), *chosen, "-Dorg.apache.avro.fastread=true")
+    options = (*memory.jvm_options(), *shlex.split(settings.flink_taskmanager_jvm_options), FAST_AVRO)
     dynamic = [f"-D{name}={value}" for name, value in memory.taskmanager_options(settings.flink_slots).items()]
     return Process(
         name=TASKMANAGER,

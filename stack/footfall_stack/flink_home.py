@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from footfall_stack import flink_memory
 from footfall_stack.model import StackError
 from footfall_stack.paths import CONFIG, Layout
 from footfall_stack.settings import StackSettings
 from footfall_stack.templates import render
+
+COMMON = CONFIG / "flink" / "common.yaml"
+"""What every cluster is told, wherever it runs."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class FlinkHome:
         for name in ("log4j-console.properties", "log4j-cli.properties"):
             self.conf.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(CONFIG / "flink" / name, self.conf / name)
-        render(CONFIG / "flink" / "config.yaml", self.conf / "config.yaml", self._values(settings))
+        render((COMMON, CONFIG / "flink" / "config.yaml"), self.conf / "config.yaml", self._values(settings))
         _link(self.lib, self._lib_jars())
         _link(self.opt, [*(self.home / "opt").glob("*.jar"), *(self.jars / "flink-opt").glob("*.jar")])
 
@@ -92,6 +96,7 @@ class FlinkHome:
             "taskmanager_rpc_port": settings.flink_taskmanager_rpc_port,
             "taskmanager_data_port": settings.flink_taskmanager_data_port,
             "jobmanager_mib": settings.flink_jobmanager_mib,
+            "jobmanager_metaspace_mib": flink_memory.JOBMANAGER_METASPACE,
             "taskmanager_mib": settings.flink_taskmanager_mib,
             "slots": settings.flink_slots,
             "work_dir": self.work,

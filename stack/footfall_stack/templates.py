@@ -27,19 +27,25 @@ ESCAPES: dict[str, Callable[[object], str]] = {".properties": _in_properties, ".
 """How a value is written, by the file's suffix."""
 
 
-def render(source: Path, target: Path, values: dict[str, object]) -> Path:
-    """Write the source with every `${name}` replaced, escaped as its kind of file asks for, and return the target.
+def render(sources: Path | tuple[Path, ...], target: Path, values: dict[str, object]) -> Path:
+    """Write the sources, one after the other, with every `${name}` replaced, and return the target.
+
+    Values are escaped as the kind of file asks for.
 
     Raises:
-        StackError: The source uses a name without a value.
+        StackError: A source uses a name without a value.
     """
+    text = "\n".join(_filled(source, values) for source in ((sources,) if isinstance(sources, Path) else sources))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
+def _filled(source: Path, values: dict[str, object]) -> str:
     try:
         escape = ESCAPES[source.suffix]
-        text = Template(source.read_text(encoding="utf-8")).substitute(
+        return Template(source.read_text(encoding="utf-8")).substitute(
             {name: escape(value) for name, value in values.items()}
         )
     except (KeyError, ValueError) as error:
         raise StackError(f"{source} cannot be filled in: {error}") from error
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
-    return target

@@ -18,7 +18,6 @@ from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.access import ADMIN, SUPER_USERS
 from footfall_schemas.topics import topic
-from footfall_stack.flink_home import FlinkHome, pyflink_home
 from footfall_stack.kafka import kafka
 from footfall_stack.paths import CONFIG, REPOSITORY, Layout
 from footfall_stack.processes import all_processes
@@ -189,20 +188,6 @@ def test_the_registry_has_the_embedded_ones_settings(tmp_path: Path) -> None:
 
     assert given.keys() == embedded.keys()
     assert {name for name in given if given[name] != embedded[name]} <= places
-
-
-def test_the_cluster_has_the_embedded_ones_configuration(tmp_path: Path) -> None:
-    flink = FlinkHome(pyflink_home(), tmp_path, Layout(tmp_path))
-    text = (CONFIG / "flink" / "config.yaml").read_text()
-    embedded = yaml.safe_load(text.replace("${java_opens}", flink.java_opens()))
-    given = yaml.safe_load((REPOSITORY / "deploy" / "docker" / "flink.yaml").read_text())
-    places = {"taskmanager.resource-id"}
-    fixed = {name: value for name, value in embedded.items() if "${" not in str(value) and name not in places}
-    told = {option.split("=")[0] for name in ("jobmanager", "taskmanager") for option in SERVICES[name]["command"]}
-
-    assert {name: given.get(name) for name in fixed} == fixed
-    own = {"env.log.dir", "jobmanager.rpc.port", "rest.port", "taskmanager.host"} | places
-    assert embedded.keys() - fixed.keys() - told - given.keys() <= own
 
 
 def test_one_version_of_each_part() -> None:

@@ -19,7 +19,18 @@ from footfall_stack.model import Process
 from footfall_stack.processes import all_processes
 from footfall_stack.settings import StackSettings
 
-from support.manifests import BASE, DEV, documents, flink, kustomization, mebibytes, of_kind, pods, shared_settings
+from support.manifests import (
+    BASE,
+    DEV,
+    documents,
+    flink,
+    kustomization,
+    mebibytes,
+    of_kind,
+    patches,
+    pods,
+    shared_settings,
+)
 from support.manifests import topics_script as script
 
 SETTINGS: dict[str, type[Settings]] = {
@@ -204,6 +215,6 @@ def test_the_supervisor_looks_for_snapshots_where_flink_puts_them(monkeypatch: p
 
 def test_every_resource_file_is_part_of_its_folder() -> None:
     for folder in (BASE, DEV):
-        files = {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml", "images.yaml"}
+        files = {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml", "images.yaml", *patches(folder)}
         assert {item for item in kustomization(folder)["resources"] if item.endswith(".yaml")} == files
         assert documents(folder)

@@ -5,10 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from footfall_analytics.settings import AnalyticsSettings
-from footfall_stack import flink_memory
-from footfall_stack.processes import flink_home
 from footfall_stack.settings import StackSettings
 
 from support.manifests import BASE, DEV, flink, kustomization, mebibytes, of_kind, pods, shared_settings
@@ -51,30 +48,12 @@ def test_kafka_is_the_one_of_the_pom() -> None:
     assert kafka["metadataVersion"].startswith(".".join(version("kafka.version").split(".")[:2]))
 
 
-def test_flink_is_configured_as_by_make_run() -> None:
-    ours = yaml.safe_load((CONFIG / "flink" / "config.yaml").read_text())
-    fixed = {name: text(value) for name, value in ours.items() if "${" not in text(value)}
-    theirs = flink()["flinkConfiguration"]
-    # With one name, the second TaskManager would replace the first.
-    left_out = {"taskmanager.resource-id"}
-
-    assert {name: theirs.get(name) for name in fixed.keys() - left_out} == {
-        name: fixed[name] for name in fixed.keys() - left_out
-    }
-    assert theirs["env.java.opts.all"] == flink_home(STACK).java_opens()
-    assert theirs["env.java.opts.taskmanager"].startswith(f"{STACK.flink_taskmanager_jvm_options} ")
-
-
 def test_flink_has_the_memory_and_slots_of_make_run() -> None:
     spec, configuration = flink(), flink()["flinkConfiguration"]
 
     assert mebibytes(spec["jobManager"]["resource"]["memory"]) == STACK.flink_jobmanager_mib
     assert mebibytes(spec["taskManager"]["resource"]["memory"]) == STACK.flink_taskmanager_mib
     assert configuration["taskmanager.numberOfTaskSlots"] == str(STACK.flink_slots)
-    assert mebibytes(configuration["jobmanager.memory.jvm-metaspace.size"]) == flink_memory.JOBMANAGER_METASPACE
-    assert mebibytes(configuration["taskmanager.memory.jvm-metaspace.size"]) == flink_memory.TASKMANAGER_METASPACE
-    assert mebibytes(configuration["taskmanager.memory.network.max"]) == flink_memory.NETWORK_MOST
-    assert float(configuration["taskmanager.memory.managed.fraction"]) == flink_memory.MANAGED_FRACTION
 
 
 def test_the_supervisor_finds_free_slots(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,13 +41,29 @@ class Pod:
 
 @cache
 def documents(folder: Path) -> list[Document]:
-    """Return every resource in the folder, in the order of its files."""
-    return [
+    """Return every resource in the folder, in the order of its files, with what its patches add."""
+    patched = patches(folder)
+    found = [
         document
         for path in sorted(folder.glob("*.yaml"))
+        if path.name not in patched
         for document in yaml.safe_load_all(path.read_text())
         if document.get("kind", "Kustomization") != "Kustomization"
     ]
+    for name in patched:
+        patch = yaml.safe_load((folder / name).read_text())
+        (target,) = (item for item in found if _identity(item) == _identity(patch))
+        target["spec"] |= patch["spec"]
+    return found
+
+
+def patches(folder: Path) -> list[str]:
+    """Return the names of the files that complete a resource of another file."""
+    return [item["path"] for item in kustomization(folder).get("patches", []) if "path" in item]
+
+
+def _identity(document: Document) -> tuple[str, str]:
+    return document["kind"], document["metadata"]["name"]
 
 
 def everything() -> list[Document]:
@@ -84,6 +100,11 @@ def kustomization(folder: Path) -> Document:
 def topics_script() -> dict[str, Any]:
     """Return the names of the script that writes the topics."""
     return runpy.run_path(str(ROOT / "topics.py"))
+
+
+def configuration_script() -> dict[str, Any]:
+    """Return the names of the script that writes Flink's configuration."""
+    return runpy.run_path(str(ROOT.parent / "flink_configuration.py"))
 
 
 def mebibytes(quantity: str) -> int:

@@ -119,9 +119,11 @@ def test_flink_gets_our_connectors_beside_its_own_jars_and_its_distribution_last
 
 
 def test_no_configuration_line_is_given_twice() -> None:
-    for path in (CONFIG / "kafka" / "kafka.properties", CONFIG / "flink" / "config.yaml"):
-        keys = sorted(line.split("=")[0].split(": ")[0] for line in path.read_text().splitlines() if line[:1].isalpha())
-        assert all(one != other for one, other in pairwise(keys)), path
+    flink = [flink_home.COMMON, CONFIG / "flink" / "config.yaml"]
+    for files in ([CONFIG / "kafka" / "kafka.properties"], flink):
+        lines = [line for path in files for line in path.read_text().splitlines()]
+        keys = sorted(line.split("=")[0].split(": ")[0] for line in lines if line[:1].isalpha())
+        assert all(one != other for one, other in pairwise(keys)), files
 
 
 def test_no_cluster_id_looks_like_an_option() -> None:
