@@ -1,28 +1,25 @@
 """Where results go besides Kafka, and how to reach the database."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from footfall_chassis.durations import Duration
-from footfall_chassis.settings import ConnectionSettings
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from footfall_chassis.lists import CommaSeparated
+from footfall_chassis.settings import PartSettings
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
 
 Sink: TypeAlias = Literal["kafka", "postgres"]
 Dimension: TypeAlias = Literal["products", "users", "categories"]
 
 
-def _split(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-class PostgresSettings(ConnectionSettings):
+class PostgresSettings(PartSettings):
     """Settings of the sinks; every variable starts with ANALYTICS_."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
 
-    sinks: Annotated[tuple[Sink, ...], NoDecode, BeforeValidator(_split)] = ("kafka",)
+    sinks: CommaSeparated[Sink] = ("kafka",)
     postgres_url: SecretStr = SecretStr("")
     """postgresql://user:password@host:port/database?sslmode=…; instead of the five below."""
     postgres_host: str = Field("localhost", min_length=1)
@@ -33,7 +30,7 @@ class PostgresSettings(ConnectionSettings):
     postgres_schema: str = Field("commerce", pattern=r"^[a-z_][a-z0-9_]{0,53}$")
     postgres_recorded: bool = False
     """Whether each replay ends by filling tables of its own, in a schema named as the live one with `_recorded` behind."""
-    postgres_dimensions: Annotated[tuple[Dimension, ...], NoDecode, BeforeValidator(_split)] = ()
+    postgres_dimensions: CommaSeparated[Dimension] = ()
     """Dimensions that are looked up in the database, as they are now, instead of read from their topics."""
     postgres_cache_rows: Annotated[int, Field(ge=1)] = 5000
     postgres_cache_time: Duration = Field(timedelta(minutes=10), ge=timedelta(milliseconds=1))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from footfall_chassis.durations import Duration
+from footfall_chassis.lists import CommaSeparated
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
@@ -63,19 +64,18 @@ class AnalyticsSettings(PostgresSettings):
     """How long before a checkout a click may have happened to be its cause."""
     co_view_memory: Duration = timedelta(days=28)
     """How long a pair of products is remembered after it was last viewed together."""
-    views: str = ""
+    views: CommaSeparated[str] = ()
     """Publish only these, separated by commas; empty publishes all."""
     allow_non_restored_state: bool = False
     """Let views that have changed so that their state does not fit begin anew, instead of refusing to start."""
     time_zone: str = "UTC"
-    topic_prefix: str = ""
     data_dir: Path = Field(REPOSITORY / ".footfall" / "data", validation_alias="FOOTFALL_DATA_DIR")
     jars_dir: Path = Field(REPOSITORY / ".footfall" / "jars", validation_alias="FOOTFALL_JARS_DIR")
 
     @property
     def chosen_views(self) -> list[str] | None:
         """Names of the views to publish; None is all."""
-        return [name.strip() for name in self.views.split(",") if name.strip()] or None
+        return list(self.views) or None
 
     @property
     def name_in_flink(self) -> str:

@@ -5,16 +5,13 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from footfall_chassis.durations import Duration
+from footfall_chassis.lists import CommaSeparated
 from footfall_chassis.settings import ConsumerSettings
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.signing import DEVELOPMENT_SECRET
-
-
-def _split(value: Any) -> Any:
-    return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _blank(value: Any) -> Any:
@@ -28,8 +25,6 @@ class AlertingSettings(ConsumerSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8200, ge=1, le=65535)
-    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9-]*$")
-    """Put before every topic and the consumer group, so that several installations share a broker."""
     endpoints: tuple[Endpoint, ...] = ()
     """JSON list of `{"url", "secret", "event_types"?}`."""
     endpoints_file: Annotated[Path | None, BeforeValidator(_blank)] = None
@@ -37,7 +32,7 @@ class AlertingSettings(ConsumerSettings):
     webhook_url: HttpUrl = HttpUrl("http://localhost:8201/")
     """The only endpoint when the two above are empty; the default is `footfall webhook listen`."""
     webhook_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
-    retry_delays: Annotated[tuple[Duration, ...], NoDecode, BeforeValidator(_split)] = (
+    retry_delays: CommaSeparated[Duration] = (
         timedelta(seconds=5),
         timedelta(seconds=30),
         timedelta(minutes=2),

@@ -194,7 +194,14 @@ class ConnectionSettings(Settings):
         )
 
 
-class ConsumerSettings(ConnectionSettings):
+class PartSettings(ConnectionSettings):
+    """What every part that reads or writes topics can be told; the variables carry the part's prefix."""
+
+    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9-]*$")
+    """Put before every topic and every consumer group, so that several installations share a broker."""
+
+
+class ConsumerSettings(PartSettings):
     """What every service that consumes can be told; the variables carry the service's prefix."""
 
     faults_in_a_row: int = Field(3, ge=1, le=1000)

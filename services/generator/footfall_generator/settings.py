@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from footfall_chassis.durations import Duration
-from footfall_chassis.settings import ConnectionSettings
+from footfall_chassis.settings import PartSettings
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
@@ -15,7 +15,7 @@ def _split(value: Any) -> Any:
     return split_codes(value) if isinstance(value, str) else value
 
 
-class GeneratorSettings(ConnectionSettings):
+class GeneratorSettings(PartSettings):
     """What shop is simulated and how busy it is; `footfall generate` takes its defaults from here too."""
 
     model_config = SettingsConfigDict(env_prefix="GENERATOR_")
@@ -31,7 +31,6 @@ class GeneratorSettings(ConnectionSettings):
     """So many of the purchased lines are refunded some minutes later."""
     currencies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(check_codes)] = ("EUR",)
     """Each user pays in one of these, separated by commas."""
-    topic_prefix: str = ""
     connect_timeout: Duration = timedelta(seconds=60)
     """How long to wait for a broker or registry that does not answer at the start."""
     report_interval: Duration = timedelta(seconds=30)

@@ -12,7 +12,5 @@ class RecommenderSettings(ConsumerSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8100, ge=1, le=65535)
-    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9-]*$")
-    """Put before every topic and the consumer group, so that several installations share a broker."""
     seed: bool = False
     """Whether rankings of the last replay fill up the live ones: for a shop that is new here and has a history."""

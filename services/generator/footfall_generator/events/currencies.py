@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from footfall_chassis.lists import parts
 
 from footfall_generator.events.arrays import Floats, Ints
 
@@ -62,7 +63,7 @@ def split_codes(text: str) -> tuple[str, ...]:
     Raises:
         ValueError: It is no list of different currencies.
     """
-    return check_codes([code.strip() for code in text.split(",")] if text.strip() else [])
+    return check_codes(parts(text))
 
 
 def rates(codes: Sequence[str]) -> Floats:
