@@ -95,7 +95,7 @@ class EventProducer:
             BrokerAwayError: The broker does not answer.
         """
         connection = connection_of(os.environ)
-        return cls(connection.kafka, connection.registry(), prefix=prefix, check=check)
+        return cls(connection.librdkafka(), connection.registry(), prefix=prefix, check=check)
 
     def send(self, name: str, event: Json) -> None:
         """Hand an event over for delivery, in order behind those of the same key.

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from footfall_schemas.connection import secret_in
 from footfall_schemas.errors import PermanentError
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
@@ -49,6 +50,6 @@ def _aliases(field: FieldInfo) -> list[str]:
 
 def _read(variable: str, path: Path) -> str:
     try:
-        return path.read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SecretFileError(f"{variable}: {path} cannot be read: {error}") from None
+        return secret_in(path)
+    except ValueError as error:
+        raise SecretFileError(f"{variable}: {error}") from None

@@ -1,13 +1,12 @@
 """Settings from environment variables, with errors that name the variable and the cure."""
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
-from urllib.parse import urlsplit
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from footfall_schemas.connection import QUIET
+from footfall_schemas.connection import RULES, Connection, SaslMechanism, SecurityProtocol, names_of
 from footfall_schemas.errors import PermanentError
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
@@ -15,8 +14,6 @@ from footfall_chassis.secret_files import SecretFileError, SecretFiles
 
 if TYPE_CHECKING:
     from footfall_schemas.registry import SchemaRegistry
-
-SecurityProtocol: TypeAlias = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
 
 class SettingsError(PermanentError, ValueError):
@@ -103,95 +100,60 @@ class Settings(BaseSettings):
                 return f"{cls.model_config.get('env_prefix', '')}{field_name}".upper()
 
 
-class ConnectionSettings(Settings):
-    """How to reach Kafka and the registry; shared by every part, so the names carry no service prefix."""
+def _connection(name: str) -> Any:
+    """Return a field that has its names and its default from the contract."""
+    default = getattr(Connection, name)
+    return Field(
+        SecretStr(default) if name.endswith("password") else default, validation_alias=AliasChoices(*names_of(name))
+    )
 
-    kafka_bootstrap_servers: str = Field("localhost:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS")
-    kafka_security_protocol: SecurityProtocol = Field("PLAINTEXT", validation_alias="KAFKA_SECURITY_PROTOCOL")
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "SCRAM-SHA-512", validation_alias="KAFKA_SASL_MECHANISM"
-    )
-    kafka_sasl_username: str = Field("", validation_alias=AliasChoices("KAFKA_SASL_USERNAME", "KAFKA_USER"))
-    kafka_sasl_password: SecretStr = Field(
-        SecretStr(""), validation_alias=AliasChoices("KAFKA_SASL_PASSWORD", "KAFKA_PASSWORD")
-    )
-    kafka_ssl_ca_location: str = Field("", validation_alias=AliasChoices("KAFKA_SSL_CA_LOCATION", "KAFKA_CERT"))
-    schema_registry_url: str = Field("http://localhost:8085/apis/ccompat/v7", validation_alias="SCHEMA_REGISTRY_URL")
-    schema_registry_user: str = Field("", validation_alias="SCHEMA_REGISTRY_USER", pattern="^[^:]*$")
-    """Empty sends no credentials."""
-    schema_registry_password: SecretStr = Field(SecretStr(""), validation_alias="SCHEMA_REGISTRY_PASSWORD")
-    schema_registry_ca_location: str = Field("", validation_alias="SCHEMA_REGISTRY_CA_LOCATION")
-    """Empty takes that of Kafka."""
+
+def _revealed(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+class ConnectionSettings(Settings):
+    """How to reach Kafka and the registry; shared by every part, so the names carry no part's prefix."""
+
+    kafka_bootstrap_servers: str = _connection("kafka_bootstrap_servers")
+    kafka_security_protocol: SecurityProtocol = _connection("kafka_security_protocol")
+    kafka_sasl_mechanism: SaslMechanism = _connection("kafka_sasl_mechanism")
+    kafka_sasl_username: str = _connection("kafka_sasl_username")
+    kafka_sasl_password: SecretStr = _connection("kafka_sasl_password")
+    kafka_ssl_ca_location: str = _connection("kafka_ssl_ca_location")
+    schema_registry_url: str = _connection("schema_registry_url")
+    schema_registry_user: str = _connection("schema_registry_user")
+    schema_registry_password: SecretStr = _connection("schema_registry_password")
+    schema_registry_ca_location: str = _connection("schema_registry_ca_location")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
 
-    @field_validator("schema_registry_url")
+    @field_validator(*RULES)
     @classmethod
-    def _tells_no_password(cls, url: str) -> str:
-        # An address is logged and shown.
-        if urlsplit(url).username is not None:
-            raise ValueError(
-                "must not hold credentials; they go into SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD"
-            )
-        return url
-
-    @field_validator("kafka_ssl_ca_location", "schema_registry_ca_location")
-    @classmethod
-    def _is_a_certificate(cls, location: str) -> str:
-        if not location:
-            return location
-        path = Path(location).absolute()
-        try:
-            if "-----BEGIN CERTIFICATE-----" not in path.read_text():
-                raise ValueError(f"{path} holds no certificate in PEM form")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path} cannot be read: {error}") from None
-        # Other processes, which work elsewhere, are told of it.
-        return str(path)
+    def _keeps_the_rule(cls, value: str, info: ValidationInfo) -> str:
+        return RULES[str(info.field_name)](value)
 
     @model_validator(mode="after")
     def _has_credentials(self) -> Self:
-        if self.kafka_security_protocol.startswith("SASL") and not (
-            self.kafka_sasl_username and self.kafka_sasl_password.get_secret_value()
-        ):
-            raise ValueError(
-                f"KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs KAFKA_SASL_USERNAME and "
-                "KAFKA_SASL_PASSWORD (or KAFKA_SASL_PASSWORD_FILE)"
-            )
+        self.connection.check_login()
         return self
+
+    @property
+    def connection(self) -> Connection:
+        """The same for what has nothing but the contract."""
+        return Connection(**{each.name: _revealed(getattr(self, each.name)) for each in fields(Connection)})
 
     @property
     def registry_ca(self) -> str:
         """File of the certificates that the registry's must be signed by; empty trusts what the system trusts."""
-        return self.schema_registry_ca_location or self.kafka_ssl_ca_location
+        return self.connection.registry_ca
 
     def librdkafka(self) -> dict[str, str]:
-        """Return the connection in librdkafka's words."""
-        client = {
-            "bootstrap.servers": self.kafka_bootstrap_servers,
-            "security.protocol": self.kafka_security_protocol,
-            **QUIET,
-        }
-        if self.kafka_ssl_ca_location:
-            client["ssl.ca.location"] = self.kafka_ssl_ca_location
-        if self.kafka_security_protocol.startswith("SASL"):
-            client |= {
-                "sasl.mechanism": self.kafka_sasl_mechanism,
-                "sasl.username": self.kafka_sasl_username,
-                "sasl.password": self.kafka_sasl_password.get_secret_value(),
-            }
-        return client
+        """Return how to reach Kafka in librdkafka's words."""
+        return self.connection.librdkafka()
 
     def registry(self) -> "SchemaRegistry":
         """Return a client of the registry."""
-        # With an HTTP client that takes long to import; most commands do without.
-        from footfall_schemas.registry import SchemaRegistry  # noqa: PLC0415
-
-        return SchemaRegistry(
-            self.schema_registry_url,
-            user=self.schema_registry_user,
-            password=self.schema_registry_password.get_secret_value(),
-            ca=self.registry_ca,
-        )
+        return self.connection.registry()
 
 
 class PartSettings(ConnectionSettings):

@@ -1,10 +1,11 @@
 """What a program with nothing but the contract reads from the environment is what every part reads."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from footfall_chassis.settings import ConnectionSettings, SettingsError
-from footfall_schemas.connection import ConnectionSettingError, connection_of
+from footfall_schemas.connection import Connection, ConnectionSettingError, connection_of
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 SECURE = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_USERNAME": "ada", "KAFKA_SASL_PASSWORD": "hush"}
@@ -38,11 +39,18 @@ def test_it_is_the_connection_of_every_part(env: dict[str, str], monkeypatch: py
 
     found = connection_of(env)
 
-    assert found.kafka == settings.librdkafka()
-    assert found.registry_url == settings.schema_registry_url
-    assert found.registry_user == settings.schema_registry_user
-    assert found.registry_password == settings.schema_registry_password.get_secret_value()
-    assert found.registry_ca == settings.registry_ca
+    assert found == settings.connection
+    assert found.librdkafka() == settings.librdkafka()
+    assert "from the file" not in repr(found)
+    assert "hush" not in repr(found)
+
+
+def test_every_field_of_a_connection_is_a_setting_of_every_part_with_its_names_and_default() -> None:
+    given = ConnectionSettings.variables()
+
+    for each in fields(Connection):
+        assert given[each.name.upper()] == ("" if each.name.endswith("password") else each.default), each.name
+    assert ConnectionSettings().connection == Connection()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +62,8 @@ def test_it_is_the_connection_of_every_part(env: dict[str, str], monkeypatch: py
         (SECURE | {"KAFKA_PASSWORD_FILE": "/no/such"}, "KAFKA_PASSWORD_FILE"),
         (SECURE | {"KAFKA_SASL_MECHANISM": "rhyme"}, "KAFKA_SASL_MECHANISM"),
         ({"SCHEMA_REGISTRY_URL": "https://u:hush@h"}, "SCHEMA_REGISTRY_URL"),
+        ({"SCHEMA_REGISTRY_USER": "u:hush"}, "SCHEMA_REGISTRY_USER"),
+        ({"SCHEMA_REGISTRY_CA_LOCATION": "secret"}, "SCHEMA_REGISTRY_CA_LOCATION.*holds no certificate"),
     ],
 )
 def test_it_refuses_what_every_part_refuses_by_the_same_name(
