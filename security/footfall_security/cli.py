@@ -1,10 +1,10 @@
 """`footfall secure`: make certificates and passwords, tell the broker who may do what, connect as somebody."""
 
 import shlex
-import sys
 from typing import Annotated
 
 import typer
+from footfall_chassis.one_line import one_line_errors
 from footfall_schemas.access import ADMIN, SUPER_USERS, Principal, principals
 
 from footfall_security.credentials_dir import SecureSettings
@@ -24,34 +24,25 @@ def make_command(
     from footfall_security.make import make  # noqa: PLC0415
 
     folder = SecureSettings.load_or_exit().folder
-    try:
+    with one_line_errors(OSError, TypeError, ValueError, ctrl_c=None):
         made = make(folder, host or [])
-    except (OSError, TypeError, ValueError) as error:
-        print(f"footfall: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
     print(f"{folder.path}: {', '.join(made) if made else 'nothing was missing'}")
 
 
 @secure.command("apply")
 def apply_command(topic_prefix: Prefix = "", job_name: JobName = "footfall") -> None:
     """Tell Kafka its users and what each may do, and the registry its rule."""
-    from confluent_kafka import KafkaException  # noqa: PLC0415
     from footfall_chassis.settings import ConnectionSettings  # noqa: PLC0415
-    from footfall_schemas.access_errors import AccessRefusedError  # noqa: PLC0415
-    from footfall_schemas.registry import RegistryUnavailableError  # noqa: PLC0415
 
     from footfall_security.apply import ensure_rights, ensure_users  # noqa: PLC0415
 
     folder, connection = SecureSettings.load_or_exit().folder, ConnectionSettings.load_or_exit()
     everybody = principals(topic_prefix, job_name)
-    try:
+    with one_line_errors(OSError, ctrl_c=None):
         passwords = {each.name: folder.password(each.name).read_text() for each in everybody}
         ensure_users(connection.librdkafka(), passwords)
         given, taken = ensure_rights(connection.librdkafka(), everybody)
         connection.registry().set_compatibility()
-    except (AccessRefusedError, KafkaException, OSError, RegistryUnavailableError) as error:
-        print(f"footfall: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
     print(f"{len(everybody)} users; rights: {given} given, {taken} taken")
 
 

@@ -2,13 +2,12 @@
 # ruff: noqa: PLC0415
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from footfall_stack.model import StackError
 from footfall_stack.paths import SETUP_SCRIPT, Layout
 from footfall_stack.plugins import CommandGroup
 
@@ -42,12 +41,11 @@ def run(
     from footfall_stack import lifecycle
 
     chosen, left_out, besides = only or [], without or [], extra or []
-    with _errors():
-        if detach:
-            arguments = [f"--only={name}" for name in chosen] + [f"--without={name}" for name in left_out]
-            arguments += [f"--with={name}" for name in besides]
-            raise typer.Exit(lifecycle.run_behind(_settings(), arguments))
-        raise typer.Exit(lifecycle.run(_settings(), chosen, left_out, besides, until_stdin_closes=until_stdin_closes))
+    if detach:
+        arguments = [f"--only={name}" for name in chosen] + [f"--without={name}" for name in left_out]
+        arguments += [f"--with={name}" for name in besides]
+        raise typer.Exit(lifecycle.run_behind(_settings(), arguments))
+    raise typer.Exit(lifecycle.run(_settings(), chosen, left_out, besides, until_stdin_closes=until_stdin_closes))
 
 
 @app.command()
@@ -87,8 +85,7 @@ def replay(
     for name, value in handed_on.items():
         options += [] if value is None else [name, str(value)]
     asked = Replay(file, options, categories, speed != "max", order == "time", keep_recorded)
-    with _errors():
-        raise typer.Exit(replay_live(asked) if live else run_replay(asked, Layout(_settings().footfall_data_dir)))
+    raise typer.Exit(replay_live(asked) if live else run_replay(asked, Layout(_settings().footfall_data_dir)))
 
 
 @app.command()
@@ -96,8 +93,7 @@ def stop() -> None:
     """End what runs, in whatever terminal it was started."""
     from footfall_stack import lifecycle
 
-    with _errors():
-        typer.echo(lifecycle.stop(_settings()))
+    typer.echo(lifecycle.stop(_settings()))
 
 
 @app.command()
@@ -145,17 +141,7 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app(prog_name="footfall")
-    except OSError as error:
-        from footfall_stack.disk import explain
-
-        # Every command writes something there, a question its log at least.
-        line = explain(error, _settings().footfall_data_dir)
-        if line is None:
-            raise
-        typer.echo(line, err=True)
-        raise SystemExit(1) from None
+    app(prog_name="footfall")
 
 
 def _settings() -> "StackSettings":
@@ -170,17 +156,5 @@ def _log_files(name: str | None) -> "list[Path]":
     chosen = [file for file in files if name in {None, file.stem}]
     if not chosen:
         there = f"there are {', '.join(file.stem for file in files)}" if files else f"{directory} is empty"
-        typer.echo(f"No log {name or ''}: {there}", err=True)
-        raise typer.Exit(1)
+        raise StackError(f"No log{f' {name}' if name else ''}: {there}")
     return chosen
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    from footfall_stack.model import StackError
-
-    try:
-        yield
-    except StackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from footfall_chassis.one_line import one_line_errors
 from typer.core import TyperCommand, TyperGroup
+
+from footfall_stack.model import StackError
 
 if TYPE_CHECKING:
     from footfall_health.observed import Observation
@@ -42,7 +45,20 @@ class DeferredCommand(TyperCommand):
 
 
 class CommandGroup(TyperGroup):
-    """Own commands first, then those of other packages."""
+    """Own commands first, then those of other packages. Whichever meets what a person can put right says it in one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command. Every one writes to the data directory, a question its log at least.
+
+        Raises:
+            SystemExit: It has met an error that a person can put right.
+        """
+        with one_line_errors(ctrl_c=None):
+            try:
+                return super().invoke(ctx)
+            except OSError as error:
+                _explain(error)
+                raise
 
     @cached_property
     def _others(self) -> dict[str, EntryPoint]:
@@ -59,6 +75,19 @@ class CommandGroup(TyperGroup):
         if own is None and cmd_name in self._others:
             return DeferredCommand(self._others[cmd_name])
         return own
+
+
+def _explain(error: OSError) -> None:
+    """Say it shortly if the data directory cannot be written to.
+
+    Raises:
+        StackError: It cannot.
+    """
+    from footfall_stack.disk import explain  # noqa: PLC0415
+    from footfall_stack.settings import StackSettings  # noqa: PLC0415
+
+    if line := explain(error, StackSettings.load_or_exit().footfall_data_dir):
+        raise StackError(line) from None
 
 
 def status_parts(seen: "Observation") -> "Iterator[RenderableType]":
@@ -108,12 +137,15 @@ def summary_of(entry: EntryPoint) -> str:
 
 
 def load(entry: EntryPoint) -> Any:
-    """Import a command: a typer application or a plain function."""
+    """Import a command: a typer application or a plain function.
+
+    Raises:
+        StackError: It cannot be imported.
+    """
     try:
         target = entry.load()
     except (ImportError, AttributeError) as error:
-        typer.echo(f"footfall {entry.name} cannot be loaded ({error}): run `make setup`", err=True)
-        raise typer.Exit(1) from error
+        raise StackError(f"`footfall {entry.name}` cannot be loaded ({error}): run `make setup`") from error
     parent = typer.Typer(add_completion=False)
     # With a callback typer keeps the parent a group, also around a single command.
     parent.callback()(lambda: None)

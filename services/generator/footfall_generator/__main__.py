@@ -3,10 +3,9 @@
 import sys
 
 from footfall_chassis.logging import configure_logging
-from footfall_schemas.registry import IncompatibleSchemaError
+from footfall_chassis.one_line import one_line_errors
 
 from footfall_generator.publish.connect import UnavailableError
-from footfall_generator.publish.publisher import PublishingError
 from footfall_generator.service import serve
 from footfall_generator.settings import GeneratorSettings
 from footfall_generator.shutdown import stop_on_signals
@@ -17,16 +16,13 @@ def main() -> int:
     settings = GeneratorSettings.load_or_exit()
     configure_logging(settings.log_level, "generator")
     stop = stop_on_signals()
-    try:
-        return serve(settings, stop)
-    except UnavailableError as error:
-        if stop.is_set():
+    with one_line_errors(ctrl_c=None):
+        try:
+            return serve(settings, stop)
+        except UnavailableError:
+            if not stop.is_set():
+                raise
             return 0
-        print(error, file=sys.stderr)
-        return 1
-    except (IncompatibleSchemaError, PublishingError) as error:
-        print(error, file=sys.stderr)
-        return 1
 
 
 if __name__ == "__main__":

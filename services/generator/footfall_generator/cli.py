@@ -1,6 +1,5 @@
 """`footfall generate`: a simulated shop's events, as many, as fast and as faulty as wanted."""
 
-import sys
 import time
 from contextlib import ExitStack
 from datetime import timedelta
@@ -8,14 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from footfall_schemas.registry import IncompatibleSchemaError
+from footfall_chassis.one_line import one_line_errors
 from typer.models import OptionInfo
 
 from footfall_generator import options
 from footfall_generator.faults.fault_injection import Faults
 from footfall_generator.generate import Job, generate_events
-from footfall_generator.publish.connect import UnavailableError
-from footfall_generator.publish.publisher import PublishingError
 from footfall_generator.settings import GeneratorSettings
 from footfall_generator.shutdown import stop_on_signals
 
@@ -124,11 +121,8 @@ def generate(
             out = files.enter_context(ledger.open("w", encoding="utf-8")) if ledger else None
         except OSError as error:
             raise typer.BadParameter(f"{ledger}: {error.strerror}", param_hint="--ledger") from error
-        try:
+        with one_line_errors(ctrl_c=None):
             complete = generate_events(job, settings, out, stop_on_signals())
-        except (UnavailableError, IncompatibleSchemaError, PublishingError) as error:
-            print(error, file=sys.stderr)
-            raise typer.Exit(1) from error
     if not complete:
         raise typer.Exit(1)
 

@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from footfall_chassis.one_line import one_line_errors
 from footfall_chassis.settings import ConnectionSettings
-from footfall_schemas.registry import IncompatibleSchemaError
 
-from footfall_generator.publish.connect import UnavailableError
 from footfall_generator.publish.progress import progress
-from footfall_generator.publish.publisher import PublishingError
 from footfall_generator.replay.formats.known import DEFAULT, LONDON, NAMES, format_named
 from footfall_generator.replay.formats.recorded import FormatError
 from footfall_generator.replay.replay import ReplayError, replay_file
@@ -32,7 +30,7 @@ def publish(
     check: Annotated[bool, typer.Option("--check", help="Publish nothing, see that the file can be read.")] = False,
 ) -> None:
     """Publish a recorded file's events."""
-    try:
+    with one_line_errors(called_wrongly=(ReplayError, FormatError), ctrl_c=None):
         settings = None if check else ConnectionSettings.load_or_exit()
         stop = stop_on_signals()
         with progress(f"publishing {file.name}", None) as report:
@@ -49,12 +47,6 @@ def publish(
                 report=report,
                 stop=stop,
             )
-    except (ReplayError, FormatError) as error:
-        print(f"footfall: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
-    except (UnavailableError, PublishingError, IncompatibleSchemaError) as error:
-        print(f"footfall: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
     if not check:
         _show(file, order, result)
 

@@ -37,3 +37,18 @@ def test_ctrl_c_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
         raise KeyboardInterrupt
 
     assert (ended.value.code, capsys.readouterr().err) == (0, "")
+
+
+@pytest.mark.parametrize(("error", "status"), [(OSError("no room"), 1), (PermanentError("line 3"), 2)])
+def test_a_command_says_what_else_is_such_an_error_and_what_is_a_wrong_call(
+    error: Exception, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, one_line_errors(OSError, called_wrongly=(PermanentError,)):
+        raise error
+
+    assert (ended.value.code, capsys.readouterr().err) == (status, f"footfall: {error}\n")
+
+
+def test_who_has_his_own_status_for_ctrl_c_gets_it() -> None:
+    with pytest.raises(KeyboardInterrupt), one_line_errors(ctrl_c=None):
+        raise KeyboardInterrupt

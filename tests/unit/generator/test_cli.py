@@ -95,7 +95,7 @@ def test_a_broker_that_is_away_gets_one_clear_line(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["--events", "1"])
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("the broker at 127.0.0.1:1 does not answer (")
+    assert result.stderr.startswith("footfall: the broker at 127.0.0.1:1 does not answer (")
 
 
 def test_unpaced_events_end_now_and_live_ones_begin_now() -> None:

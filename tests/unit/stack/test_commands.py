@@ -78,7 +78,7 @@ def test_a_command_that_cannot_be_imported_is_one_line() -> None:
     result = RUNNER.invoke(app, ["broken"])
 
     assert result.exit_code == 1
-    assert "footfall broken cannot be loaded" in result.output
+    assert result.output.startswith("footfall: `footfall broken` cannot be loaded (")
     assert len(result.output.splitlines()) == 1
 
 
@@ -105,7 +105,7 @@ def test_an_unknown_process_is_named() -> None:
     result = RUNNER.invoke(app, ["run", "--only", "kafak"])
 
     assert result.exit_code == 1
-    assert result.output == "There is no process 'kafak': did you mean kafka?\n"
+    assert result.output == "footfall: There is no process 'kafak': did you mean kafka?\n"
 
 
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def test_a_command_that_writes_there_says_so_in_one_line(unusable: Path) -> None
         output, errors = process.communicate(timeout=120)
         assert (name, process.returncode, output) == (name, 1, "")
         assert errors.count("\n") == 1, errors
-        assert errors.startswith(str(unusable)), name
+        assert errors.startswith(f"footfall: {unusable}"), name
         assert errors.endswith(f"; {CURE}\n"), name
 
 

@@ -69,7 +69,7 @@ def test_a_start_and_a_question_name_a_wrong_java_home(tmp_path: Path) -> None:
     start = footfall("run", "--only", "registry", data=tmp_path / "data", JAVA_HOME=str(home))
     question = footfall("sql", "-e", "SELECT 1", data=tmp_path / "data", JAVA_HOME=str(home))
 
-    assert (start.returncode, start.stderr) == (1, f"{wrong}: {ANOTHER}\n")
+    assert (start.returncode, start.stderr) == (1, f"footfall: {wrong}: {ANOTHER}\n")
     assert (question.returncode, question.stderr) == (1, f"footfall: {wrong}; footfall doctor names the cure\n")
 
 

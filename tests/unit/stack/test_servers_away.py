@@ -27,7 +27,7 @@ COMMANDS = {
     "secure": ["secure", "apply"],
 }
 AWAY = re.compile(
-    rf"(footfall: )?the broker at {re.escape(BROKER)} does not answer \([^\n]*Connection refused\); [^\n]*\n"
+    rf"footfall: the broker at {re.escape(BROKER)} does not answer \([^\n]*Connection refused\); [^\n]*\n"
 )
 """All that is said, and nothing of librdkafka's own."""
 PATIENCE = 300.0
