@@ -5,10 +5,10 @@ import signal
 import sys
 from pathlib import Path
 
-import stamina
 import structlog
 from confluent_kafka import KafkaException
 from footfall_chassis.logging import configure_logging
+from footfall_chassis.patience import Patience
 from footfall_schemas.errors import FootfallError, TransientError
 from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.topics import load_topics
@@ -20,6 +20,9 @@ from footfall_analytics.running.job_supervisor import JobSupervisor
 from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.running.web import FactsHealth, serve
 from footfall_analytics.settings import AnalyticsSettings
+
+PATIENCE = 120.0
+"""Seconds the broker and the registry may take to answer at the start."""
 
 log = structlog.get_logger()
 
@@ -79,11 +82,18 @@ def provision(settings: AnalyticsSettings) -> None:
     """
     topics = list(load_topics().values())
     registry = settings.registry()
-    for attempt in stamina.retry_context(on=(KafkaException, TransientError), attempts=20, timeout=120):
-        with attempt:
-            created = ensure_topics(settings.librdkafka(), topics, prefix=settings.topic_prefix)
-            ids = ensure_schemas(registry, topics)
-            log.info("topics and schemas ready", created=created, schemas=len(ids))
+    patience = Patience(
+        PATIENCE,
+        mends=lambda error: isinstance(error, KafkaException | TransientError),
+        tell=lambda error: log.warning("waiting for an answer", reason=str(error), seconds=PATIENCE),
+    )
+
+    def create() -> None:
+        created = ensure_topics(settings.librdkafka(), topics, prefix=settings.topic_prefix)
+        ids = ensure_schemas(registry, topics)
+        log.info("topics and schemas ready", created=created, schemas=len(ids))
+
+    patience.ask(create)
     registry.close()
 
 

@@ -13,13 +13,12 @@ from footfall_schemas.errors import TransientError
 from starlette.types import ASGIApp
 
 from footfall_chassis.http import PortUnavailableError, serving
+from footfall_chassis.patience import Patience
 
 STOP_WITHIN = 5.0
 """Seconds between SIGTERM and the end of the process, whatever still hangs."""
 PATIENCE = 120.0
 """Seconds a service waits at start for what it depends on; a cold start of the whole stack takes half of that."""
-PAUSE = 1.0
-"""Seconds between two attempts."""
 
 Result = TypeVar("Result")
 
@@ -55,21 +54,17 @@ async def wait_for(what: str, attempt: Callable[[], Result], patience: float = P
         AccessRefusedError: It refuses us, which waiting does not mend.
         DependencyUnavailableError: It still fails after `patience` seconds.
     """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + patience
-    told = False
-    while True:
-        try:
-            return await asyncio.to_thread(attempt)
-        except AccessRefusedError:
-            raise
-        except Exception as error:
-            if loop.time() >= deadline:
-                raise DependencyUnavailableError(f"no {what} within {patience:.0f} s: {error}") from error
-            if not told:
-                log.warning("waiting", what=what, error=str(error))
-                told = True
-        await asyncio.sleep(PAUSE)
+    waiting = Patience(
+        patience,
+        mends=lambda error: not isinstance(error, AccessRefusedError),
+        tell=lambda error: log.warning("waiting", what=what, error=str(error)),
+    )
+    try:
+        return await waiting.ask_in_thread(attempt)
+    except AccessRefusedError:
+        raise
+    except Exception as error:
+        raise DependencyUnavailableError(f"no {what} within {patience:.0f} s: {error}") from error
 
 
 async def _until(stop: asyncio.Event, work: asyncio.Task[None]) -> int:

@@ -5,7 +5,7 @@ import socket
 
 import httpx
 import pytest
-from footfall_chassis import http, worker
+from footfall_chassis import http, patience, worker
 from footfall_chassis.health import Health
 from footfall_chassis.worker import DependencyUnavailableError, supervise, wait_for
 from starlette.applications import Starlette
@@ -75,7 +75,7 @@ async def test_a_taken_port_ends_with_status_1() -> None:
 
 
 async def test_waiting_goes_on_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "PAUSE", 0.01)
+    monkeypatch.setattr(patience, "PAUSE", 0.01)
     answers = iter([OSError("away"), OSError("away"), "there"])
 
     def attempt() -> str:
@@ -89,7 +89,7 @@ async def test_waiting_goes_on_until_it_succeeds(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_waiting_has_an_end_that_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "PAUSE", 0.01)
+    monkeypatch.setattr(patience, "PAUSE", 0.01)
 
     def attempt() -> None:
         raise OSError("refused")

@@ -1,6 +1,5 @@
 """Makes broker and registry ready: waits for them, creates missing topics, registers schemas."""
 
-import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from threading import Event
@@ -8,6 +7,7 @@ from typing import TypeVar
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
+from footfall_chassis.patience import Patience
 from footfall_chassis.settings import ConnectionSettings
 from footfall_schemas.access_errors import AccessRefusedError, BrokerAwayError, asking, check_credentials
 from footfall_schemas.errors import TransientError
@@ -22,7 +22,6 @@ PROBE = 1.5
 """Seconds the broker may take for its first answer; whoever stops us meanwhile waits two."""
 REQUEST = 10.0
 """Seconds a later request may take; librdkafka would try for ever."""
-RETRY = 1.0
 
 
 class UnavailableError(TransientError):
@@ -77,20 +76,19 @@ def _register(connection: ConnectionSettings, topics: Iterable[Topic]) -> dict[s
 
 
 def _patiently(call: Callable[[], Answer], what: str, timeout: timedelta, stop: Event) -> Answer:
-    deadline = time.monotonic() + timeout.total_seconds()
-    waiting = False
-    while True:
-        try:
-            return call()
-        except AccessRefusedError as refused:
-            raise UnavailableError(str(refused)) from refused
-        except (KafkaException, RegistryUnavailableError) as error:
-            if stop.is_set() or time.monotonic() >= deadline:
-                raise UnavailableError(_said(what, error)) from error
-            if not waiting:
-                log.warning("waiting for an answer", reason=_said(what, error), seconds=timeout.total_seconds())
-            waiting = True
-            stop.wait(RETRY)
+    seconds = timeout.total_seconds()
+    patience = Patience(
+        seconds,
+        mends=lambda error: isinstance(error, KafkaException | RegistryUnavailableError),
+        tell=lambda error: log.warning("waiting for an answer", reason=_said(what, error), seconds=seconds),
+        stopped=stop.is_set,
+    )
+    try:
+        return patience.ask(call)
+    except AccessRefusedError as refused:
+        raise UnavailableError(str(refused)) from refused
+    except (KafkaException, RegistryUnavailableError) as error:
+        raise UnavailableError(_said(what, error)) from error
 
 
 def _said(what: str, error: Exception) -> str:
