@@ -10,7 +10,18 @@ from footfall_schemas.access import ADMIN, SUPER_USERS, Principal, principals
 from footfall_security.credentials_dir import SecureSettings
 
 secure = typer.Typer(no_args_is_help=True, help="Certificates, users and rights of secure connections.")
-Prefix = Annotated[str, typer.Option(help="What the parts put before every topic.")]
+
+
+def _checked(prefix: str) -> str:
+    from footfall_chassis.settings import check_topic_prefix  # noqa: PLC0415
+
+    try:
+        return check_topic_prefix(prefix)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+Prefix = Annotated[str, typer.Option(help="What the parts put before every topic.", callback=_checked)]
 JobName = Annotated[str, typer.Option(help="ANALYTICS_JOB_NAME, if it is another.")]
 
 

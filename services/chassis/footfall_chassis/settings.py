@@ -1,12 +1,22 @@
 """Settings from environment variables, with errors that name the variable and the cure."""
 
+import re
 import sys
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from footfall_schemas.connection import RULES, Connection, SaslMechanism, SecurityProtocol, names_of
 from footfall_schemas.errors import PermanentError
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
@@ -156,10 +166,21 @@ class ConnectionSettings(Settings):
         return self.connection.registry()
 
 
+def check_topic_prefix(text: str) -> str:
+    """Return what is put before the names of topics.
+
+    Raises:
+        ValueError: Topics, consumer groups and Kubernetes' names of both cannot begin so.
+    """
+    if not re.fullmatch("[a-zA-Z0-9-]*", text):
+        raise ValueError(f"{text!r} is no prefix of topics; write letters, digits and hyphens, such as test-")
+    return text
+
+
 class PartSettings(ConnectionSettings):
     """What every part that reads or writes topics can be told; the variables carry the part's prefix."""
 
-    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9-]*$")
+    topic_prefix: Annotated[str, AfterValidator(check_topic_prefix)] = ""
     """Put before every topic and every consumer group, so that several installations share a broker."""
 
 

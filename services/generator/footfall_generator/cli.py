@@ -104,7 +104,7 @@ def generate(
         lead_time=options.duration(lead_time),
         refund_share=settings.refund_share if refund_share is None else options.share(refund_share),
         currencies=settings.currencies if currencies is None else options.currencies(currencies),
-        topic_prefix=settings.topic_prefix if topic_prefix is None else topic_prefix,
+        topic_prefix=settings.topic_prefix if topic_prefix is None else options.topic_prefix(topic_prefix),
         dimensions=dimensions,
         price_changes=price_changes,
         faults=faults,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import typer
 from footfall_chassis.durations import parse_duration
+from footfall_chassis.settings import check_topic_prefix
 
 from footfall_generator.events.clock import EARLIEST_MS, LATEST_MS, millis
 from footfall_generator.events.currencies import split_codes
@@ -65,6 +66,18 @@ def currencies(text: str) -> tuple[str, ...]:
         return split_codes(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--currencies") from error
+
+
+def topic_prefix(text: str) -> str:
+    """Check what is put before the names of topics.
+
+    Raises:
+        typer.BadParameter: The settings of no part would take it.
+    """
+    try:
+        return check_topic_prefix(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--topic-prefix") from error
 
 
 def start(text: str) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 from footfall_chassis.one_line import one_line_errors
-from footfall_chassis.settings import ConnectionSettings
+from footfall_chassis.settings import ConnectionSettings, check_topic_prefix
 
 from footfall_generator.publish.progress import progress
 from footfall_generator.replay.formats.known import DEFAULT, LONDON, NAMES, format_named
@@ -38,7 +38,7 @@ def publish(
                 file,
                 connection=settings,
                 file_format=format_named(file_format, currency=currency, zone=zone),
-                topic_prefix=topic_prefix,
+                topic_prefix=_prefix(topic_prefix),
                 order=_order(order),
                 speed=_speed(speed),
                 categories=categories,
@@ -57,6 +57,13 @@ def _order(order: str) -> Literal["time", "file"]:
     if order == "file":
         return "file"
     raise ReplayError(f"--order {order}: write time or file")
+
+
+def _prefix(prefix: str) -> str:
+    try:
+        return check_topic_prefix(prefix)
+    except ValueError as error:
+        raise ReplayError(f"--topic-prefix {error}") from None
 
 
 def _speed(speed: str) -> float | None:

@@ -46,5 +46,5 @@ def test_every_part_has_one_rule_for_the_prefix_of_topics(
     assert part.load().topic_prefix == "t-1-"
 
     monkeypatch.setenv(variable, "a_b.")
-    with pytest.raises(SettingsError, match=f"^{variable}: "):
+    with pytest.raises(SettingsError, match=f"^{variable}: .*write letters, digits and hyphens"):
         part.load()

@@ -108,6 +108,17 @@ def test_an_unknown_process_is_named() -> None:
     assert result.output == "footfall: There is no process 'kafak': did you mean kafka?\n"
 
 
+def test_ctrl_c_has_the_status_that_shells_give_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("footfall_stack.lifecycle.stop", interrupted)
+
+    result = RUNNER.invoke(app, ["stop"])
+
+    assert (result.exit_code, result.output) == (130, "")
+
+
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_PORT", "high")
 
