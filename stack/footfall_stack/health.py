@@ -68,6 +68,6 @@ def of_stack(found: state.State) -> Watched | None:
     )
 
 
-def _process(status: state.Status) -> Process:
+def _process(status: state.ProcessStatus) -> Process:
     deaths = tuple(Failure(death.at, death.cause) for death in status.deaths)
     return Process(status.name, status.stage, status.since, deaths)

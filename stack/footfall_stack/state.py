@@ -23,7 +23,7 @@ class Death:
 
 
 @dataclass(frozen=True)
-class Status:
+class ProcessStatus:
     """One process as the supervisor sees it."""
 
     name: str
@@ -43,9 +43,9 @@ class State:
 
     supervisor: int
     phase: Phase
-    processes: tuple[Status, ...]
+    processes: tuple[ProcessStatus, ...]
 
-    def process(self, name: str) -> Status | None:
+    def process(self, name: str) -> ProcessStatus | None:
         """Return one process's status."""
         return next((status for status in self.processes if status.name == name), None)
 
@@ -56,10 +56,10 @@ class StatusFile:
     def __init__(self, path: Path, processes: Iterable[Process]) -> None:
         self._path = path
         self._phase: Phase = "starting"
-        self._statuses = {process.name: Status(process.name, url=process.url) for process in processes}
+        self._statuses = {process.name: ProcessStatus(process.name, url=process.url) for process in processes}
         self._write()
 
-    def __getitem__(self, name: str) -> Status:
+    def __getitem__(self, name: str) -> ProcessStatus:
         return self._statuses[name]
 
     def note(self, name: str, **changes: Any) -> None:
@@ -93,5 +93,5 @@ def read(path: Path) -> State | None:
         return None
 
 
-def _status(found: dict[str, Any]) -> Status:
-    return Status(**found | {"deaths": tuple(Death(**death) for death in found["deaths"])})
+def _status(found: dict[str, Any]) -> ProcessStatus:
+    return ProcessStatus(**found | {"deaths": tuple(Death(**death) for death in found["deaths"])})

@@ -108,7 +108,7 @@ def _not_running(layout: Layout) -> list[RenderableType]:
     return [NOTHING_RUNS]
 
 
-def _cells(status: state.Status, resident: int) -> tuple[str, ...]:
+def _cells(status: state.ProcessStatus, resident: int) -> tuple[str, ...]:
     colour = COLOURS.get(status.stage, "yellow")
     return (
         escape(status.name),

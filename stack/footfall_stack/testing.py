@@ -106,7 +106,7 @@ class StackHandle:
         """Pid of `footfall run`; None when it does not run."""
         return lock.holder(self.layout.lock)
 
-    def status(self, name: str) -> state.Status | None:
+    def status(self, name: str) -> state.ProcessStatus | None:
         """Return what the supervisor says about a process."""
         now = state.read(self.layout.state)
         return now.process(name) if now else None

@@ -12,7 +12,7 @@ from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.health import Health
 from footfall_chassis.settings import Settings
 from footfall_generator.settings import GeneratorSettings
-from footfall_recommender.app import DEAD_LETTERS
+from footfall_recommender.app import DEAD_LETTER_TOPIC
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.topics import Topic, load_topics
 from footfall_stack.model import Process
@@ -41,7 +41,7 @@ SETTINGS: dict[str, type[Settings]] = {
 }
 OF_THE_CONTAINER = {"USER", "JAVA_TOOL_OPTIONS"}
 """Variables that are no settings of ours and that `make run` does not need."""
-OWN = [*own_topics(AlertingSettings().retry_delays), DEAD_LETTERS]
+OWN = [*own_topics(AlertingSettings().retry_delays), DEAD_LETTER_TOPIC]
 TOPICS = {topic.name: topic for topic in [*load_topics().values(), *OWN]}
 PYTHON = sorted(SETTINGS)
 

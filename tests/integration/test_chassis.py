@@ -56,7 +56,7 @@ def app_and_breaker(broker: Broker, settles: dict[str, Settle], **options: Any) 
     for topic, settle in settles.items():
 
         async def agent(stream: Any, settle: Settle = settle) -> None:
-            await settle_each(stream, settle, breaker, window=64)
+            await settle_each(stream, settle, breaker, max_in_flight=64)
 
         source = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(source, name=topic)(agent)
@@ -265,7 +265,7 @@ async def test_stopping_in_the_middle_of_a_record_does_not_settle_it(broker: Bro
 async def test_a_topic_that_is_stuck_does_not_stop_another(broker: Broker) -> None:
     stuck, flowing = broker.create("stuck", 4), broker.create("flowing")
     seen = []
-    # More than the window and the buffer of its stream (4096) can hold.
+    # More than can be in flight and in the buffer of its stream (4096).
     broker.produce(stuck, *[b"x"] * 12_000)
 
     async def hang(_: Record) -> None:

@@ -10,17 +10,17 @@ from typing import Any
 
 from footfall_analytics.compiling.submission import reasons
 from footfall_analytics.compiling.submit import compile_plan, declare
-from footfall_analytics.compiling.table_environment import PyFlinkPlanner
+from footfall_analytics.compiling.table_environment import PyFlinkEnvironment
 from footfall_analytics.planning.script import Script
 
 
 def run(request: dict[str, Any]) -> None:
     """Plan as for a cluster, and wait for the job's end."""
     script, plan_file = Script(**request["script"]), Path(request["plan_file"])
-    planner = PyFlinkPlanner(request["options"])
-    declare(planner, script)
-    compile_plan(planner, script, plan_file, request["ttl"])
-    planner.execute_plan(plan_file.read_text()).wait()
+    environment = PyFlinkEnvironment(request["options"])
+    declare(environment, script)
+    compile_plan(environment, script, plan_file, request["ttl"])
+    environment.execute_plan(plan_file.read_text()).wait()
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from confluent_kafka import Message, Producer
-from footfall_alerting.topics import DEAD_LETTERS, own_topics
+from footfall_alerting.topics import DEAD_LETTER_TOPIC, own_topics
 from footfall_analytics.dead_letters.letter import Place
 from footfall_analytics.dead_letters.retrying import _producer
 from footfall_schemas.codec import encode, key_of, to_json
@@ -104,7 +104,7 @@ def send_mistakes(shop: Shop, wrong: list[Mistake], sequence: list[Row], as_json
     producer.produce("checkouts", None, b"u-nothing")
     headers = {"stage": "deliver", "error": "410 Gone", "source-topic": "inventory-alerts"}
     producer.produce(
-        DEAD_LETTERS, b"{}", headers=headers | {"source-partition": "0", "source-offset": "7"}, partition=0
+        DEAD_LETTER_TOPIC.name, b"{}", headers=headers | {"source-partition": "0", "source-offset": "7"}, partition=0
     )
     assert producer.flush(30) == 0
 

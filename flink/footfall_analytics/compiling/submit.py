@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from footfall_analytics.compiling.submission import HOPELESS
-from footfall_analytics.compiling.table_environment import Planner, planner
+from footfall_analytics.compiling.table_environment import TableEnvironment, table_environment
 from footfall_analytics.planning.finished_plan import assert_columns_hold, column_names, finished
 from footfall_analytics.planning.script import Script, query_of
 from footfall_analytics.planning.sql_errors import refusal
@@ -24,7 +24,7 @@ DECLARED = ("function", "source", "process")
 """Folders whose files are statements of the job; the others hold templates and questions."""
 
 
-def declare(planner: Planner, script: Script) -> None:
+def declare(environment: TableEnvironment, script: Script) -> None:
     """Create the script's functions, tables and views.
 
     Raises:
@@ -32,11 +32,13 @@ def declare(planner: Planner, script: Script) -> None:
     """
     for name, sql in (script.functions | script.tables).items():
         with _naming(name, set):
-            planner.execute(sql)
+            environment.execute(sql)
     for name, sql in script.views.items():
         query = query_of(sql)
-        with _naming(name, partial(_columns, planner, script.reads(name)), before=sql.removesuffix(query).count("\n")):
-            planner.view(name, query)
+        with _naming(
+            name, partial(_columns, environment, script.reads(name)), before=sql.removesuffix(query).count("\n")
+        ):
+            environment.view(name, query)
 
 
 @contextmanager
@@ -51,12 +53,12 @@ def _naming(name: str, columns: Callable[[], set[str]], before: int = 0) -> Iter
         raise
 
 
-def _columns(planner: Planner, tables: Iterable[str]) -> set[str]:
-    return {column for table in tables for column in column_names(planner.schema(table))}
+def _columns(environment: TableEnvironment, tables: Iterable[str]) -> set[str]:
+    return {column for table in tables for column in column_names(environment.schema(table))}
 
 
 def compile_plan(
-    planner: Planner,
+    environment: TableEnvironment,
     script: Script,
     plan_file: Path,
     ttl: Mapping[str, str],
@@ -67,7 +69,7 @@ def compile_plan(
     """Compile the script's inserts into `plan_file`, with lifetimes on all state.
 
     Args:
-        planner: Where the script is declared.
+        environment: Where the script is declared.
         script: What to compile.
         plan_file: Where to put the plan.
         ttl: Lifetimes by key column.
@@ -83,8 +85,8 @@ def compile_plan(
     known = json.loads(before.read_text()) if before else None
     plan_file.unlink(missing_ok=True)
     published = script.inserts.keys() & script.views.keys()
-    assert_columns_hold({view: (planner.schema(view), planner.schema(f"{view}_sink")) for view in published})
-    plan, leaves_state = finished(json.loads(planner.compile(script.inserts.values())), ttl, known, forget=forget)
+    assert_columns_hold({view: (environment.schema(view), environment.schema(f"{view}_sink")) for view in published})
+    plan, leaves_state = finished(json.loads(environment.compile(script.inserts.values())), ttl, known, forget=forget)
     plan_file.parent.mkdir(parents=True, exist_ok=True)
     plan_file.write_text(json.dumps(plan, indent=1))
     return leaves_state
@@ -97,7 +99,7 @@ def main() -> None:
     before = Path(asked["before"]) if asked["before"] else None
     # The compiled plan holds the options of tables, passwords among them: it is for its owner alone.
     os.umask(0o077)
-    environment = planner(asked["options"])
+    environment = table_environment(asked["options"])
     try:
         declare(environment, script)
         leaves_state = compile_plan(environment, script, plan_file, asked["ttl"], before, forget=asked["forget"])

@@ -12,7 +12,7 @@ from footfall_analytics.compiling.jvm import command
 MAIN = "io.footfall.flink.submit.Planner"
 
 
-class Planner(Protocol):
+class TableEnvironment(Protocol):
     """A streaming table environment."""
 
     def execute(self, sql: str) -> None:
@@ -41,53 +41,54 @@ class Planner(Protocol):
         """Hand a compiled plan to the cluster and return the job's id."""
 
 
-def planner(options: Mapping[str, str]) -> Planner:
-    """Return a planner with these Flink options.
+def table_environment(options: Mapping[str, str]) -> TableEnvironment:
+    """Return a table environment with these Flink options.
 
     PyFlink has no wheel for every platform (none for Linux on ARM).
     """
-    return PyFlinkPlanner(options) if find_spec("pyflink") else JavaPlanner(options)
+    return PyFlinkEnvironment(options) if find_spec("pyflink") else JavaEnvironment(options)
 
 
-class PyFlinkPlanner:
+class PyFlinkEnvironment:
     """PyFlink's table environment."""
 
     def __init__(self, options: Mapping[str, str]) -> None:
         from pyflink.common import Configuration  # noqa: PLC0415
-        from pyflink.table import EnvironmentSettings, TableEnvironment  # noqa: PLC0415
+        from pyflink.table import EnvironmentSettings  # noqa: PLC0415
+        from pyflink.table import TableEnvironment as FlinkEnvironment  # noqa: PLC0415
 
         configuration = Configuration()
         for name, value in options.items():
             configuration.set_string(name, value)
         settings = EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(configuration).build()
-        self.environment = TableEnvironment.create(settings)
+        self.environment = FlinkEnvironment.create(settings)
 
     def execute(self, sql: str) -> None:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         self.environment.execute_sql(sql)
 
     def view(self, name: str, query: str) -> None:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         self.environment.create_temporary_view(name, self.environment.sql_query(query))
 
     def schema(self, name: str) -> str:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         # As text: each question about a column would be calls of its own to the JVM, a second for all.
         return str(self.environment.from_path(name).get_resolved_schema())
 
     def set(self, option: str, value: str) -> None:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         self.environment.get_config().set(option, value)
 
     def compile(self, inserts: Collection[str]) -> str:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         job = self.environment.create_statement_set()
         for sql in inserts:
             job.add_insert_sql(sql)
         return str(job.compile_plan().as_json_string())
 
     def submit(self, compiled: str) -> str:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         return str(self.execute_plan(compiled).get_job_client().get_job_id())
 
     def execute_plan(self, compiled: str) -> Any:
@@ -99,7 +100,7 @@ class PyFlinkPlanner:
         return TableResult(self.environment._j_tenv.loadPlan(reference).execute())  # noqa: SLF001
 
 
-class JavaPlanner:
+class JavaEnvironment:
     """A table environment in a Java process of its own, which ends with this one. Needs Flink's variables.
 
     Raises, like each of its methods:
@@ -113,27 +114,27 @@ class JavaPlanner:
         self._order(options=dict(options))
 
     def execute(self, sql: str) -> None:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         self._order(do="execute", sql=sql)
 
     def view(self, name: str, query: str) -> None:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         self._order(do="view", name=name, sql=query)
 
     def schema(self, name: str) -> str:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         return str(self._order(do="schema", name=name)["schema"])
 
     def set(self, option: str, value: str) -> None:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         self._order(do="set", option=option, value=value)
 
     def compile(self, inserts: Collection[str]) -> str:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         return str(self._order(do="compile", inserts=list(inserts))["plan"])
 
     def submit(self, compiled: str) -> str:
-        """See `Planner`."""
+        """See `TableEnvironment`."""
         return str(self._order(do="submit", plan=compiled)["job"])
 
     def _order(self, **order: Any) -> dict[str, Any]:

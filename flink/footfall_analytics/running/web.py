@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
-from footfall_chassis.health import Health, Status
+from footfall_chassis.health import CheckResult, Health
 from footfall_chassis.http import serving
 from footfall_health.ask.look import look
 from footfall_health.facts import Fact
@@ -24,9 +24,9 @@ COMPLETE = {"job"}
 """Facts of which a warning is not enough: a job that is being deployed computes nothing yet."""
 
 
-def statuses(facts: Iterable[Fact]) -> dict[str, Status]:
+def results(facts: Iterable[Fact]) -> dict[str, CheckResult]:
     """Return for each fact whether the core is ready as far as it goes, and what it says."""
-    return {fact.subject: Status(_is_ready(fact), f"{fact.detail}{_cure(fact)}") for fact in facts}
+    return {fact.subject: CheckResult(_is_ready(fact), f"{fact.detail}{_cure(fact)}") for fact in facts}
 
 
 def _is_ready(fact: Fact) -> bool:
@@ -53,18 +53,18 @@ class FactsHealth(Health):
         self._ask = ask
         self._memory = Memory()
         self._lock = threading.Lock()
-        self._found: dict[str, Status] = {}
+        self._found: dict[str, CheckResult] = {}
         self._until = 0.0
 
-    async def found(self) -> dict[str, Status]:
+    async def found(self) -> dict[str, CheckResult]:
         """Return what `look` returns, without keeping others from being answered."""
         return await asyncio.to_thread(self.look)
 
-    def look(self) -> dict[str, Status]:
+    def look(self) -> dict[str, CheckResult]:
         """Return what the last look has found, after another one if that is old."""
         with self._lock:
             if time.monotonic() >= self._until:
-                self._found = statuses(judge(self._ask(self._watched), self._watched, self._memory))
+                self._found = results(judge(self._ask(self._watched), self._watched, self._memory))
                 self._until = time.monotonic() + FRESH
             return self._found
 

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from footfall_chassis import consumer, faust_app
 from footfall_chassis.breaker import Breaker
-from footfall_chassis.health import Health, Status
+from footfall_chassis.health import CheckResult, Health
 from footfall_chassis.kafka_watch import watching
 from footfall_chassis.worker import wait_for
 from footfall_schemas import codec
@@ -20,7 +20,7 @@ from footfall_alerting.dispatch import Dispatcher
 from footfall_alerting.metrics import DISABLED
 from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.ssrf_guard import public_only_transport
-from footfall_alerting.topics import DEAD_LETTERS, own_topics, retry_topic
+from footfall_alerting.topics import DEAD_LETTER_TOPIC, own_topics, retry_topic
 
 ALERTS = topic("inventory-alerts")
 GROUP = "alerting"
@@ -35,7 +35,7 @@ async def work(settings: AlertingSettings, health: Health) -> None:
         DependencyUnavailableError: No Kafka or no registry at start.
         WorkerStoppedError: Faust crashed.
     """
-    health.checks["kafka"] = lambda: Status(ok=False, detail="waiting for Kafka and the registry")
+    health.checks["kafka"] = lambda: CheckResult(ok=False, detail="waiting for Kafka and the registry")
     registry = settings.registry()
     await prepare(settings, registry)
     # A full tier holds its records for as long as its delay: Faust must not take that for a hanging stream.
@@ -49,7 +49,7 @@ async def work(settings: AlertingSettings, health: Health) -> None:
     async with AsyncExitStack() as closing:
         senders = await _senders(settings, closing)
         send = partial(faust_app.send, app)
-        dead_letters = consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS)
+        dead_letters = consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTER_TOPIC.name)
         breaker = Breaker.of(settings, dead_letters, faust_app.Partitions(app))
         dispatcher = Dispatcher(
             senders=senders,
@@ -110,7 +110,7 @@ def _consume(
     app: faust_app.SafeApp, settings: AlertingSettings, name: str, settle: consumer.Settle, breaker: Breaker
 ) -> None:
     async def agent(stream: Any) -> None:
-        await consumer.settle_each(stream, settle, breaker, window=settings.window)
+        await consumer.settle_each(stream, settle, breaker, max_in_flight=settings.max_in_flight)
 
     source = app.topic(
         settings.topic_prefix + name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"

@@ -45,8 +45,8 @@ def send_test(
     """Send one signed example alert and tell what the receiver answered."""
     from footfall_alerting.delivery import WebhookSender  # noqa: PLC0415
     from footfall_alerting.endpoints import Endpoint  # noqa: PLC0415
+    from footfall_alerting.payload import webhooks_of  # noqa: PLC0415
     from footfall_alerting.policy import DeliveryResult, Outcome  # noqa: PLC0415
-    from footfall_alerting.webhook import jobs_of  # noqa: PLC0415
 
     _key(secret)
     try:
@@ -59,7 +59,7 @@ def send_test(
             endpoint, concurrency=1, timeout=timedelta(seconds=15), queue_timeout=timedelta(seconds=1)
         )
         try:
-            return await sender.attempt(jobs_of(example(), [endpoint])[0])
+            return await sender.attempt(webhooks_of(example(), [endpoint])[0])
         finally:
             await sender.close()
 

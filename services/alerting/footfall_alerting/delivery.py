@@ -10,10 +10,10 @@ import httpx
 
 from footfall_alerting import network
 from footfall_alerting.endpoints import Endpoint
-from footfall_alerting.jobs import Job
 from footfall_alerting.metrics import ATTEMPT_SECONDS
+from footfall_alerting.payload import headers_of
 from footfall_alerting.policy import DeliveryResult, Outcome, classify
-from footfall_alerting.webhook import headers_of
+from footfall_alerting.webhook import Webhook
 
 ANSWER_BYTES = 2048
 """As much of an answer is read; it only frees the connection for reuse."""
@@ -31,7 +31,7 @@ class WebhookSender:
         endpoint: The receiver.
         concurrency: Attempts at once.
         timeout: How long one attempt may take in all.
-        queue_timeout: How long a job waits for its turn; None is as long as it must.
+        queue_timeout: How long a webhook waits for its turn; None is as long as it must.
         clock: Epoch seconds.
         transport: How requests travel; the network unless told.
     """
@@ -58,7 +58,7 @@ class WebhookSender:
         """Close the connections."""
         await self._transport.aclose()
 
-    async def attempt(self, job: Job) -> Outcome:
+    async def attempt(self, webhook: Webhook) -> Outcome:
         """Try once; whatever the endpoint does, the answer is an outcome."""
         if self.disabled:
             return Outcome(DeliveryResult.GONE, "endpoint is disabled since it answered 410 Gone")
@@ -69,20 +69,20 @@ class WebhookSender:
             return Outcome(DeliveryResult.BUSY, f"no free attempt within {self._queue_timeout or 0:g} s")
         try:
             with ATTEMPT_SECONDS.time():
-                outcome = await self._post(job)
+                outcome = await self._post(webhook)
         finally:
             self._slots.release()
         if outcome.result is DeliveryResult.GONE:
             self.disabled = True
         return outcome
 
-    async def _post(self, job: Job) -> Outcome:
+    async def _post(self, webhook: Webhook) -> Outcome:
         answer = Outcome(DeliveryResult.FAILED)
         try:
             # httpx limits each read on its own; a receiver that drips bytes would hold an attempt for ever.
             async with asyncio.timeout(self._timeout):
                 # A transport, not a client: that would follow up what the answer says, such as places and cookies.
-                response = await self._transport.handle_async_request(self._request(job))
+                response = await self._transport.handle_async_request(self._request(webhook))
                 try:
                     answer = classify(response.status_code, response.headers.get("retry-after"), self._now())
                     await _skim(response)
@@ -94,13 +94,13 @@ class WebhookSender:
             return _known(answer, self._reason(error))
         return answer
 
-    def _request(self, job: Job) -> httpx.Request:
-        body, url = job.body.encode(), httpx.URL(self.endpoint.address)
+    def _request(self, webhook: Webhook) -> httpx.Request:
+        body, url = webhook.body.encode(), httpx.URL(self.endpoint.address)
         headers = {"accept": "*/*", "accept-encoding": "identity"}
         if url.userinfo:
             login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
             headers["authorization"] = f"Basic {login}"
-        headers |= headers_of(self.endpoint.key, job.webhook_id, body, self._clock())
+        headers |= headers_of(self.endpoint.key, webhook.webhook_id, body, self._clock())
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)
         return httpx.Request("POST", url, content=body, headers=headers, extensions={"timeout": timeouts})
 

@@ -1,4 +1,4 @@
-"""What becomes of an alert: a job for each endpoint, each delivered, put into a retry topic, or a dead letter."""
+"""What becomes of an alert: a webhook for each endpoint, each delivered, put into a retry topic, or a dead letter."""
 
 import asyncio
 import random
@@ -13,12 +13,12 @@ from footfall_chassis.consumer import DeadLetters, Record, Send
 from footfall_schemas.codec import PoisonMessageError
 
 from footfall_alerting.delivery import WebhookSender
-from footfall_alerting.errors import UnreadableJobError
-from footfall_alerting.jobs import Job, decode_job
+from footfall_alerting.errors import UnreadableWebhookError
 from footfall_alerting.metrics import ALERTS, ATTEMPTS, DEAD_LETTERS, DELIVERY_SECONDS, DISABLED, RETRIES
+from footfall_alerting.payload import webhooks_of
 from footfall_alerting.policy import JITTER, Complete, DeadLetter, DeliveryResult, Outcome, Retry, next_step
 from footfall_alerting.topics import retry_topic
-from footfall_alerting.webhook import jobs_of
+from footfall_alerting.webhook import Webhook, decode_webhook
 
 log = structlog.get_logger(__name__)
 
@@ -48,54 +48,54 @@ class Dispatcher:
         ALERTS.inc()
         endpoints = [sender.endpoint for sender in self.senders.values()]
         async with asyncio.TaskGroup() as group:
-            for job in jobs_of(alert, endpoints):
-                group.create_task(self._deliver(record, job))
+            for webhook in webhooks_of(alert, endpoints):
+                group.create_task(self._deliver(record, webhook))
 
     async def settle_retry(self, record: Record) -> None:
-        """Wait until a retried job is due, then try again."""
+        """Wait until a retried webhook is due, then try again."""
         try:
-            job = decode_job(record.value)
-        except UnreadableJobError as error:
+            webhook = decode_webhook(record.value)
+        except UnreadableWebhookError as error:
             await self._give_up(record, "decode", str(error))
             return
         # Not for ever, whatever the record says or the clock does.
-        await asyncio.sleep(min(job.not_before - self.clock(), self._longest()))
-        await self._deliver(record, job)
+        await asyncio.sleep(min(webhook.not_before - self.clock(), self._longest()))
+        await self._deliver(record, webhook)
 
-    async def _deliver(self, record: Record, job: Job) -> None:
-        outcome = await self._attempt(job)
+    async def _deliver(self, record: Record, webhook: Webhook) -> None:
+        outcome = await self._attempt(webhook)
         ATTEMPTS.add(outcome.result)
-        told = log.bind(webhook_id=job.webhook_id, endpoint=job.endpoint, attempt=job.attempts + 1)
-        match next_step(outcome, job.attempts, [delay.total_seconds() for delay in self.delays], self.jitter()):
+        told = log.bind(webhook_id=webhook.webhook_id, endpoint=webhook.endpoint, attempt=webhook.attempts + 1)
+        match next_step(outcome, webhook.attempts, [delay.total_seconds() for delay in self.delays], self.jitter()):
             case Complete():
-                DELIVERY_SECONDS.observe(max(0.0, self.clock() - job.event_time))
+                DELIVERY_SECONDS.observe(max(0.0, self.clock() - webhook.event_time))
                 told.info("webhook delivered")
             case Retry(tier, delay, attempted):
-                note = job.failed if attempted else job.postponed
+                note = webhook.failed if attempted else webhook.postponed
                 retried = note(outcome.detail, self.clock() + delay)
                 await self.send(
-                    self.topic_prefix + retry_topic(self.delays[tier]), job.key.encode(), retried.encode(), {}
+                    self.topic_prefix + retry_topic(self.delays[tier]), webhook.key.encode(), retried.encode(), {}
                 )
                 RETRIES.inc()
                 told.info("webhook will be sent again", reason=outcome.detail, seconds=round(delay, 1))
             case DeadLetter():
-                dead = job.failed(outcome.detail, 0)
+                dead = webhook.failed(outcome.detail, 0)
                 await self._give_up(
-                    replace(record, key=job.key.encode(), value=dead.encode()), "deliver", outcome.detail
+                    replace(record, key=webhook.key.encode(), value=dead.encode()), "deliver", outcome.detail
                 )
 
     def _longest(self) -> float:
         return (1 + JITTER) * max((delay.total_seconds() for delay in self.delays), default=0.0)
 
-    async def _attempt(self, job: Job) -> Outcome:
-        sender = self.senders.get(job.endpoint)
+    async def _attempt(self, webhook: Webhook) -> Outcome:
+        sender = self.senders.get(webhook.endpoint)
         if sender is None:
-            return Outcome(DeliveryResult.REFUSED, f"endpoint {job.endpoint} is not configured any more")
+            return Outcome(DeliveryResult.REFUSED, f"endpoint {webhook.endpoint} is not configured any more")
         was_disabled = sender.disabled
-        outcome = await sender.attempt(job)
+        outcome = await sender.attempt(webhook)
         if sender.disabled and not was_disabled:
-            DISABLED.labels(job.endpoint).set(1)
-            log.error("endpoint disabled", endpoint=job.endpoint, reason=outcome.detail)
+            DISABLED.labels(webhook.endpoint).set(1)
+            log.error("endpoint disabled", endpoint=webhook.endpoint, reason=outcome.detail)
         return outcome
 
     async def _give_up(self, record: Record, stage: str, error: str) -> None:

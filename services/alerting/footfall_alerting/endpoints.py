@@ -41,7 +41,7 @@ class Endpoint(BaseModel):
 
     @property
     def id(self) -> str:
-        """Stable name for logs, metrics and jobs: host, and a hash of the whole URL."""
+        """Stable name for logs, metrics and webhooks: host, and a hash of the whole URL."""
         return f"{self.url.host}-{hashlib.sha256(self.address.encode()).hexdigest()[:8]}"
 
     @property

@@ -2,7 +2,7 @@
 
 PermanentError
 ├── SecretError          a webhook secret is not `whsec_` and 24 to 64 bytes of base64
-└── UnreadableJobError   a record of a retry topic is no job: dead letter
+└── UnreadableWebhookError   a record of a retry topic is not a webhook: dead letter
 
 A failed delivery is no exception but an `Outcome` (see policy.py): failing is what endpoints do.
 """
@@ -14,5 +14,5 @@ class SecretError(PermanentError, ValueError):
     """A webhook secret cannot be used."""
 
 
-class UnreadableJobError(PermanentError, ValueError):
-    """These bytes are no delivery job."""
+class UnreadableWebhookError(PermanentError, ValueError):
+    """These bytes are not a webhook."""

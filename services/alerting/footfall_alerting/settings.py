@@ -39,15 +39,15 @@ class AlertingSettings(ConsumerSettings):
         timedelta(minutes=10),
         timedelta(hours=1),
     )
-    """One retry topic each. A delay that is taken out leaves its topic's jobs unread: let it drain first."""
+    """One retry topic each. A delay that is taken out leaves its topic's webhooks unread: let it drain first."""
     timeout: Duration = Field(timedelta(seconds=15), gt=timedelta(0), le=timedelta(minutes=2))
     """How long one attempt may take in all."""
     concurrency: int = Field(16, ge=1, le=256)
     """Attempts at once for each endpoint."""
     queue_timeout: Duration = Field(timedelta(seconds=1), ge=timedelta(0), le=timedelta(seconds=30))
     """How long an alert waits for a free attempt before it moves to the first retry topic, which uses up no retry."""
-    window: int = Field(512, ge=1, le=4096)
-    """Records in hand at once for each topic; what a crash may deliver again."""
+    max_in_flight: int = Field(512, ge=1, le=4096)
+    """Records of each topic that are settled at once; a crash may deliver as many again."""
     allow_private_networks: bool = True
     """Whether webhooks may go to addresses that are not public; say false where others choose the URLs."""
 

@@ -5,12 +5,21 @@ from datetime import timedelta
 
 from footfall_schemas.topics import Topic
 
-DEAD_LETTERS = "alerting-dead-letters"
 PARTITIONS = 4
 """As many as inventory-alerts has, so that as many workers can share the retries."""
 RETRY_HOURS = 7 * 24
-"""A job waits an hour at most; the rest is for outages of the service itself."""
+"""A webhook waits an hour at most; the rest is for outages of the service itself."""
 DEAD_LETTER_HOURS = 30 * 24
+
+
+def _topic(name: str, partitions: int, hours: int) -> Topic:
+    # Values are JSON webhooks or the original bytes, so there is no schema.
+    return Topic(
+        name=name, kind="alerts", schema={}, key=(), partitions=partitions, cleanup="delete", retention_hours=hours
+    )
+
+
+DEAD_LETTER_TOPIC = _topic("alerting-dead-letters", 1, DEAD_LETTER_HOURS)
 
 
 def retry_topic(delay: timedelta) -> str:
@@ -21,14 +30,7 @@ def retry_topic(delay: timedelta) -> str:
 def own_topics(delays: Iterable[timedelta]) -> list[Topic]:
     """Return the topics the service creates at start."""
     retries = [_topic(retry_topic(delay), PARTITIONS, RETRY_HOURS) for delay in delays]
-    return [*retries, _topic(DEAD_LETTERS, 1, DEAD_LETTER_HOURS)]
-
-
-def _topic(name: str, partitions: int, hours: int) -> Topic:
-    # Values are JSON jobs or the original bytes, so there is no schema.
-    return Topic(
-        name=name, kind="alerts", schema={}, key=(), partitions=partitions, cleanup="delete", retention_hours=hours
-    )
+    return [*retries, DEAD_LETTER_TOPIC]
 
 
 def _text(delay: timedelta) -> str:

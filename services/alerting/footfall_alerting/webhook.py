@@ -1,69 +1,67 @@
-"""From an alert to the webhooks that tell of it. Pure."""
+"""A delivery that is under way: what retry topics hold."""
 
-import hashlib
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Self
 
-from footfall_alerting.endpoints import Endpoint
-from footfall_alerting.jobs import Job
-from footfall_alerting.signing import sign
+from footfall_alerting.errors import UnreadableWebhookError
 
-DATA_FIELDS = (
-    "alert_id",
-    "product_id",
-    "product_name",
-    "category_id",
-    "warehouse_id",
-    "quantity",
-    "previous_quantity",
-    "threshold",
-    "update_id",
-)
-USER_AGENT = "footfall-webhooks/1"
+LARGEST = 1e12
+"""No time or count in a webhook is beyond this."""
 
 
-def jobs_of(alert: dict[str, Any], endpoints: Iterable[Endpoint]) -> list[Job]:
-    """Return one job for each endpoint that wants this alert."""
-    body = body_of(alert)
-    return [
-        Job(
-            webhook_id=webhook_id(endpoint, alert["alert_id"]),
-            endpoint=endpoint.id,
-            key=alert["product_id"],
-            body=body,
-            event_time=alert["event_time"].timestamp(),
-        )
-        for endpoint in endpoints
-        if endpoint.wants(alert["alert_type"])
-    ]
+@dataclass(frozen=True)
+class Webhook:
+    """One webhook for one endpoint."""
+
+    webhook_id: str
+    endpoint: str
+    """The endpoint's id, not its URL: URLs may hold tokens."""
+    key: str
+    """Record key, the product's id."""
+    body: str
+    """The exact text to sign and send."""
+    event_time: float
+    """When it happened in the shop, epoch seconds."""
+    attempts: int = 0
+    """Attempts that have failed."""
+    not_before: float = 0.0
+    """Epoch seconds of the next attempt."""
+    error: str = ""
+    """Why the last attempt failed."""
+
+    def failed(self, error: str, not_before: float) -> Self:
+        """Return the webhook after one more failure."""
+        return replace(self, attempts=self.attempts + 1, error=error, not_before=not_before)
+
+    def postponed(self, reason: str, not_before: float) -> Self:
+        """Return the webhook for which there was no attempt."""
+        return replace(self, error=reason, not_before=not_before)
+
+    def encode(self) -> bytes:
+        """Return the webhook as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def webhook_id(endpoint: Endpoint, alert_id: str) -> str:
-    """Return the id a receiver recognises duplicates by: the same for this pair in every process, for ever."""
-    # No URL holds a line end, so no other pair of the two is the same text.
-    return "msg_" + hashlib.sha256(f"{endpoint.address}\n{alert_id}".encode()).hexdigest()[:32]
+def decode_webhook(value: bytes | None) -> Webhook:
+    """Return the webhook that `encode` made the bytes from.
+
+    Raises:
+        UnreadableWebhookError: They are not a webhook.
+    """
+    try:
+        webhook = Webhook(**json.loads(value or b""))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UnreadableWebhookError(f"not a webhook: {error}") from error
+    if any(type(getattr(webhook, name)) is not str for name in ("webhook_id", "endpoint", "key", "body", "error")):
+        raise UnreadableWebhookError("not a webhook: a text field is missing")
+    if not all(_is_number(getattr(webhook, name)) for name in ("event_time", "attempts", "not_before")):
+        raise UnreadableWebhookError("not a webhook: a number field is missing")
+    if type(webhook.attempts) is not int or webhook.attempts < 0:
+        raise UnreadableWebhookError("not a webhook: attempts is not a count")
+    return webhook
 
 
-def body_of(alert: dict[str, Any]) -> str:
-    """Return the minified JSON body; `timestamp` is the event's time."""
-    moment: datetime = alert["event_time"]
-    document = {
-        "type": alert["alert_type"],
-        "timestamp": moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "data": {name: alert[name] for name in DATA_FIELDS},
-    }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-
-
-def headers_of(key: bytes, webhook_id: str, body: bytes, now: float) -> dict[str, str]:
-    """Return the headers of one attempt made at `now` (epoch seconds)."""
-    timestamp = int(now)
-    return {
-        "content-type": "application/json",
-        "user-agent": USER_AGENT,
-        "webhook-id": webhook_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(key, webhook_id, timestamp, body),
-    }
+def _is_number(value: object) -> bool:
+    # JSON of Python knows NaN and infinity, and integers that no float can hold.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST

@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 
 import structlog
 
-from footfall_chassis.health import Status
+from footfall_chassis.health import CheckResult
 from footfall_chassis.metrics import counter, gauge
 from footfall_chassis.records import DeadLetters, Record
 from footfall_chassis.settings import ConsumerSettings
@@ -116,13 +116,13 @@ class Breaker:
         await self.dead_letters.add(record, "process", describe(error))
         return True
 
-    def status(self) -> Status:
+    def status(self) -> CheckResult:
         """Tell which partitions are paused, by which record and exception."""
         if paused := self._paused():
             reasons = "; ".join(f"{record.position} fails with {reason}" for record, reason in paused)
             cure = "nothing there is read or lost until a fixed release starts"
-            return Status(ok=False, detail=f"{len(paused)} partitions are paused: {reasons}; {cure}")
-        return Status(ok=True, detail="no partition is paused")
+            return CheckResult(ok=False, detail=f"{len(paused)} partitions are paused: {reasons}; {cure}")
+        return CheckResult(ok=True, detail="no partition is paused")
 
     def _paused(self) -> list[tuple[Record, str]]:
         generation = self.partitions.generation

@@ -32,12 +32,12 @@ __all__ = ["DeadLetters", "Decoder", "Record", "Send", "Settle", "follow", "reco
 log = structlog.get_logger(__name__)
 
 
-async def settle_each(stream: Any, settle: Settle, breaker: Breaker, *, window: int) -> None:
-    """Settle every record of a Faust stream, at most `window` at once, acknowledging each when it is settled.
+async def settle_each(stream: Any, settle: Settle, breaker: Breaker, *, max_in_flight: int) -> None:
+    """Settle every record of a Faust stream, at most `max_in_flight` at once, acknowledging each when it is settled.
 
-    Records of a paused partition are let go: they take no place in the window and are never acknowledged.
+    Records of a paused partition are let go: they do not count as in flight and are never acknowledged.
     """
-    slots = asyncio.Semaphore(window)
+    slots = asyncio.Semaphore(max_in_flight)
 
     async def one(event: Any) -> None:
         try:

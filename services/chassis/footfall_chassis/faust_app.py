@@ -21,7 +21,7 @@ from faust.types import TP
 from footfall_schemas.errors import PermanentError, TransientError
 
 from footfall_chassis.foreign_records import tolerate_foreign_records
-from footfall_chassis.health import Status
+from footfall_chassis.health import CheckResult
 from footfall_chassis.records import Record
 from footfall_chassis.settings import ConnectionSettings
 
@@ -212,13 +212,13 @@ class Partitions:
         self.app.consumer.hold(TP(record.topic, record.partition), record.offset)
 
 
-def assigned(app: SafeApp) -> Status:
+def assigned(app: SafeApp) -> CheckResult:
     """Tell whether the worker has joined its group and is not rebalancing."""
     if app.rebalancing:
-        return Status(ok=False, detail="rebalancing")
+        return CheckResult(ok=False, detail="rebalancing")
     if not app.rebalancing_count:
-        return Status(ok=False, detail="has not joined its consumer group yet")
-    return Status(ok=True, detail=f"{len(app.consumer.assignment())} partitions assigned")
+        return CheckResult(ok=False, detail="has not joined its consumer group yet")
+    return CheckResult(ok=True, detail=f"{len(app.consumer.assignment())} partitions assigned")
 
 
 def credentials(connection: ConnectionSettings) -> faust.types.auth.CredentialsT | None:

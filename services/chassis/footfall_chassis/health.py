@@ -13,14 +13,14 @@ from starlette.routing import Route
 
 
 @dataclass(frozen=True)
-class Status:
+class CheckResult:
     """What one check found; `detail` is for the person who reads it at night."""
 
     ok: bool
     detail: str
 
 
-Check: TypeAlias = Callable[[], Status]
+Check: TypeAlias = Callable[[], CheckResult]
 
 
 @dataclass
@@ -31,11 +31,11 @@ class Health:
     """Name of the installed package, whose version `/version` tells."""
     checks: dict[str, Check] = field(default_factory=dict)
 
-    def ready(self) -> dict[str, Status]:
+    def ready(self) -> dict[str, CheckResult]:
         """Run every check; one that raises has failed."""
         return {name: _run(check) for name, check in self.checks.items()}
 
-    async def found(self) -> dict[str, Status]:
+    async def found(self) -> dict[str, CheckResult]:
         """Return what `/health/ready` tells."""
         return self.ready()
 
@@ -68,8 +68,8 @@ class Health:
         ]
 
 
-def _run(check: Check) -> Status:
+def _run(check: Check) -> CheckResult:
     try:
         return check()
     except Exception as error:  # noqa: BLE001  a broken check is an answer, too
-        return Status(ok=False, detail=f"{type(error).__name__}: {error}")
+        return CheckResult(ok=False, detail=f"{type(error).__name__}: {error}")

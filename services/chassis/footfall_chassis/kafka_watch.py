@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 from confluent_kafka.admin import AdminClient
 
-from footfall_chassis.health import Status
+from footfall_chassis.health import CheckResult
 from footfall_chassis.logging import SPARING
 from footfall_chassis.sparing import EVERY
 
@@ -46,12 +46,12 @@ class KafkaWatch:
         else:
             self._hear()
 
-    def status(self) -> Status:
+    def status(self) -> CheckResult:
         """Tell whether Kafka answers."""
         silent = self._clock() - self._answered
         if silent >= AWAY_AFTER:
-            return Status(ok=False, detail=f"Kafka has not answered for {silent:.0f} s")
-        return Status(ok=True, detail="Kafka answers")
+            return CheckResult(ok=False, detail=f"Kafka has not answered for {silent:.0f} s")
+        return CheckResult(ok=True, detail="Kafka answers")
 
     def _miss(self, error: Exception) -> None:
         now = self._clock()

@@ -12,7 +12,7 @@ from typer.models import OptionInfo
 
 from footfall_generator import options
 from footfall_generator.faults.fault_injection import Faults
-from footfall_generator.generate import Job, generate_events
+from footfall_generator.generate import Workload, generate_events
 from footfall_generator.settings import GeneratorSettings
 from footfall_generator.shutdown import stop_on_signals
 
@@ -92,7 +92,7 @@ def generate(
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    job = Job(
+    workload = Workload(
         rate=(shop_rate or MAX_RATE_DENSITY) if unpaced else wall_rate,
         paced=not unpaced,
         start=options.start(start) if start else None,
@@ -110,7 +110,7 @@ def generate(
         faults=faults,
         close_after=options.duration(close_after) if close_windows else None,
     )
-    if job.closes_after(time.time_ns() // 1_000_000):
+    if workload.closes_after(time.time_ns() // 1_000_000):
         raise typer.BadParameter(
             "the closing events would lie ahead of the clock; a shop of today closes its windows by itself when it is quiet "
             "(ANALYTICS_QUIET_MARGIN). Leave it out, or open the shop earlier with --start",
@@ -122,7 +122,7 @@ def generate(
         except OSError as error:
             raise typer.BadParameter(f"{ledger}: {error.strerror}", param_hint="--ledger") from error
         with one_line_errors(ctrl_c=None):
-            complete = generate_events(job, settings, out, stop_on_signals())
+            complete = generate_events(workload, settings, out, stop_on_signals())
     if not complete:
         raise typer.Exit(1)
 

@@ -16,7 +16,7 @@ from footfall_generator.publish.ledger import Ledger
 from footfall_generator.publish.pacing import Pacer
 from footfall_generator.publish.progress import progress
 from footfall_generator.publish.publisher import Publisher
-from footfall_generator.run import Plan, Run
+from footfall_generator.run import Run, ShopSpec
 from footfall_generator.settings import GeneratorSettings
 from footfall_generator.summary import Stopwatch, fault_line, summary_lines
 
@@ -27,7 +27,7 @@ LAST_FLUSH_STOPPED = 5.0
 
 
 @dataclass(frozen=True)
-class Job:
+class Workload:
     """What to generate."""
 
     rate: float
@@ -51,12 +51,12 @@ class Job:
     close_after: timedelta | None
     """How much later than the last event the closing events happen; None: there are none."""
 
-    def plan(self, now: int) -> Plan:
-        """Return the plan; `now` is in milliseconds since 1970."""
+    def spec(self, now: int) -> ShopSpec:
+        """Return the spec; `now` is in milliseconds since 1970."""
         start = self.start
         if start is None:
             start = now if self.paced else now - self.length
-        return Plan(
+        return ShopSpec(
             start,
             self.rate,
             self.seed,
@@ -79,7 +79,7 @@ class Job:
         """Tell whether the closing events would lie ahead of the clock; `now` is in milliseconds since 1970."""
         if self.close_after is None:
             return False
-        return self.plan(now).start + self.length + milliseconds(self.close_after) > now
+        return self.spec(now).start + self.length + milliseconds(self.close_after) > now
 
     @property
     def total(self) -> int:
@@ -100,7 +100,7 @@ class _Noting:
         self._ledger.write(rows)
 
 
-def generate_events(job: Job, settings: GeneratorSettings, ledger: TextIO | None, stop: Event) -> bool:
+def generate_events(workload: Workload, settings: GeneratorSettings, ledger: TextIO | None, stop: Event) -> bool:
     """Publish, print the summary, and say whether every message was acknowledged.
 
     Raises:
@@ -108,33 +108,33 @@ def generate_events(job: Job, settings: GeneratorSettings, ledger: TextIO | None
         IncompatibleSchemaError: The registry knows another, incompatible schema.
         PublishingError: The producer failed for good.
     """
-    schema_ids = prepare(settings, TOPICS, prefix=job.topic_prefix, timeout=settings.connect_timeout, stop=stop)
-    publisher = Publisher(settings.librdkafka(), prefix=job.topic_prefix, stopped=stop.is_set)
+    schema_ids = prepare(settings, TOPICS, prefix=workload.topic_prefix, timeout=settings.connect_timeout, stop=stop)
+    publisher = Publisher(settings.librdkafka(), prefix=workload.topic_prefix, stopped=stop.is_set)
     sink = _Noting(publisher, Ledger(ledger, _partitions(publisher))) if ledger else publisher
-    plan = job.plan(time.time_ns() // 1_000_000)
-    run = Run(plan, schema_ids, sink, job.faults, stop)
+    spec = workload.spec(time.time_ns() // 1_000_000)
+    run = Run(spec, schema_ids, sink, workload.faults, stop)
     watch = Stopwatch()
-    if job.dimensions:
+    if workload.dimensions:
         run.publish_dimensions()
     run.publish_opening_stock()
-    until = plan.start + milliseconds(job.duration) if job.duration else None
-    with progress("events", job.total) as report:
-        for events in _carry_out(run, job, plan, until, stop):
+    until = spec.start + milliseconds(workload.duration) if workload.duration else None
+    with progress("events", workload.total) as report:
+        for events in _carry_out(run, workload, spec, until, stop):
             report(events)
-    run.finish(None if stop.is_set() else job.close_after, publisher.partitions)
+    run.finish(None if stop.is_set() else workload.close_after, publisher.partitions)
     missing = publisher.flush(LAST_FLUSH_STOPPED if stop.is_set() else LAST_FLUSH)
     for line in (*summary_lines(publisher, watch, missing), fault_line(run.fault_injector)):
         print(line)
     return not missing + publisher.failed.total() + publisher.dropped.total()
 
 
-def _carry_out(run: Run, job: Job, plan: Plan, until: int | None, stop: Event) -> Iterator[int]:
-    if not job.paced:
-        return run.at_full_speed(until, job.events)
+def _carry_out(run: Run, workload: Workload, spec: ShopSpec, until: int | None, stop: Event) -> Iterator[int]:
+    if not workload.paced:
+        return run.at_full_speed(until, workload.events)
     pacer = Pacer(stop)
-    if job.start is not None:
-        pacer.start(plan.start)
-    return run.paced(pacer, until, job.events)
+    if workload.start is not None:
+        pacer.start(spec.start)
+    return run.paced(pacer, until, workload.events)
 
 
 def _partitions(publisher: Publisher) -> dict[str, int]:

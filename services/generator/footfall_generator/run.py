@@ -42,8 +42,8 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is simulated; equal plans make equal bytes."""
+class ShopSpec:
+    """What is simulated; equal specs make equal bytes."""
 
     start: int
     """Milliseconds since 1970."""
@@ -91,25 +91,25 @@ class Plan:
 
 
 class Run:
-    """A plan being carried out.
+    """A simulated shop that is open.
 
     Args:
-        plan: What is simulated.
+        spec: What is simulated.
         schema_ids: Registry ids by topic name.
         sink: Where messages go.
         faults: What is done to them on the way.
         stop: Ends the run between two slices.
     """
 
-    def __init__(self, plan: Plan, schema_ids: dict[str, int], sink: Sink, faults: Faults, stop: Event) -> None:
-        self.shop = plan.shop()
-        self.fault_injector = plan.fault_injector(faults)
+    def __init__(self, spec: ShopSpec, schema_ids: dict[str, int], sink: Sink, faults: Faults, stop: Event) -> None:
+        self.shop = spec.shop()
+        self.fault_injector = spec.fault_injector(faults)
         self.events = 0
         """Events that happened, without duplicates and poison."""
-        self._plan = plan
+        self._spec = spec
         self._sink = sink
         self._stop = stop
-        self._encoder = Encoder(self.shop.catalog, plan.run, schema_ids)
+        self._encoder = Encoder(self.shop.catalog, spec.run, schema_ids)
 
     def publish_dimensions(self, names: tuple[str, ...] = ("categories", "products", "users")) -> None:
         """Publish the rows of these dimension topics, valid since 1970."""
@@ -129,7 +129,7 @@ class Run:
 
     def paced(self, pacer: Pacer, until: int | None, events: int | None) -> Iterator[int]:
         """Publish each event when the clock reaches its time; yields the number of events so far."""
-        acts = max(1, round(self._plan.rate * PACED_SLICE.total_seconds()))
+        acts = max(1, round(self._spec.rate * PACED_SLICE.total_seconds()))
         limit = int(np.clip(self.shop.shoppers.present / 4, 1, LARGEST_SLICE))
         yield from self._publish(min(acts, limit), until, events, self._pace(pacer))
 
@@ -139,7 +139,7 @@ class Run:
             self._sink.send(rows)
         if close_after is not None:
             time = self.shop.now + milliseconds(close_after)
-            for name, records in flush_records(self.shop, self._plan.run, time, partitions).items():
+            for name, records in flush_records(self.shop, self._spec.run, time, partitions).items():
                 self._sink.send(self._encoder.records(name, records))
 
     def _pace(self, pacer: Pacer) -> Callable[[int], None]:
@@ -152,7 +152,7 @@ class Run:
 
     def _publish(self, acts: int, until: int | None, events: int | None, pace: Callable[[int], None]) -> Iterator[int]:
         while not self._stop.is_set() and (until is None or self.shop.now < until):
-            left = acts if until is None else int((until - self.shop.now) / 1000 * self._plan.rate)
+            left = acts if until is None else int((until - self.shop.now) / 1000 * self._spec.rate)
             piece = self.shop.advance(max(1, min(acts, left)))
             pace(piece.until)
             rows = self._encoder.encode(piece)

@@ -11,7 +11,7 @@ from footfall_generator.faults.fault_injection import Faults
 from footfall_generator.publish.connect import prepare, record_count
 from footfall_generator.publish.pacing import Pacer
 from footfall_generator.publish.publisher import Publisher
-from footfall_generator.run import Plan, Run
+from footfall_generator.run import Run, ShopSpec
 from footfall_generator.settings import GeneratorSettings
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ def serve(settings: GeneratorSettings, stop: Event) -> int:
     schema_ids = prepare(settings, TOPICS, prefix=settings.topic_prefix, timeout=settings.connect_timeout, stop=stop)
     empty = record_count(settings, [settings.topic_prefix + CLICKS]) == 0
     now = time.time_ns() // 1_000_000
-    plan = Plan(
+    spec = ShopSpec(
         start=now - milliseconds(settings.history) if empty else now,
         rate=settings.rate,
         seed=settings.seed,
@@ -42,7 +42,7 @@ def serve(settings: GeneratorSettings, stop: Event) -> int:
         currencies=settings.currencies,
     )
     publisher = Publisher(settings.librdkafka(), prefix=settings.topic_prefix, stopped=stop.is_set)
-    run = Run(plan, schema_ids, publisher, Faults(), stop)
+    run = Run(spec, schema_ids, publisher, Faults(), stop)
     run.publish_dimensions(_missing_dimensions(settings, run))
     run.publish_opening_stock()
     if empty:

@@ -27,7 +27,7 @@ from footfall_recommender.settings import RecommenderSettings
 from footfall_recommender.updates import Updates
 
 RELATED = topic("related-products")
-DEAD_LETTERS = Topic(
+DEAD_LETTER_TOPIC = Topic(
     name="recommender-dead-letters",
     kind="metrics",
     schema={},
@@ -60,7 +60,7 @@ async def work(settings: RecommenderSettings, rankings: Seeded, health: Health) 
     await prepare(settings, registry, progress)
     app = faust_app.build_app(f"{settings.topic_prefix}recommender-{uuid.uuid4()}", settings)
     send = partial(faust_app.send, app)
-    dead_letters = consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTERS.name)
+    dead_letters = consumer.DeadLetters(send, settings.topic_prefix + DEAD_LETTER_TOPIC.name)
     breaker = Breaker.of(settings, dead_letters, faust_app.Partitions(app))
     health.checks["records"] = breaker.status
     decode = decoder(registry)
@@ -91,7 +91,7 @@ async def prepare(settings: RecommenderSettings, registry: SchemaRegistry, progr
     """Wait for Kafka and the registry, create what is missing, and learn how far there is to read of each topic."""
     kafka = f"Kafka at {settings.kafka_bootstrap_servers}"
     client = settings.librdkafka()
-    await wait_for(kafka, partial(ensure_topics, client, [RELATED, DEAD_LETTERS], prefix=settings.topic_prefix))
+    await wait_for(kafka, partial(ensure_topics, client, [RELATED, DEAD_LETTER_TOPIC], prefix=settings.topic_prefix))
     if settings.seed:
         await wait_for(kafka, partial(ensure_recorded, client, [RELATED], prefix=settings.topic_prefix))
     await wait_for(f"registry at {registry.url}", partial(ensure_schemas, registry, [RELATED]))

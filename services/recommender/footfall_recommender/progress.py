@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from confluent_kafka import OFFSET_INVALID, Consumer, TopicPartition
-from footfall_chassis.health import Status
+from footfall_chassis.health import CheckResult
 
 TIMEOUT = 10.0
 """Seconds one question to the broker may take."""
@@ -27,14 +27,14 @@ class Progress:
         """Remember that this record is in memory."""
         self.reached[partition] = offset
 
-    def status(self) -> Status:
+    def status(self) -> CheckResult:
         """Tell whether the catalog is complete."""
         if self.targets is None:
-            return Status(ok=False, detail="waiting for Kafka")
+            return CheckResult(ok=False, detail="waiting for Kafka")
         behind = [partition for partition, target in self.targets.items() if self.reached.get(partition, -1) < target]
         if behind:
-            return Status(ok=False, detail=f"loading: partitions {behind} are not read to their end yet")
-        return Status(ok=True, detail=f"{len(self.targets)} partitions were read to their end")
+            return CheckResult(ok=False, detail=f"loading: partitions {behind} are not read to their end yet")
+        return CheckResult(ok=True, detail=f"{len(self.targets)} partitions were read to their end")
 
 
 def last_offsets(client: dict[str, str], topic: str) -> dict[int, int]:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from footfall_alerting.endpoints import Endpoint
-from footfall_alerting.jobs import Job
-from footfall_alerting.webhook import jobs_of
+from footfall_alerting.payload import webhooks_of
+from footfall_alerting.webhook import Webhook
 
 SECRET = "whsec_" + base64.b64encode(b"a" * 32).decode()
 MOMENT = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -32,5 +32,5 @@ def endpoint(host: str = "shop.example", **fields: Any) -> Endpoint:
     return Endpoint.model_validate({"url": f"https://{host}/hook", "secret": SECRET} | fields)
 
 
-def job(to: Endpoint | None = None, **fields: Any) -> Job:
-    return jobs_of(alert(**fields), [to or endpoint()])[0]
+def webhook(to: Endpoint | None = None, **fields: Any) -> Webhook:
+    return webhooks_of(alert(**fields), [to or endpoint()])[0]

@@ -12,11 +12,11 @@ import pytest
 from footfall_alerting.delivery import WebhookSender
 from footfall_alerting.dispatch import Dispatcher
 from footfall_alerting.endpoints import Endpoint
-from footfall_alerting.jobs import decode_job
+from footfall_alerting.webhook import decode_webhook
 from footfall_chassis.consumer import DeadLetters, Record
 from footfall_schemas.codec import PoisonMessageError
 
-from .examples import alert, endpoint, job
+from .examples import alert, endpoint, webhook
 
 NOW = 1_772_366_400.0
 RECORD = Record("inventory-alerts", 1, 5, b"p1", b"bytes")
@@ -86,16 +86,18 @@ async def test_a_failed_delivery_waits_in_the_first_retry_topic() -> None:
 
     ((topic, key, value, _),) = bench.sent
     assert (topic, key) == ("x-alerting-retry-5s", b"p1")
-    retried = decode_job(value)
-    assert retried == job().failed("HTTP 503", NOW + 5)
+    retried = decode_webhook(value)
+    assert retried == webhook().failed("HTTP 503", NOW + 5)
 
 
 async def test_a_retry_that_fails_climbs_and_the_last_one_is_buried() -> None:
     bench = Bench(answering(500))
     dispatcher = bench.dispatcher()
 
-    await dispatcher.settle_retry(Record("x-alerting-retry-5s", 0, 1, b"p1", job().failed("HTTP 503", NOW).encode()))
-    last = job().failed("HTTP 503", 0).failed("HTTP 503", NOW)
+    await dispatcher.settle_retry(
+        Record("x-alerting-retry-5s", 0, 1, b"p1", webhook().failed("HTTP 503", NOW).encode())
+    )
+    last = webhook().failed("HTTP 503", 0).failed("HTTP 503", NOW)
     await dispatcher.settle_retry(Record("x-alerting-retry-2m", 0, 9, b"p1", last.encode()))
 
     climbed, dead = bench.sent
@@ -104,8 +106,8 @@ async def test_a_retry_that_fails_climbs_and_the_last_one_is_buried() -> None:
     assert dead[3]["stage"] == b"deliver"
     assert dead[3]["error"] == b"HTTP 500"
     assert dead[3]["source-topic"] == b"x-alerting-retry-2m"
-    letter = decode_job(dead[2])
-    assert (letter.webhook_id, letter.attempts) == (job().webhook_id, 3)
+    letter = decode_webhook(dead[2])
+    assert (letter.webhook_id, letter.attempts) == (webhook().webhook_id, 3)
 
 
 async def test_an_alert_that_found_no_free_attempt_keeps_all_its_retries() -> None:
@@ -119,7 +121,7 @@ async def test_an_alert_that_found_no_free_attempt_keeps_all_its_retries() -> No
 
     assert len(bench.sent) == 8
     assert {topic for topic, *_ in bench.sent} == {"x-alerting-retry-5s"}
-    retried = decode_job(bench.sent[0][2])
+    retried = decode_webhook(bench.sent[0][2])
     assert (retried.attempts, retried.not_before) == (0, NOW + 5)
     assert "no free attempt" in retried.error
 
@@ -134,7 +136,7 @@ async def test_a_retry_waits_no_longer_than_the_longest_delay(due: float, monkey
     monkeypatch.setattr("footfall_alerting.dispatch.asyncio.sleep", sleep)
     bench = Bench(answering(200))
 
-    await bench.dispatcher().settle_retry(Record("r", 0, 1, b"p1", job().failed("", due).encode()))
+    await bench.dispatcher().settle_retry(Record("r", 0, 1, b"p1", webhook().failed("", due).encode()))
 
     assert slept[0] == pytest.approx(132)
 
@@ -156,7 +158,7 @@ async def test_a_retry_waits_no_longer_than_the_longest_delay(due: float, monkey
 )
 async def test_a_job_with_impossible_numbers_is_buried(change: dict[str, Any]) -> None:
     bench = Bench(answering(200))
-    value = json.dumps(json.loads(job().encode()) | change).encode()
+    value = json.dumps(json.loads(webhook().encode()) | change).encode()
 
     await bench.dispatcher().settle_retry(Record("r", 0, 1, None, value))
 
@@ -181,7 +183,7 @@ async def test_a_retry_waits_until_it_is_due(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("footfall_alerting.dispatch.asyncio.sleep", sleep)
     bench = Bench(answering(200))
 
-    await bench.dispatcher().settle_retry(Record("r", 0, 1, b"p1", job().failed("", NOW + 17).encode()))
+    await bench.dispatcher().settle_retry(Record("r", 0, 1, b"p1", webhook().failed("", NOW + 17).encode()))
 
     assert slept[0] == pytest.approx(17)
 
@@ -193,7 +195,7 @@ async def test_a_refusal_is_buried_at_once() -> None:
 
     ((topic, _, value, headers),) = bench.sent
     assert topic == "x-alerting-dead-letters"
-    assert decode_job(value).body == job().body
+    assert decode_webhook(value).body == webhook().body
     assert headers["source-offset"] == b"5"
 
 
@@ -217,7 +219,7 @@ async def test_a_record_that_is_no_job_is_buried() -> None:
 
 async def test_a_job_for_an_endpoint_that_was_taken_out_is_buried() -> None:
     bench = Bench(answering(200))
-    stranger = job(endpoint("gone.example"))
+    stranger = webhook(endpoint("gone.example"))
 
     await bench.dispatcher().settle_retry(Record("r", 0, 1, None, stranger.encode()))
 

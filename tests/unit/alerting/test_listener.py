@@ -2,16 +2,17 @@ import base64
 import time
 
 import pytest
-from footfall_alerting.cli import line, webhook
+from footfall_alerting.cli import line
+from footfall_alerting.cli import webhook as commands
 from footfall_alerting.listener import Listener, Received
+from footfall_alerting.payload import headers_of
 from footfall_alerting.signing import key_of
-from footfall_alerting.webhook import headers_of
 from typer.testing import CliRunner
 
-from .examples import SECRET, job
+from .examples import SECRET, webhook
 
 KEY = key_of(SECRET)
-BODY = job().body.encode()
+BODY = webhook().body.encode()
 
 
 def listener(fail_rate: float = 0.0, luck: float = 0.5) -> Listener:
@@ -74,7 +75,7 @@ def test_a_line_tells_what_happened() -> None:
     ],
 )
 def test_bad_arguments_are_named(arguments: list[str], named: str) -> None:
-    result = CliRunner().invoke(webhook, arguments)
+    result = CliRunner().invoke(commands, arguments)
 
     assert result.exit_code == 2
     assert named in result.output
@@ -82,7 +83,7 @@ def test_bad_arguments_are_named(arguments: list[str], named: str) -> None:
 
 
 def test_sending_to_nobody_tells_so() -> None:
-    result = CliRunner().invoke(webhook, ["send-test", "http://localhost:1/"])
+    result = CliRunner().invoke(commands, ["send-test", "http://localhost:1/"])
 
     assert result.exit_code == 1
     assert result.output.startswith("failed: ConnectError")

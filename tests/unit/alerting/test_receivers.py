@@ -8,7 +8,7 @@ import pytest
 from footfall_alerting.delivery import WebhookSender
 from footfall_alerting.policy import DeliveryResult
 
-from .examples import endpoint, job
+from .examples import endpoint, webhook
 from support.answers import DELIVERED, KINDS, REFUSED, RETRY, Receivers
 
 CONCURRENCY = 2
@@ -37,12 +37,12 @@ def sender(url: str) -> WebhookSender:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_answer_is_an_outcome_and_leaves_nothing_behind(kind: str, receivers: Receivers) -> None:
     to = sender(receivers.url(kind))
-    jobs = [job(to.endpoint, alert_id=f"{kind} {number}") for number in range(CONCURRENCY + 1)]
+    webhooks = [webhook(to.endpoint, alert_id=f"{kind} {number}") for number in range(CONCURRENCY + 1)]
 
     async with asyncio.timeout(15):
-        outcomes = await asyncio.gather(*(to.attempt(each) for each in jobs))
+        outcomes = await asyncio.gather(*(to.attempt(each) for each in webhooks))
         to.disabled = False
-        again = [await to.attempt(each) for each in jobs]
+        again = [await to.attempt(each) for each in webhooks]
         await to.close()
 
     assert {outcome.result for outcome in outcomes} <= RESULTS[KINDS[kind].becomes]
@@ -67,7 +67,7 @@ async def test_an_address_that_leads_nowhere_is_a_failure(url: str, receivers: R
     to = sender(url.format(port=receivers.port))
 
     async with asyncio.timeout(15):
-        outcome = await to.attempt(job(to.endpoint))
+        outcome = await to.attempt(webhook(to.endpoint))
 
     assert outcome.result is DeliveryResult.FAILED
     assert outcome.detail
@@ -82,13 +82,13 @@ async def test_a_receiver_that_sends_without_end_slows_nobody(receivers: Receive
 
     async def flood(to: WebhookSender) -> None:
         for number in range(5):
-            await to.attempt(job(to.endpoint, alert_id=f"slow {number}"))
+            await to.attempt(webhook(to.endpoint, alert_id=f"slow {number}"))
 
     tasks = [asyncio.create_task(flood(to)) for to in floods]
     slowest = 0.0
     while not all(task.done() for task in tasks):
         begun = asyncio.get_running_loop().time()
-        assert (await good.attempt(job(good.endpoint))).result is DeliveryResult.DELIVERED
+        assert (await good.attempt(webhook(good.endpoint))).result is DeliveryResult.DELIVERED
         slowest = max(slowest, asyncio.get_running_loop().time() - begun)
     await asyncio.gather(*tasks)
 
@@ -99,7 +99,9 @@ async def test_a_connection_is_used_again(receivers: Receivers) -> None:
     good, before = sender(receivers.url("good")), receivers.connections
 
     for number in range(5):
-        assert (await good.attempt(job(good.endpoint, alert_id=f"again {number}"))).result is DeliveryResult.DELIVERED
+        assert (
+            await good.attempt(webhook(good.endpoint, alert_id=f"again {number}"))
+        ).result is DeliveryResult.DELIVERED
 
     assert receivers.connections == before + 1
     await good.close()

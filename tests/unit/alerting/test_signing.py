@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 from footfall_alerting.errors import SecretError
+from footfall_alerting.payload import headers_of
 from footfall_alerting.signing import DEVELOPMENT_SECRET, key_of, sign, verify
-from footfall_alerting.webhook import headers_of
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 

@@ -7,7 +7,7 @@ from footfall_alerting.delivery import WebhookSender
 from footfall_alerting.policy import DeliveryResult
 from footfall_alerting.ssrf_guard import PublicOnly, is_public, look_up, public_only_transport
 
-from .examples import endpoint, job
+from .examples import endpoint, webhook
 
 
 class Net(httpcore.AsyncMockBackend):
@@ -68,7 +68,7 @@ async def test_no_spelling_of_this_machine_is_reached(host: str) -> None:
     net = Net()
     sender = guarded(f"http://{host}/", PublicOnly(net))
 
-    outcome = await sender.attempt(job(sender.endpoint))
+    outcome = await sender.attempt(webhook(sender.endpoint))
 
     assert outcome.result is DeliveryResult.FAILED
     assert "not public" in outcome.detail
@@ -84,7 +84,7 @@ async def test_the_connection_goes_to_the_address_that_was_checked() -> None:
 
     sender = guarded("http://shop.example/", PublicOnly(net, find))
 
-    assert (await sender.attempt(job(sender.endpoint))).result is DeliveryResult.DELIVERED
+    assert (await sender.attempt(webhook(sender.endpoint))).result is DeliveryResult.DELIVERED
     assert asked == [("shop.example", 80)]
     assert net.reached == ["93.184.215.14"]
 
@@ -97,7 +97,7 @@ async def test_one_private_address_among_public_ones_is_enough_to_refuse(address
     net = Net()
     sender = guarded("http://shop.example/", PublicOnly(net, find))
 
-    assert (await sender.attempt(job(sender.endpoint))).result is DeliveryResult.FAILED
+    assert (await sender.attempt(webhook(sender.endpoint))).result is DeliveryResult.FAILED
     assert net.reached == []
 
 

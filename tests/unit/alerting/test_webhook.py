@@ -3,11 +3,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from footfall_alerting.errors import UnreadableJobError
-from footfall_alerting.jobs import decode_job
-from footfall_alerting.webhook import body_of, jobs_of
+from footfall_alerting.errors import UnreadableWebhookError
+from footfall_alerting.payload import body_of, webhooks_of
+from footfall_alerting.webhook import decode_webhook
 
-from .examples import MOMENT, alert, endpoint, job
+from .examples import MOMENT, alert, endpoint, webhook
 
 
 def test_the_body_is_minified_and_dated_by_the_event() -> None:
@@ -20,10 +20,10 @@ def test_the_body_is_minified_and_dated_by_the_event() -> None:
 
 def test_the_id_stays_for_one_alert_and_endpoint_and_differs_for_others() -> None:
     ids = [
-        job(endpoint(), alert_id="alert-1").webhook_id,
-        job(endpoint(), alert_id="alert-1", quantity=3).webhook_id,
-        job(endpoint(), alert_id="alert-2").webhook_id,
-        job(endpoint("other.example"), alert_id="alert-1").webhook_id,
+        webhook(endpoint(), alert_id="alert-1").webhook_id,
+        webhook(endpoint(), alert_id="alert-1", quantity=3).webhook_id,
+        webhook(endpoint(), alert_id="alert-2").webhook_id,
+        webhook(endpoint("other.example"), alert_id="alert-1").webhook_id,
     ]
 
     assert ids[0] == ids[1]
@@ -39,35 +39,35 @@ def test_no_two_pairs_of_endpoint_and_alert_share_an_id(separator: str) -> None:
         ("https://shop.example/", f"a{separator}b{separator}c"),
     ]
 
-    ids = {job(endpoint(url=url), alert_id=alert_id).webhook_id for url, alert_id in pairs}
+    ids = {webhook(endpoint(url=url), alert_id=alert_id).webhook_id for url, alert_id in pairs}
 
     assert len(ids) == len(pairs)
 
 
 def test_the_id_of_today_is_the_id_of_tomorrow() -> None:
     """Receivers remember ids over our releases: changing how they are made repeats every webhook in flight."""
-    assert job().webhook_id == "msg_ea5f5bb80fe37ad56b31daa4598232fe"
+    assert webhook().webhook_id == "msg_ea5f5bb80fe37ad56b31daa4598232fe"
 
 
 def test_an_endpoint_gets_only_what_it_wants() -> None:
     endpoints = [endpoint("a.example"), endpoint("b.example", event_types=["inventory.recovered"])]
 
-    low, recovered = (jobs_of(alert(alert_type=f"inventory.{kind}"), endpoints) for kind in ("low", "recovered"))
+    low, recovered = (webhooks_of(alert(alert_type=f"inventory.{kind}"), endpoints) for kind in ("low", "recovered"))
 
     assert [found.endpoint for found in low] == [endpoints[0].id]
     assert [found.endpoint for found in recovered] == [each.id for each in endpoints]
 
 
-def test_a_job_survives_its_topic() -> None:
-    retried = job().failed("HTTP 503", 1.5)
+def test_a_webhook_survives_its_topic() -> None:
+    retried = webhook().failed("HTTP 503", 1.5)
 
-    assert decode_job(retried.encode()) == retried
+    assert decode_webhook(retried.encode()) == retried
     assert (retried.attempts, retried.error, retried.not_before) == (1, "HTTP 503", 1.5)
     assert retried.event_time == MOMENT.timestamp()
 
 
-def test_a_job_tells_no_secret_and_no_path() -> None:
-    text = job(endpoint(url="https://ada:hush@shop.example/token-hush")).encode().decode()
+def test_a_webhook_tells_no_secret_and_no_path() -> None:
+    text = webhook(endpoint(url="https://ada:hush@shop.example/token-hush")).encode().decode()
 
     assert "hush" not in text
     assert "whsec" not in text
@@ -82,11 +82,11 @@ def test_a_job_tells_no_secret_and_no_path() -> None:
         b"[]",
         b"{}",
         json.dumps({"webhook_id": "x"}).encode(),
-        replace(job(), body=7).encode(),  # type: ignore[arg-type]
-        replace(job(), not_before="soon").encode(),  # type: ignore[arg-type]
-        job().encode()[:-1] + b',"more":1}',
+        replace(webhook(), body=7).encode(),  # type: ignore[arg-type]
+        replace(webhook(), not_before="soon").encode(),  # type: ignore[arg-type]
+        webhook().encode()[:-1] + b',"more":1}',
     ],
 )
-def test_bytes_that_are_no_job_are_refused(value: bytes | None) -> None:
-    with pytest.raises(UnreadableJobError, match="no delivery job"):
-        decode_job(value)
+def test_bytes_that_are_no_webhook_are_refused(value: bytes | None) -> None:
+    with pytest.raises(UnreadableWebhookError, match="not a webhook"):
+        decode_webhook(value)

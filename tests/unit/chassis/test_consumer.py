@@ -82,7 +82,7 @@ async def test_a_record_is_acknowledged_only_when_it_is_settled() -> None:
     async def settle(record: Record) -> None:
         await gates[record.offset].wait()
 
-    task = asyncio.create_task(settle_each(stream, settle, breaker(), window=8))
+    task = asyncio.create_task(settle_each(stream, settle, breaker(), max_in_flight=8))
     await idle()
     assert stream.acked == []
     gates[1].set()
@@ -94,13 +94,13 @@ async def test_a_record_is_acknowledged_only_when_it_is_settled() -> None:
     task.cancel()
 
 
-async def test_no_more_records_are_in_hand_than_the_window_allows() -> None:
+async def test_no_more_records_are_in_flight_than_allowed() -> None:
     stream, gate = Stream(list(range(100))), asyncio.Event()
 
     async def settle(_: Record) -> None:
         await gate.wait()
 
-    task = asyncio.create_task(settle_each(stream, settle, breaker(), window=3))
+    task = asyncio.create_task(settle_each(stream, settle, breaker(), max_in_flight=3))
     await idle()
     assert stream.taken == 4  # one more waits for its place
     gate.set()
@@ -116,7 +116,7 @@ async def test_a_partition_that_is_paused_takes_no_place_and_is_never_acknowledg
         seen.append(record.offset)
         raise ZeroDivisionError
 
-    task = asyncio.create_task(settle_each(stream, settle, breaker(in_a_row=1), window=2))
+    task = asyncio.create_task(settle_each(stream, settle, breaker(in_a_row=1), max_in_flight=2))
     await asyncio.sleep(0.05)
 
     assert stream.taken == 50
@@ -128,7 +128,7 @@ async def test_a_partition_that_is_paused_takes_no_place_and_is_never_acknowledg
 
 async def test_cancelling_leaves_unsettled_records_unacknowledged() -> None:
     stream = Stream([0])
-    task = asyncio.create_task(settle_each(stream, lambda _: asyncio.sleep(60), breaker(), window=8))
+    task = asyncio.create_task(settle_each(stream, lambda _: asyncio.sleep(60), breaker(), max_in_flight=8))
     await idle()
 
     task.cancel()

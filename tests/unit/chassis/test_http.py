@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import httpx
 import pytest
-from footfall_chassis.health import Health, Status
+from footfall_chassis.health import CheckResult, Health
 from footfall_chassis.metrics import LabelledCounter, counter, seconds
 from footfall_chassis.problem import handlers
 from prometheus_client import CollectorRegistry
@@ -29,10 +29,10 @@ def client(health: Health, registry: CollectorRegistry | None = None) -> httpx.A
 
 
 async def test_ready_needs_every_check_and_tells_which_failed() -> None:
-    def broken() -> Status:
+    def broken() -> CheckResult:
         raise RuntimeError("no idea")
 
-    health = Health("footfall-chassis", {"a": lambda: Status(ok=True, detail="fine"), "b": broken})
+    health = Health("footfall-chassis", {"a": lambda: CheckResult(ok=True, detail="fine"), "b": broken})
 
     async with client(health) as http:
         live, ready = await http.get("/health/live"), await http.get("/health/ready")
@@ -46,7 +46,7 @@ async def test_ready_needs_every_check_and_tells_which_failed() -> None:
 
 
 async def test_ready_follows_its_checks() -> None:
-    health = Health("footfall-chassis", {"a": lambda: Status(ok=True, detail="fine")})
+    health = Health("footfall-chassis", {"a": lambda: CheckResult(ok=True, detail="fine")})
 
     async with client(health) as http:
         assert (await http.get("/health/ready")).status_code == 200

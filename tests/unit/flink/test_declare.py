@@ -15,11 +15,11 @@ REFUSED = "org.apache.flink.table.api.ValidationException: From line 1, column 6
 )
 def test_a_question_is_neither_the_file_nor_what_was_meant(view: str, file: str) -> None:
     """`adhoc/dead_letters.sql` is no part of the job; the view of that name is made of the parts of two jobs."""
-    planner = Mock()
-    planner.view.side_effect = RuntimeError(REFUSED)
+    environment = Mock()
+    environment.view.side_effect = RuntimeError(REFUSED)
     script = Script(tables={}, views={view: f"CREATE TEMPORARY VIEW {view} AS\nSELECT 1"}, inserts={})
 
     with pytest.raises(PlanError) as refused:
-        declare(planner, script)
+        declare(environment, script)
 
     assert str(refused.value) == f"{file}, line 2: Object 'page_views_per_usr' not found"

@@ -12,7 +12,7 @@ from fastavro import schemaless_reader
 from footfall_generator.events.rows import Rows
 from footfall_generator.events.streams import EVENT_TOPICS, TOPICS
 from footfall_generator.faults.fault_injection import Faults
-from footfall_generator.run import Plan, Run
+from footfall_generator.run import Run, ShopSpec
 from footfall_schemas.codec import HEADER, parse
 from footfall_schemas.topics import topic
 
@@ -51,10 +51,10 @@ Simulate = Callable[..., tuple[Run, Kept]]
 
 @pytest.fixture(scope="session")
 def simulate() -> Simulate:
-    def make(*, events: int | None = 5_000, until: int | None = None, faults: Faults | None = None, **plan: Any) -> Any:
+    def make(*, events: int | None = 5_000, until: int | None = None, faults: Faults | None = None, **spec: Any) -> Any:
         kept = Kept()
-        shop: dict[str, Any] = {"start": START, "rate": 200.0, "users": 300, "products": 100} | plan
-        run = Run(Plan(**shop), SCHEMA_IDS, kept, faults or Faults(), Event())
+        shop: dict[str, Any] = {"start": START, "rate": 200.0, "users": 300, "products": 100} | spec
+        run = Run(ShopSpec(**shop), SCHEMA_IDS, kept, faults or Faults(), Event())
         counts = list(run.at_full_speed(until, events))
         assert all(earlier <= later for earlier, later in pairwise(counts))
         return run, kept

@@ -9,13 +9,13 @@ from footfall_generator.cli import generate
 from footfall_generator.events.partitions import partition_of
 from footfall_generator.events.streams import TOPICS
 from footfall_generator.faults.fault_injection import Faults
-from footfall_generator.generate import Job
+from footfall_generator.generate import Workload
 from footfall_generator.publish.ledger import Ledger
 from typer.testing import CliRunner
 
 from .conftest import START, Simulate
 
-JOB = Job(
+WORKLOAD = Workload(
     rate=100.0,
     paced=False,
     start=None,
@@ -100,14 +100,14 @@ def test_a_broker_that_is_away_gets_one_clear_line(app: typer.Typer) -> None:
 
 
 def test_unpaced_events_end_now_and_live_ones_begin_now() -> None:
-    unpaced, live = JOB, Job(**{**vars(JOB), "paced": True})
+    unpaced, live = WORKLOAD, Workload(**{**vars(WORKLOAD), "paced": True})
 
-    assert unpaced.plan(START).start == START - 60_000
-    assert live.plan(START).start == START
+    assert unpaced.spec(START).start == START - 60_000
+    assert live.spec(START).start == START
 
 
 def test_closing_events_may_lie_in_the_past_only() -> None:
-    past = Job(**{**vars(JOB), "start": START - 3_600_000, "close_after": timedelta(minutes=59)})
+    past = Workload(**{**vars(WORKLOAD), "start": START - 3_600_000, "close_after": timedelta(minutes=59)})
 
     assert not past.closes_after(START)
     assert past.closes_after(START - 1)
@@ -115,7 +115,7 @@ def test_closing_events_may_lie_in_the_past_only() -> None:
 
 @pytest.mark.parametrize(("events", "total"), [(None, 6_000), (500, 500), (10_000, 6_000)])
 def test_the_shorter_of_duration_and_events_counts(events: int | None, total: int) -> None:
-    assert Job(**{**vars(JOB), "events": events}).total == total
+    assert Workload(**{**vars(WORKLOAD), "events": events}).total == total
 
 
 def test_the_ledger_has_a_line_for_every_message_in_the_order_of_emission(simulate: Simulate, tmp_path: Path) -> None:

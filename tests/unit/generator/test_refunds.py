@@ -9,7 +9,7 @@ import pytest
 from footfall_generator.events.rows import Fault
 from footfall_generator.faults.fault_injection import Faults
 from footfall_generator.publish.pacing import Pacer
-from footfall_generator.run import Plan, Run
+from footfall_generator.run import Run, ShopSpec
 from footfall_generator.shop.refunds import LINES_PER_EVENT, MEAN_DELAY, Refunds
 from footfall_generator.shop.shoppers import Lines
 from footfall_generator.shop.vocabulary import REFUND_REASONS
@@ -140,7 +140,7 @@ def test_a_busier_shop_pays_back_sooner_so_that_what_waits_fits() -> None:
 
 def test_after_a_long_sleep_nothing_happens_in_the_past() -> None:
     now, stop, kept = [START / 1000], Event(), Kept()
-    run = Run(Plan(START, 100.0, users=100, products=10, refund_share=1.0), SCHEMA_IDS, kept, Faults(), stop)
+    run = Run(ShopSpec(START, 100.0, users=100, products=10, refund_share=1.0), SCHEMA_IDS, kept, Faults(), stop)
     pacer = Pacer(stop, now=lambda: now[0])
     stop.wait = lambda timeout=None: bool(now.__setitem__(0, now[0] + (timeout or 0)))  # type: ignore[method-assign]
     live = run.paced(pacer, None, None)

@@ -9,7 +9,7 @@ from footfall_generator.events.partitions import murmur2, partition_of
 from footfall_generator.events.streams import EVENT_TOPICS
 from footfall_generator.faults.fault_injection import Faults
 from footfall_generator.publish.pacing import Pacer
-from footfall_generator.run import Plan, Run
+from footfall_generator.run import Run, ShopSpec
 
 from .conftest import SCHEMA_IDS, START, Kept, Simulate
 
@@ -72,7 +72,7 @@ def test_the_first_minute_looks_like_any_other(simulate: Simulate) -> None:
 
 def test_live_events_leave_when_the_clock_reaches_them() -> None:
     clock, kept = Clock(START / 1000), Kept()
-    run = Run(Plan(START, 100.0, users=100, products=50), SCHEMA_IDS, kept, Faults(), clock.stop)
+    run = Run(ShopSpec(START, 100.0, users=100, products=50), SCHEMA_IDS, kept, Faults(), clock.stop)
 
     for _ in islice(run.paced(Pacer(clock.stop, now=lambda: clock.seconds), None, None), 100):
         newest = max(int(rows.times.max()) for rows in kept.rows)
@@ -84,7 +84,7 @@ def test_live_events_leave_when_the_clock_reaches_them() -> None:
 
 def test_after_a_long_sleep_the_live_stream_goes_on_with_now() -> None:
     clock, kept = Clock(START / 1000), Kept()
-    run = Run(Plan(START, 100.0, users=100, products=50), SCHEMA_IDS, kept, Faults(), clock.stop)
+    run = Run(ShopSpec(START, 100.0, users=100, products=50), SCHEMA_IDS, kept, Faults(), clock.stop)
     live = run.paced(Pacer(clock.stop, now=lambda: clock.seconds), None, None)
     next(live)
 
@@ -97,7 +97,7 @@ def test_after_a_long_sleep_the_live_stream_goes_on_with_now() -> None:
 
 def test_a_stop_ends_the_run_between_two_slices() -> None:
     stop = Event()
-    run = Run(Plan(START, 100.0, users=100, products=50), SCHEMA_IDS, Kept(), Faults(), stop)
+    run = Run(ShopSpec(START, 100.0, users=100, products=50), SCHEMA_IDS, Kept(), Faults(), stop)
 
     def until_stopped() -> Iterator[int]:
         for number, events in zip(count(), run.at_full_speed(None, None), strict=False):
@@ -126,7 +126,7 @@ def test_closing_events_reach_every_partition_and_close_every_window(simulate: S
 
 
 def test_the_shop_does_not_depend_on_when_it_opens() -> None:
-    one, other = (Plan(start, 50.0, users=50, products=50).catalog() for start in (START, START + 5))
+    one, other = (ShopSpec(start, 50.0, users=50, products=50).catalog() for start in (START, START + 5))
 
     assert one.prices.tolist() == other.prices.tolist()
     assert one.popularity.tolist() == other.popularity.tolist()

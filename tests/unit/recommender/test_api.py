@@ -5,7 +5,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from fastapi import FastAPI
-from footfall_chassis.health import Health, Status
+from footfall_chassis.health import CheckResult, Health
 from footfall_recommender.api import build_api
 from footfall_recommender.ranking import Catalog, Place, Seeded
 from hypothesis import given, settings
@@ -144,7 +144,7 @@ async def test_the_description_needs_no_network_and_shows_the_errors(http: httpx
 
 
 async def test_health_is_served_beside_the_api(catalog: Catalog) -> None:
-    health = Health("footfall-recommender", {"catalog": lambda: Status(ok=False, detail="loading")})
+    health = Health("footfall-recommender", {"catalog": lambda: CheckResult(ok=False, detail="loading")})
 
     async with client(build_api(catalog, health)) as http:
         assert (await http.get("/health/live")).status_code == 200
