@@ -1,1 +1,1 @@
-"""Footfall's core: plans the SQL files into one Flink job, submits it and keeps it running."""
+"""Footfall's analytics: plans the SQL files into one Flink job, submits it and keeps it running."""

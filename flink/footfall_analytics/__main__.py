@@ -52,8 +52,8 @@ def keep(supervisor: JobSupervisor, writer: PostgresWriter | None) -> None:
     """Keep the jobs until both are asked to end.
 
     Raises:
-        HopelessError: The core's job cannot be started as it is.
-        StateLostError: The core's job has lost its state.
+        HopelessError: The analytics job cannot be started as it is.
+        StateLostError: The analytics job has lost its state.
     """
     if writer:
         writer.start()

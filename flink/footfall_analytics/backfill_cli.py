@@ -21,25 +21,30 @@ _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*-")
 
 def backfill(
     prefix: Annotated[
-        str, typer.Argument(help="Prefix of the run's input topics, such as replay-1a2b-; none reads the live ones.")
+        str,
+        typer.Argument(help="Prefix of the input topics, such as replay-1a2b-; leave it out to read the live topics."),
     ] = "",
     stage: Annotated[
-        str, typer.Option(help="create topics, run to the end, start without end, drain, or delete what is left.")
+        str,
+        typer.Option(
+            help="One step: create the topics, run to their end, start without an end, drain, or delete what is left."
+        ),
     ] = "run",
     own_categories: Annotated[
         bool,
         typer.Option(
-            "--own-categories", help="With --stage create: a topic of categories, too, in place of the shop's."
+            "--own-categories",
+            help="With --stage create: create a topic of categories, too, to use instead of the shop's.",
         ),
     ] = False,
     keep_recorded: Annotated[
-        bool, typer.Option("--keep-recorded", help="Add to the recorded results of earlier runs.")
+        bool, typer.Option("--keep-recorded", help="Keep the results of earlier runs and add to them.")
     ] = False,
     in_order: Annotated[
-        bool, typer.Option("--in-order", help="The events lie in order of time: complain if any is late.")
+        bool, typer.Option("--in-order", help="Expect events in order of time: warn if any is late.")
     ] = False,
 ) -> None:
-    """Run the core once over events of the past, beside the live job; `footfall replay` does all of it.
+    """Run the job once over past events, beside the live job; `footfall replay` does every step.
 
     Results go to topics of their own, recorded-…, in place of those of the run before.
     """
@@ -89,12 +94,12 @@ def _account(run: "Backfill", *, in_order: bool) -> None:
 
     chosen = run.settings.chosen_views
     if chosen is not None and ACCOUNTS not in chosen:
-        print(f"What became of the messages is not known: ANALYTICS_VIEWS leaves {ACCOUNTS} out")
+        print(f"Cannot account for the messages: ANALYTICS_VIEWS leaves out {ACCOUNTS}")
         return
     try:
         found = of_run(run.settings, run.input_prefix, is_own=bool(run.prefix))
     except (FootfallError, KafkaException) as error:
-        print(f"What became of the messages is not known: {error}")
+        print(f"Cannot account for the messages: {error}")
         return
     console.print(table_of(found, ended=True))
     for complaint in complaints(found, in_order=in_order):

@@ -1,4 +1,4 @@
-"""Commands of the core: `footfall tail`, `reset-state`; `footfall sql` is in adhoc/cli.py, `backfill` in backfill_cli.py."""
+"""Commands of analytics: `footfall tail`, `reset-state`; `footfall sql` is in adhoc/cli.py, `backfill` in backfill_cli.py."""
 
 import json
 import sys
@@ -17,12 +17,14 @@ console = Console()
 
 def tail(
     topic: Annotated[str, typer.Argument(help="Name of the topic, such as revenue_per_minute.")],
-    last: Annotated[int, typer.Option("--last", "-n", min=0, help="Begin with so many rows of each partition.")] = 10,
-    follow: Annotated[bool, typer.Option("--follow/--no-follow", "-f/-F", help="Go on with new rows.")] = True,
+    last: Annotated[
+        int, typer.Option("--last", "-n", min=0, help="Start with the last N rows of each partition.")
+    ] = 10,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", "-f/-F", help="Keep printing new rows.")] = True,
     recorded: Annotated[
-        bool, typer.Option("--recorded", help="What the last replay has computed, instead of what is live.")
+        bool, typer.Option("--recorded", help="Read the results of the last replay instead of the live ones.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """Print committed rows of a topic as they come."""
     from footfall_analytics.reading.tail import recorded_topic  # noqa: PLC0415
@@ -42,9 +44,9 @@ def tail(
 
 
 def reset_state(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete the job's checkpoints, so that it starts from nothing and writes everything again."""
+    """Delete the job's checkpoints: it then starts from scratch and writes duplicates of everything it has committed."""
     from footfall_analytics.running.rest import FlinkRest, FlinkUnavailableError  # noqa: PLC0415
     from footfall_analytics.running.snapshots import forget  # noqa: PLC0415
 
@@ -57,7 +59,7 @@ def reset_state(
     except FlinkUnavailableError:
         alive = []
     if alive:
-        print(f"footfall: job {alive[0]} runs; `footfall stop` first", file=sys.stderr)
+        print(f"footfall: job {alive[0]} is running; run `footfall stop` first", file=sys.stderr)
         raise typer.Exit(1)
     if not yes:
         typer.confirm(f"Delete all state of the job in {jobs[0].state_dir}?", abort=True)

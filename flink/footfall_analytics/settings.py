@@ -109,5 +109,5 @@ class AnalyticsSettings(PostgresSettings):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is no time zone; write one like UTC or Europe/Berlin") from error
+            raise ValueError(f"{value!r} is not a time zone; use one such as UTC or Europe/Berlin") from error
         return value

@@ -23,7 +23,7 @@ def facts_of_flink(found: Cluster | Silence, watched: Watched, at: float) -> Ite
             "",
             "wrong",
             f"the JobManager at {watched.flink} does not answer: {found.reason}",
-            "look at jobmanager's log (`footfall logs jobmanager`); the job goes on from its newest checkpoint",
+            "see `footfall logs jobmanager`; the job resumes from its newest checkpoint",
         )
         return
     yield _taskmanagers(found)
@@ -42,15 +42,15 @@ def _taskmanagers(cluster: Cluster) -> Fact:
         "taskmanagers",
         "",
         "wrong",
-        "no TaskManager is there: nothing is computed",
-        "start one; look why the last one ended (`footfall logs taskmanager`)",
+        "no TaskManager is running: nothing is computed",
+        "start one; `footfall logs taskmanager` says why the last one ended",
     )
 
 
 def _state(name: str, job: Job | None, at: float) -> Fact:
     if job is None:
         return Fact(
-            "job", name, "wrong", "Flink has no such job", "look at its supervisor's log (`footfall logs analytics`)"
+            "job", name, "wrong", "Flink has no such job", "see its supervisor's log (`footfall logs analytics`)"
         )
     since = max(job.started, job.failures[0].at if job.failures else 0.0)
     tasks = f"{job.running} of {job.total} tasks run"

@@ -19,7 +19,7 @@ def registry(found: float | Silence, url: str) -> Fact:
             "",
             "wrong",
             f"the schema registry at {url} does not answer: {found.reason}",
-            "bring it back (`footfall logs registry`); messages with ids that are known are read meanwhile",
+            "start it again (`footfall logs registry`); messages with known schema ids are read meanwhile",
         )
     return Fact("registry", "", "ok", f"answers within {found * 1000:.0f} ms")
 

@@ -30,7 +30,7 @@ def watermarks(seen: Observation, watched: Watched) -> Iterator[Fact]:
     for table in sorted(_read_tables(seen) & set(watched.inputs.values())):
         source = sources.get(table)
         if source is None:
-            yield Fact("watermark", table, "warning", "Flink does not tell (yet)", "wait; then look at the job")
+            yield Fact("watermark", table, "warning", "Flink does not report it yet", "wait; then check the job")
         elif source.watermark is None:
             yield _without(source)
         else:
@@ -59,7 +59,7 @@ def awaited_ids(seen: Observation) -> Iterator[Fact]:
             f"{number} ({name})",
             graded(seen.at - since, warning=0, wrong=AWAITED),
             f"{name} waits for the schema with id {number}: the registry does not answer for it",
-            "bring the registry back, or put its login right; what waits is read then",
+            "start the registry again, or correct its login; waiting messages are read then",
             since,
         )
 
@@ -122,7 +122,7 @@ def _read_tables(seen: Observation) -> set[str]:
 
 
 def _versions(source: Source, watched: Watched, at: float) -> Fact:
-    cure = "look at `open transactions` and `schema ids`; else wait while it is read"
+    cure = "check `open transactions` and `schema ids`; otherwise wait"
     if source.watermark is None and not source.holding:
         return Fact("watermark", source.table, "ok", "has no partitions yet")
     if source.watermark is None:
@@ -139,7 +139,7 @@ def _versions(source: Source, watched: Watched, at: float) -> Fact:
 def _without(source: Source) -> Fact:
     if source.holding and source.slowest:
         detail = f"waits for {source.slowest} (and {source.holding - 1} more), which has not been read to its end"
-        cure = "wait while unread messages become fewer"
+        cure = "wait as long as unread messages decrease"
         if source.behind_open_transactions:
             detail, cure = f"{detail}; {source.behind_open_transactions} are behind an open transaction", _END_IT
         return Fact("watermark", source.table, "warning", detail, cure)
@@ -153,10 +153,10 @@ def _watermark(source: Source, watermark: float, watched: Watched, at: float) ->
     detail = f"{spell(behind)} behind the clock"
     if level == "ok":
         return Fact("watermark", source.table, "ok", detail)
-    cure = "wait while unread messages become fewer"
+    cure = "wait as long as unread messages decrease"
     if source.slowest:
         detail += f"; it waits for partition {source.slowest}"
-        cure += "; else look at who writes to that partition"
+        cure += "; otherwise check who writes to that partition"
     if source.holding:
         detail += f"; {source.holding} partitions are not read to their ends"
     if source.behind_open_transactions:

@@ -30,7 +30,7 @@ def answers(found: Broker | Silence, servers: str) -> Fact:
             "",
             "wrong",
             f"the broker at {servers} does not answer: {found.reason}",
-            "bring it back (`footfall logs kafka`); everything waits for it and goes on by itself",
+            "start it again (`footfall logs kafka`); everything waits for it and resumes by itself",
         )
     return Fact("kafka", "", "ok", f"answers for {len(found.partitions)} partitions")
 
@@ -63,9 +63,7 @@ def shares(accounts: Accounts | Silence, read: Mapping[str, int], watched: Watch
         watched: How many may be.
     """
     if isinstance(accounts, Silence):
-        yield Fact(
-            "accounts", "", "warning", f"what became of the messages is not known: {accounts.reason}", "see the others"
-        )
+        yield Fact("accounts", "", "warning", f"cannot account for the messages: {accounts.reason}", "see the others")
         return
     before = {totals.topic: totals for totals in accounts.before}
     for now in accounts.now:
@@ -93,7 +91,7 @@ def _held(topic: str, held: list[Partition], watched: Watched, completed: float 
     if topic not in watched.outputs:
         detail += "; the job waits for its producer to end it"
     else:
-        detail += "; nobody who reads committed rows sees them"
+        detail += "; readers of committed rows do not see them"
         if completed is not None and completed > since + OPEN:
             detail += ": it is of an earlier run or its end was lost, for the job has completed checkpoints since"
             is_wrong = True

@@ -125,7 +125,7 @@ def access_error(client: Mapping[str, str], error: KafkaError, action: str) -> E
         return failed
     return AccessRefusedError(
         f"user {client.get('sasl.username', '')!r} may not {action} "
-        f"at {client['bootstrap.servers']}; let it (docs/security.md), or use another KAFKA_SASL_USERNAME"
+        f"at {client['bootstrap.servers']}; grant it (docs/security.md), or use another KAFKA_SASL_USERNAME"
     )
 
 

@@ -169,7 +169,7 @@ class EventProducer:
         if described.name not in self._schema_ids:
             if self._prefix + described.name not in self._there:
                 raise UnknownTopicError(
-                    f"no topic {self._prefix + described.name!r} on {self._where}; Footfall's job makes it at its start"
+                    f"no topic {self._prefix + described.name!r} on {self._where}; Footfall's job creates it when it starts"
                 )
             self._schema_ids[described.name] = self._registry.register(described)
         return self._schema_ids[described.name]

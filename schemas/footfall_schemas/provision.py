@@ -96,7 +96,7 @@ def delete_held(client: Mapping[str, str], names: Iterable[str]) -> list[str]:
         BrokerAwayError: The broker did not answer.
     """
     admin = AdminClient(dict(client))
-    with asking(client, "see where topics end"):
+    with asking(client, "read the end offsets of topics"):
         places = _places(admin, names)
         stable, written = (
             _ends(admin, places, level) for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)

@@ -237,7 +237,7 @@ class SchemaRegistry:
         try:
             return self._http.request(method, self.url + path, json=body)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise NotARegistryError(f"SCHEMA_REGISTRY_URL={self.url} is no address: {error}") from error
+            raise NotARegistryError(f"SCHEMA_REGISTRY_URL={self.url} is not a URL: {error}") from error
         except httpx.HTTPError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise AccessRefusedError(

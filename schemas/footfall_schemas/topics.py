@@ -112,7 +112,7 @@ def topic(name: str) -> Topic:
     """
     topics = load_topics()
     if name not in topics:
-        raise KeyError(f"no topic {name!r}; there are {', '.join(sorted(topics))}")
+        raise KeyError(f"unknown topic {name!r}; choose from {', '.join(sorted(topics))}")
     return topics[name]
 
 

@@ -58,10 +58,10 @@ def ensure_rights(client: Mapping[str, str], principals: Iterable[Principal]) ->
     for principal in principals:
         wanted, found = set(bindings(principal)), set(_existing(admin, client, principal.name))
         for future in _each(admin.create_acls, list(wanted - found)):
-            _settle(future, client, f"give rights to {principal.name}")
+            _settle(future, client, f"grant rights to {principal.name}")
             given += 1
         for future in _each(admin.delete_acls, [_filter(binding) for binding in found - wanted]):
-            _settle(future, client, f"take rights from {principal.name}")
+            _settle(future, client, f"revoke rights from {principal.name}")
             taken += 1
     return given, taken
 
@@ -92,7 +92,7 @@ def _existing(admin: AdminClient, client: Mapping[str, str], user: str) -> list[
         AclPermissionType.ANY,
     )
     found: list[AclBinding] = _settle(
-        admin.describe_acls(anything, request_timeout=TIMEOUT), client, f"see the rights of {user}"
+        admin.describe_acls(anything, request_timeout=TIMEOUT), client, f"list the rights of {user}"
     )
     return found
 

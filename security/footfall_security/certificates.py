@@ -62,7 +62,7 @@ def ensure_server(folder: CredentialsDir, server: str, hosts: Iterable[str], now
         return False
     signing = load_pem_private_key(folder.ca_key.read_bytes(), password=None)
     if not isinstance(signing, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{folder.ca_key} is no key of an elliptic curve; remove it to have one made")
+        raise TypeError(f"{folder.ca_key} is not an elliptic-curve key; remove it and a new one is made")
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         _builder(_name(server), authority.subject, key.public_key(), now, SERVER_LIVES)

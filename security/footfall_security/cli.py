@@ -21,17 +21,17 @@ def _checked(prefix: str) -> str:
         raise typer.BadParameter(str(error)) from error
 
 
-Prefix = Annotated[str, typer.Option(help="What the parts put before every topic.", callback=_checked)]
-JobName = Annotated[str, typer.Option(help="ANALYTICS_JOB_NAME, if it is another.")]
+Prefix = Annotated[str, typer.Option(help="Prefix of every topic.", callback=_checked)]
+JobName = Annotated[str, typer.Option(help="Name of the job, if ANALYTICS_JOB_NAME is set.")]
 
 
 @secure.command("make")
 def make_command(
     host: Annotated[
-        list[str] | None, typer.Option(help="A name or address under which clients find the servers; repeatable.")
+        list[str] | None, typer.Option(help="Host name or address that clients connect to; repeatable.")
     ] = None,
 ) -> None:
-    """Make an authority, certificates and passwords, unless they are there; FOOTFALL_SECURE_DIR says where."""
+    """Create the CA, certificates and passwords that are missing, in FOOTFALL_SECURE_DIR."""
     from footfall_security.make import make  # noqa: PLC0415
 
     folder = SecureSettings.load_or_exit().folder
@@ -42,7 +42,7 @@ def make_command(
 
 @secure.command("apply")
 def apply_command(topic_prefix: Prefix = "", job_name: JobName = "footfall") -> None:
-    """Tell Kafka its users and what each may do, and the registry its rule."""
+    """Create Kafka's users and their rights, and set the registry's compatibility rule."""
     from footfall_chassis.settings import ConnectionSettings  # noqa: PLC0415
 
     from footfall_security.apply import ensure_rights, ensure_users  # noqa: PLC0415
@@ -54,17 +54,17 @@ def apply_command(topic_prefix: Prefix = "", job_name: JobName = "footfall") -> 
         ensure_users(connection.librdkafka(), passwords)
         given, taken = ensure_rights(connection.librdkafka(), everybody)
         connection.registry().set_compatibility()
-    print(f"{len(everybody)} users; rights: {given} given, {taken} taken")
+    print(f"{len(everybody)} users; rights: {given} granted, {taken} revoked")
 
 
 @secure.command("env")
 def env_command(
-    principal: Annotated[str, typer.Argument(help="Whom to connect as.")] = ADMIN,
+    principal: Annotated[str, typer.Argument(help="User to connect as.")] = ADMIN,
 ) -> None:
-    """Print the variables by which a client connects as somebody: `eval "$(footfall secure env)"`. No secret is shown."""
+    """Print the variables with which a client connects as a user: `eval "$(footfall secure env)"`. No secret is shown."""
     known = {each.name: each for each in principals()}
     if principal not in known:
-        raise typer.BadParameter(f"{principal!r} is nobody; there are {', '.join(known)}", param_hint="PRINCIPAL")
+        raise typer.BadParameter(f"{principal!r} is not a user; choose from {', '.join(known)}", param_hint="PRINCIPAL")
     folder = SecureSettings.load_or_exit().folder
     for name, value in folder.variables(principal, registry=bool(known[principal].registry_role)).items():
         print(f"export {name}={shlex.quote(value)}")
@@ -72,7 +72,7 @@ def env_command(
 
 @secure.command("list")
 def list_command(topic_prefix: Prefix = "", job_name: JobName = "footfall") -> None:
-    """Print who may do what."""
+    """List what each user may do."""
     for principal in principals(topic_prefix, job_name):
         print(f"{principal.name}: {principal.purpose}")
         for line in rights_of(principal):

@@ -31,9 +31,11 @@ def setup() -> None:
 
 @app.command()
 def run(
-    only: Annotated[list[str] | None, typer.Option(help="Run this process and what it needs; repeatable.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Run only this process and what it needs; repeatable.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave this process out; repeatable.")] = None,
-    extra: Annotated[list[str] | None, typer.Option("--with", help="Run this one, too: postgres; repeatable.")] = None,
+    extra: Annotated[
+        list[str] | None, typer.Option("--with", help="Also run this optional process: postgres; repeatable.")
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is ready.")] = False,
     until_stdin_closes: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
@@ -52,25 +54,31 @@ def run(
 def replay(
     file: Annotated[Path, typer.Argument(help="Recorded events.")],
     file_format: Annotated[
-        str, typer.Option("--format", help="What the file holds: userbehavior, online-retail.")
+        str, typer.Option("--format", help="Format of the file: userbehavior, online-retail.")
     ] = "userbehavior",
-    currency: Annotated[str | None, typer.Option(help="What its amounts are in; default CNY, GBP.")] = None,
-    zone: Annotated[str | None, typer.Option(help="Of local times in online-retail; default Europe/London.")] = None,
-    speed: Annotated[str, typer.Option(help="'max', or how many times as fast as it happened.")] = "max",
-    order: Annotated[str, typer.Option(help="'time', or 'file': as it stands, however disordered.")] = "time",
-    limit: Annotated[int | None, typer.Option(help="Stop after so many rows that become events.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Currency of the amounts; default CNY or GBP, by format.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Time zone of the local times in online-retail; default Europe/London.")
+    ] = None,
+    speed: Annotated[str, typer.Option(help="'max', or a multiple of the recorded pace.")] = "max",
+    order: Annotated[
+        str, typer.Option(help="'time', or 'file' for the file's own order, however disordered.")
+    ] = "time",
+    limit: Annotated[int | None, typer.Option(help="Stop after N rows that become events.")] = None,
     resume_from: Annotated[int | None, typer.Option(help="First line to read, with --order file.")] = None,
     categories: Annotated[
         Path | None, typer.Option(help="CSV of category_id and parent name, in place of the shop's.")
     ] = None,
-    live: Annotated[bool, typer.Option(help="Into the live topics, where whatever is older than now is late.")] = False,
+    live: Annotated[bool, typer.Option(help="Publish into the live topics, where past events are late.")] = False,
     keep_recorded: Annotated[
-        bool, typer.Option("--keep-recorded", help="Add to what earlier replays have computed.")
+        bool, typer.Option("--keep-recorded", help="Keep the results of earlier replays and add to them.")
     ] = False,
 ) -> None:
     """Compute recorded events beside the live ones, in topics of their own.
 
-    Results are in recorded-…, in place of those of the last replay: `footfall tail --recorded`, `footfall sql --recorded`.
+    Results go to recorded-… and replace those of the last replay: `footfall tail --recorded`, `footfall sql --recorded`.
     """
     from footfall_stack.replay import Replay, replay_live
     from footfall_stack.replay import replay as run_replay
@@ -90,7 +98,7 @@ def replay(
 
 @app.command()
 def stop() -> None:
-    """End what runs, in whatever terminal it was started."""
+    """Stop everything, from any terminal."""
     from footfall_stack import lifecycle
 
     typer.echo(lifecycle.stop(_settings()))
@@ -98,10 +106,10 @@ def stop() -> None:
 
 @app.command()
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, every check in it.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again every two seconds, until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document with every check.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Refresh every two seconds, until Ctrl-C.")] = False,
 ) -> None:
-    """Say in one line how things are, then what is wrong, since when, and what to do; exit status 1 if anything is."""
+    """Show in one line whether all is well, then each problem, since when, and what to do; exits with 1 if there is one."""
     from rich.console import Console
 
     from footfall_stack.status import show_status
@@ -111,11 +119,11 @@ def status(
 
 @app.command()
 def logs(
-    name: Annotated[str | None, typer.Argument(help="Process; all when left out.")] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Lines to begin with.")] = 20,
+    name: Annotated[str | None, typer.Argument(help="Process; all if left out.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing new lines.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Start with the last N lines.")] = 20,
 ) -> None:
-    """Show what processes wrote."""
+    """Show the logs of processes."""
     from footfall_stack.logs import follow as follow_files
     from footfall_stack.logs import tail
 
@@ -131,7 +139,7 @@ def logs(
 
 @app.command()
 def doctor() -> None:
-    """Check this machine: each failing line names its cure."""
+    """Check this machine; each failing line says how to fix it."""
     from rich.console import Console
 
     from footfall_stack.doctor import show_doctor

@@ -24,5 +24,5 @@ def refusal(data: Path) -> str:
     """Return why nothing can be written to the data directory, or why it cannot be made; empty if it can."""
     there = next(path for path in (data, *data.parents) if os.path.lexists(path))
     if not there.is_dir():
-        return f"{there} is no folder"
-    return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} may not be written to"
+        return f"{there} is not a folder"
+    return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} is not writable"

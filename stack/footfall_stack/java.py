@@ -58,9 +58,9 @@ def require() -> tuple[str, int]:
     cure = ANOTHER_HOME if home else INSTALL
     version = major_version(java)
     if version is None:
-        raise JavaError(f"{java} does not tell its version", cure)
+        raise JavaError(f"{java} does not print its version", cure)
     if version < LEAST_VERSION:
-        raise JavaError(f"{java} is version {version}, wanted {LEAST_VERSION} or newer", cure)
+        raise JavaError(f"{java} is version {version}, but {LEAST_VERSION} or newer is needed", cure)
     if not (_is_program(Path(home) / "bin" / "javac") if home else shutil.which("javac")):
         raise JavaError(f"{java} comes without a compiler (javac)", cure)
     return java, version

@@ -81,7 +81,7 @@ def keep(
     layout.create()
     with lock.held(layout.lock):
         if ended := orphans.end(layout.data):
-            progress.note(f"Ended what an earlier run left behind: {', '.join(ended)}")
+            progress.note(f"Stopped what an earlier run left behind: {', '.join(ended)}")
         _require(preflight(processes, layout.data))
         prepare()
         env = shared_environment(settings, processes, os.environ)
@@ -135,7 +135,7 @@ def stop(settings: StackSettings) -> str:
         return "Stopped; nothing is left running."
     layout.state.unlink(missing_ok=True)
     layout.lock.unlink(missing_ok=True)
-    return f"Ended what an earlier run left behind: {', '.join(left)}" if left else "Nothing is running."
+    return f"Stopped what an earlier run left behind: {', '.join(left)}" if left else "Nothing is running."
 
 
 def _require(findings: Iterable[Finding]) -> None:

@@ -14,9 +14,7 @@ from footfall_stack.paths import Layout
 PREFIX = "replay-"
 INTERRUPTED = 130
 """Exit status that shells give Ctrl-C."""
-TWO_AT_ONCE = (
-    "Another replay is running (pid {pid}), and the results of two would be mixed: wait for its end, or end it."
-)
+TWO_AT_ONCE = "Another replay is running (pid {pid}), and the results would mix: wait for it to end, or stop it."
 
 Run: TypeAlias = Callable[[Sequence[str]], int]
 

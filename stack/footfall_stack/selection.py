@@ -48,5 +48,5 @@ def _known(name: str, by_name: dict[str, Process]) -> str:
     if name in by_name:
         return name
     close = get_close_matches(name, by_name, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(by_name)}"
-    raise StackError(f"There is no process {name!r}: {hint}")
+    hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(by_name)}"
+    raise StackError(f"Unknown process {name!r}: {hint}")

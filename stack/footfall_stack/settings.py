@@ -70,7 +70,7 @@ class StackSettings(Settings):
             whole = path.expanduser().resolve()
         except (OSError, RuntimeError) as error:
             # A user that is not known, links in a circle.
-            raise ValueError(f"{path} leads nowhere: {error}") from None
+            raise ValueError(f"{path} cannot be resolved: {error}") from None
         if wrong := UNREADABLE.search(str(whole)):
             raise ValueError(
                 f"{str(whole)!r} has a {wrong[0]!r} in it, which Java or Kafka cannot read; name another folder"

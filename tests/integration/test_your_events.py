@@ -250,4 +250,4 @@ def test_an_old_version_is_not_sent_behind_a_newer_one(shop: Shop, evidence: Evi
 
     (told,) = command(shop, "retry", dead["message"], "--set", "commission_rate=0.2", "--json", status=1)
 
-    assert told["reason"] == f"a newer message of its key lies at {newer}; send a new version instead"
+    assert told["reason"] == f"a newer message of its key is at {newer}; send a new version instead"

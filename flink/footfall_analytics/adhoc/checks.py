@@ -39,9 +39,9 @@ def check_streams(settings: AnalyticsSettings, statements: Sequence[str], *, rec
         name = topic_name(topic, settings, recorded=recorded)
         if name not in known:
             maker = (
-                "the stack makes it (make run)"
+                "`make run` creates it"
                 if name == settings.topic_prefix + topic.name
-                else "the first replay makes it"
+                else "the first `footfall replay` creates it"
             )
             raise NotThereError(f"{topic.view}: no topic {name} at {settings.kafka_bootstrap_servers}; {maker}")
 
@@ -69,7 +69,7 @@ def check_registry(settings: AnalyticsSettings) -> None:
         if error.status:
             raise NotThereError(f"the schema registry at {registry.url} answers {error.status}") from None
         raise NotThereError(
-            f"no schema registry answers at {registry.url} ({error}); is the stack up (make run)?"
+            f"no schema registry answers at {registry.url} ({error}); start the stack with `make run`"
         ) from None
     except AccessRefusedError as error:
         raise NotThereError(str(error)) from None

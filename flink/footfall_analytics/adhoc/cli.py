@@ -13,32 +13,35 @@ from footfall_analytics.settings import AnalyticsSettings
 INTERRUPTED = 130
 """Exit code that shells give Ctrl-C."""
 
-sql = typer.Typer(help="Ask the streams anything in SQL: -e, -f, or Flink's SQL client; `plan` prints the core's own.")
+sql = typer.Typer(help="Query the streams in SQL (-e, -f, or Flink's SQL client); `plan` prints the job's own script.")
 
 
 @sql.callback(invoke_without_command=True)
 def ask(
     context: typer.Context,
-    execute: Annotated[str | None, typer.Option("--execute", "-e", help="Statements, with ; between them.")] = None,
-    file: Annotated[
-        typer.FileText | None, typer.Option("--file", "-f", encoding="utf-8", help="File of statements; - for input.")
+    execute: Annotated[
+        str | None, typer.Option("--execute", "-e", help="Run these statements, separated by ;.")
     ] = None,
-    batch: Annotated[bool, typer.Option("--batch", "-b", help="Take what is there now, and end.")] = False,
+    file: Annotated[
+        typer.FileText | None,
+        typer.Option("--file", "-f", encoding="utf-8", help="Run the statements in this file; - reads standard input."),
+    ] = None,
+    batch: Annotated[bool, typer.Option("--batch", "-b", help="Read what is there now, then stop.")] = False,
     recorded: Annotated[
-        bool, typer.Option("--recorded", help="Outputs are what the last replay has computed, not what is live.")
+        bool, typer.Option("--recorded", help="Read the results of the last replay instead of the live ones.")
     ] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="End a result after so many rows.")] = 0,
-    timeout: Annotated[str | None, typer.Option(help="End after so long, like 30s.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Stop each result after N rows.")] = 0,
+    timeout: Annotated[str | None, typer.Option(help="Stop after this long, such as 30s.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Ask the streams anything in SQL. Every topic is a table of its name, with _ for -; SHOW TABLES lists them.
+    """Query the streams in SQL. Each topic is a table of the same name, with _ for -; SHOW TABLES lists them.
 
-    Without -e and -f, Flink's SQL client opens. Either way a Flink of its own answers, beside the running job.
+    Without -e or -f, Flink's SQL client opens. Queries run in a separate Flink, beside the running job.
     """
     if context.invoked_subcommand is not None:
         return
     if execute is not None and file is not None:
-        raise typer.BadParameter("give either -e or -f", param_hint="-f")
+        raise typer.BadParameter("choose either -e or -f", param_hint="-f")
     text = execute if file is None else _text(file)
     seconds = _seconds(timeout)
     settings = AnalyticsSettings.load_or_exit()
@@ -49,7 +52,7 @@ def ask(
 
 @sql.command("plan")
 def plan_command(
-    view: Annotated[list[str] | None, typer.Option(help="Publish only this view; may be given again.")] = None,
+    view: Annotated[list[str] | None, typer.Option(help="Plan only this view; repeatable.")] = None,
 ) -> None:
     """Print the complete script of the job, as Flink's SQL client takes it."""
     from footfall_analytics.planning.script import build_script  # noqa: PLC0415
@@ -86,7 +89,7 @@ def _answer(
     with one_line_errors():
         asked = statements(text)
         if not asked:
-            raise QueryError("there is no statement to run")
+            raise QueryError("no statement to run")
         check_streams(settings, asked, recorded=recorded)
         found = answers(settings, asked, bounded=bounded, recorded=recorded, limit=limit, timeout=timeout)
         try:

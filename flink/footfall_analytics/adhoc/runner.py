@@ -171,4 +171,4 @@ def _hint(error: str) -> str:
     """Return what helps against an unknown table."""
     if not (unknown := _UNKNOWN_TABLE.search(error)):
         return ""
-    return hint(unknown[1], (topic.view for topic in load_topics().values())) or "; SHOW TABLES lists what there is"
+    return hint(unknown[1], (topic.view for topic in load_topics().values())) or "; SHOW TABLES lists the tables"

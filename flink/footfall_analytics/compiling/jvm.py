@@ -43,11 +43,11 @@ def command(variables: dict[str, str], main_class: str) -> list[str]:
 def _java() -> str:
     if home := os.environ.get("JAVA_HOME"):
         if not (java := Path(home) / "bin" / "java").is_file():
-            raise FlinkHomeError(f"JAVA_HOME={home} has no bin/java; footfall doctor names the cure")
+            raise FlinkHomeError(f"JAVA_HOME={home} has no bin/java; `footfall doctor` says how to fix it")
         return str(java)
     if found := shutil.which("java"):
         return found
-    raise FlinkHomeError("Java is missing; footfall doctor names the cure")
+    raise FlinkHomeError("Java is missing; `footfall doctor` says how to fix it")
 
 
 def _opens(home: Path) -> list[str]:

@@ -21,20 +21,20 @@ from footfall_analytics.reading.render import table_of
 from footfall_analytics.settings import AnalyticsSettings
 
 LAST = 1000
-dead_letters = typer.Typer(no_args_is_help=True, help="What could not be read: list it, show it, send it again.")
+dead_letters = typer.Typer(no_args_is_help=True, help="List, show and send again the messages that could not be read.")
 
 TopicOption = Annotated[str, typer.Option("--topic", "-t", help="Only messages of this topic, such as checkouts.")]
-ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Only those whose reason has this text in it.")]
+ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Only those whose reason contains this text.")]
 SinceOption = Annotated[
-    str, typer.Option("--since", help="Only those found since: 2h, 3d, or a time like 2026-03-02T12:00Z.")
+    str, typer.Option("--since", help="Only those found since then: 2h, 3d, or a time such as 2026-03-02T12:00Z.")
 ]
 LastOption = Annotated[int, typer.Option("--last", "-n", min=1, help="Look at the last N of each partition.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one object a line.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 
 
 @dead_letters.callback()
 def _dead_letters() -> None:
-    """What could not be read: list it, show it, send it again."""
+    """List, show and send again the messages that could not be read."""
 
 
 @dead_letters.command("list")
@@ -46,7 +46,7 @@ def list_command(
     unsent: Annotated[bool, typer.Option("--unsent", help="Only those that have not been sent again.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List dead letters: the message's place, when and why."""
+    """List dead letters: position, time and reason of each message."""
     wanted = Wanted(topic=topic, reason=reason, since=_since(since))
     with _queue() as queue:
         found, marks = queue.find(wanted, last=last, with_payloads=False), queue.marks()
@@ -60,20 +60,18 @@ def list_command(
             table_of(None, rows, ["message", "time", "reason", "field", "by", "sent_again"])
         )
     if found.reached_bound:
-        _tell(f"older ones than the last {last} of each partition were not looked at; --last looks further")
+        _tell(f"only the last {last} of each partition were searched; raise --last to search more")
     elif not rows:
-        _tell(
-            f"none of {found.looked_at} dead letters is asked for" if found.looked_at else "there are no dead letters"
-        )
+        _tell(f"none of {found.looked_at} dead letters matches" if found.looked_at else "no dead letters")
 
 
 @dead_letters.command()
 def show(
-    message: Annotated[str, typer.Argument(help="Place of the message, as the list has it: checkouts/1@17.")],
+    message: Annotated[str, typer.Argument(help="Position of the message, as listed: checkouts/1@17.")],
     last: LastOption = LAST,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one dead letter: what could be read of it, the bytes, why, and the cure."""
+    """Show one dead letter: its fields, its bytes, the reason, and how to fix it."""
     place = _place(message)
     with _queue() as queue:
         found = queue.find(Wanted(places=frozenset({place})), last=last)
@@ -90,30 +88,32 @@ def show(
 
 @dead_letters.command()
 def retry(
-    message: Annotated[list[str] | None, typer.Argument(help="Places of messages: checkouts/1@17.")] = None,
+    message: Annotated[list[str] | None, typer.Argument(help="Positions of messages, such as checkouts/1@17.")] = None,
     topic: TopicOption = "",
     reason: ReasonOption = "",
     since: SinceOption = "",
-    everything: Annotated[bool, typer.Option("--all", help="Every one that is looked at.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Send all that are found.")] = False,
     values: Annotated[
-        list[str] | None, typer.Option("--set", help="field=value; null is nothing, now of a time the present.")
+        list[str] | None,
+        typer.Option("--set", help="Set field=value first; null clears a field, now is the current time."),
     ] = None,
     record: Annotated[
-        Path | None, typer.Option(help="JSON file of the whole record, or what `show --json` wrote, edited.")
+        Path | None,
+        typer.Option(help="Send the record in this JSON file instead, such as the edited output of `show --json`."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be sent.")] = False,
     last: LastOption = LAST,
     as_json: JsonOption = False,
 ) -> None:
-    """Send messages again to their topics, mended if asked to: each once, however often this is called.
+    """Send messages to their topics again, fixed as you say: each once, however often you run this.
 
-    Exits with 1 if something was not sent.
+    Exits with 1 if a message was not sent.
     """
     places = frozenset(map(_place, message or []))
     if not (places or topic or reason or since or everything):
-        raise typer.BadParameter("say which: places, --topic, --reason, --since or --all")
+        raise typer.BadParameter("choose messages: positions, --topic, --reason, --since or --all")
     if record and len(places) != 1:
-        raise typer.BadParameter("a record is of one message; name it", param_hint="--record")
+        raise typer.BadParameter("--record replaces one message; give its position", param_hint="--record")
     wanted = Wanted(places, topic, reason, _since(since))
     with _queue() as queue:
         mend = Mend(parse_values(values or []), _record(record) if record else None)
@@ -123,7 +123,7 @@ def retry(
             raise NotFoundError(missing[0], last)
         not_sent = queue.retry(found.letters, mend, dry_run=dry_run, as_json=as_json)
     if found.reached_bound:
-        _tell(f"older ones than the last {last} of each partition were not looked at; --last looks further")
+        _tell(f"only the last {last} of each partition were searched; raise --last to search more")
     if not_sent:
         raise typer.Exit(1)
 
@@ -153,7 +153,7 @@ def _since(text: str) -> datetime | None:
         when = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
-            f"{text!r}: write 2h, 3d, or a time like 2026-03-02T12:00Z", param_hint="--since"
+            f"{text!r}: write 2h, 3d, or a time such as 2026-03-02T12:00Z", param_hint="--since"
         ) from None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
@@ -166,7 +166,7 @@ def _record(file: Path) -> dict[str, object]:
     # What `show --json` wrote has the record within.
     record = told.get("record", told) if isinstance(told, dict) and "message" in told else told
     if not isinstance(record, dict):
-        raise MendError(f"{file} holds no record: write a JSON object of values by field")
+        raise MendError(f"{file} is not a record: write a JSON object of fields and values")
     return record
 
 

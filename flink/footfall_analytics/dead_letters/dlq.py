@@ -83,7 +83,7 @@ class DeadLetterQueue:
         if counts["old"]:
             print(
                 f"footfall: {counts['old']} happened more than {self._settings.watermark_delay.total_seconds():g} s ago: "
-                "if the shop has gone on since, they are late; --set event_time=now books them in the present",
+                "they are late if the shop has gone on since; --set event_time=now counts them now",
                 file=sys.stderr,
             )
         return counts["not sent"]
@@ -94,7 +94,7 @@ def _told(outcome: Outcome) -> tuple[str, str]:
     if outcome.not_sent:
         return "not sent", f"{place} not sent: {outcome.not_sent}"
     if outcome.before:
-        return "sent before", f"{place} was sent again before, to {outcome.sent_to}"
+        return "sent before", f"{place} was already sent again, to {outcome.sent_to}"
     if outcome.sent_to is None:
         return "would be sent", f"{place} would be sent again"
     return "sent", f"{place} sent again to {outcome.sent_to}"

@@ -74,7 +74,8 @@ def find(
             held += len((kept and kept.payload) or b"") - len((dropped and dropped.payload) or b"")
             if held > MOST_BYTES:
                 raise TooMuchError(
-                    f"the messages have more than {MOST_BYTES >> 20} MiB together; choose fewer by --topic, --since or --last"
+                    f"the messages are larger than {MOST_BYTES >> 20} MiB together; "
+                    "select fewer with --topic, --since or --last"
                 )
         looked_at += sum(map(len, partitions.values()))
         reached = reached or any(count >= last for count in counts.values())

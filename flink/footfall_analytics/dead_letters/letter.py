@@ -30,7 +30,7 @@ class Place(NamedTuple):
             ValueError: It names none.
         """
         if not (match := _PLACE.fullmatch(text)):
-            raise ValueError(f"{text!r} is no place of a message; write it as the list does: checkouts/1@17")
+            raise ValueError(f"{text!r} is not a position; write it as `list` does: checkouts/1@17")
         return cls(match["topic"], int(match["partition"]), int(match["offset"]))
 
 
@@ -43,7 +43,9 @@ class NotFoundError(PermanentError, LookupError):
     """
 
     def __init__(self, place: Place, last: int) -> None:
-        super().__init__(f"no dead letter of {place} among the last {last} of each partition; --last looks further")
+        super().__init__(
+            f"no dead letter of {place} among the last {last} of each partition; raise --last to search more"
+        )
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def parse_values(texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name:
-            raise MendError(f"{text!r} changes nothing; write field=value")
+            raise MendError(f"{text!r} is not a change; write field=value")
         if name in values:
             raise MendError(f"{name} is set twice")
         values[name] = value
@@ -87,7 +87,7 @@ def _value(described: Json, text: str, now: datetime) -> Any:
         try:
             return int(text)
         except ValueError:
-            raise MendError(f"{described['name']} cannot be {text!r}: it is a whole number") from None
+            raise MendError(f"{described['name']} cannot be {text!r}: it must be a whole number") from None
     return text
 
 
@@ -100,4 +100,4 @@ def _native(described: Json, value: Any) -> Any:
 
 
 def _why(error: Exception) -> str:
-    return "it is a number" if isinstance(error, ArithmeticError) else str(error)
+    return "it must be a number" if isinstance(error, ArithmeticError) else str(error)

@@ -68,18 +68,18 @@ class Preparation:
         described = described_by(letter, self.prefix)
         if described is None:
             raise NotSentError(
-                f"{letter.place.topic} is written by Footfall itself; only events of the shop are sent again"
+                f"{letter.place.topic} is written by Footfall itself; only the shop's events can be sent again"
             )
         # A message that was too long to keep is still there, perhaps.
         value = letter.payload if letter.payload is not None or original is None else original.value()
         if value is None and not self.mend.document:
-            raise NotSentError(f"there is nothing to send ({letter.reason})")
+            raise NotSentError(f"nothing to send ({letter.reason})")
         read = decoded(value, self.registry, described)
         record = self._mended(described, read) if self.mend else read.record
         if self.mend:
             value = self._encoded(described, record)
         elif why := refusal(value, self.registry, described, self.latest):
-            raise NotSentError(f"it would be dead again: {why}")
+            raise NotSentError(f"it would become a dead letter again: {why}")
         known = None if original is None else original.key()
         moved = any(record.get(name) != read.record.get(name) for name in described.key)
         key = key_of(described, record) if moved or original is None else known
@@ -94,7 +94,7 @@ class Preparation:
 
     def _mended(self, described: Topic, read: Decoded) -> Json:
         if read.problem and self.mend.document is None and not read.record:
-            raise NotSentError(f"nothing of it can be read ({read.problem}); give the whole record with --record")
+            raise NotSentError(f"it cannot be decoded ({read.problem}); give the whole record with --record")
         try:
             return mended(described, read.record, self.mend, self.now)
         except MendError as error:
@@ -104,9 +104,9 @@ class Preparation:
         try:
             value = encode_checked(described, self.registry.register(described), record)
         except EventError as error:
-            raise NotSentError(f"it would be dead again: {error}") from error
+            raise NotSentError(f"it would become a dead letter again: {error}") from error
         if why := ahead(record, self.latest):
-            raise NotSentError(f"it would be dead again: {why}")
+            raise NotSentError(f"it would become a dead letter again: {why}")
         return value
 
 

@@ -66,7 +66,7 @@ def lines_of(told: Json, payload: bytes | None) -> Iterator[str]:
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)  # noqa: PLR2004  printable ASCII
         yield f"    {at:04x}  {part.hex(' '):<{3 * WIDTH}} {text}"
     if len(payload or b"") > SHOWN_BYTES:
-        yield "    … (--json has all, in base64)"
+        yield "    … (--json prints all, in base64)"
 
 
 def _time(when: datetime) -> str:

@@ -56,7 +56,7 @@ def retry(
         client: librdkafka settings of the connection.
         letters: Their dead letters, in order.
         preparation: What to change.
-        dry_run: Only say what would be done.
+        dry_run: Only print what would be sent.
 
     Yields:
         What became of each; what is yielded as sent is committed.
@@ -107,7 +107,7 @@ def _see_that_it_is_the_newest(again: Again, reader: Reader, prefix: str) -> Non
     for message in reader.after(again.letter.place):
         if message.key() == again.key:
             newer = Place(message.topic(), message.partition(), message.offset())
-            raise NotSentError(f"a newer message of its key lies at {newer}; send a new version instead")
+            raise NotSentError(f"a newer message of its key is at {newer}; send a new version instead")
 
 
 def _producer(client: Mapping[str, str], prefix: str) -> Producer:
@@ -184,9 +184,7 @@ def _told(client: Mapping[str, str], call: Any, producer: Producer | None = None
     except (KafkaException, RetryError, BufferError) as error:
         kafka = error.args[0] if isinstance(error, KafkaException) else None
         if kafka is not None and kafka.code() in FENCED:
-            raise RetryError(
-                "another `footfall dead-letters retry` has begun; this one has ended where it was"
-            ) from None
+            raise RetryError("another `footfall dead-letters retry` has started; this one stopped") from None
         if producer is not None and (kafka is None or kafka.txn_requires_abort()):
             producer.abort_transaction(TIMEOUT)
         if kafka is None:

@@ -78,8 +78,8 @@ def with_state_of(plan: Json, before: Json | None, *, forget: bool) -> tuple[Jso
     if changed and not forget:
         found = "; ".join(f"{', '.join(sorted(tables))}: {what[:200]}" for what, tables in changed.items())
         raise PlanError(
-            f"the state that is there does not fit the SQL any more ({found}). Put the SQL back, or set "
-            f"ANALYTICS_ALLOW_NON_RESTORED_STATE=true for one start: these views then begin anew"
+            f"the stored state no longer fits the SQL ({found}). Restore the SQL, or set "
+            f"ANALYTICS_ALLOW_NON_RESTORED_STATE=true for one start: these views then start from scratch"
         )
     return plan, bool({node["id"] for node in before["nodes"]} - {node["id"] for node in plan["nodes"]})
 

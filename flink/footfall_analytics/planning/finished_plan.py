@@ -55,4 +55,4 @@ def column_names(schema: str) -> set[str]:
 
 def _refuse(complaints: Iterable[str]) -> None:
     if found := list(complaints):
-        raise PlanError("numbers would be rounded or rows dropped without a trace:\n" + "\n".join(found))
+        raise PlanError("numbers would be rounded or rows dropped silently:\n" + "\n".join(found))

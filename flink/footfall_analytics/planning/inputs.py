@@ -24,7 +24,7 @@ def topics_of(name: str, sql: str) -> list[Topic]:
     by_view = {topic.view: topic for topic in load_topics().values()}
     views = _PLACEHOLDER.findall(names[1])
     if unknown := [view for view in views if view not in by_view]:
-        raise PlanError(f"source/{name}.sql: unknown topic ${{{unknown[0]}}}; there are {', '.join(sorted(by_view))}")
+        raise PlanError(f"source/{name}.sql: unknown topic ${{{unknown[0]}}}; choose from {', '.join(sorted(by_view))}")
     return [by_view[view] for view in views]
 
 

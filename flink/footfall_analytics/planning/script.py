@@ -114,10 +114,10 @@ def _published(views: Collection[str], settings: AnalyticsSettings, chosen: list
     outputs = [topic for topic in load_topics().values() if topic.kind != "events"]
     names = ", ".join(sorted(topic.view for topic in outputs))
     if unknown := set(chosen or ()) - {topic.view for topic in outputs}:
-        raise PlanError(f"no published view {', '.join(sorted(unknown))}; there are {names}")
+        raise PlanError(f"unknown view {', '.join(sorted(unknown))}; choose from {names}")
     published = [topic for topic in outputs if topic.view in views and (chosen is None or topic.view in chosen)]
     if not published:
-        raise PlanError(f"job {settings.job} has none of the chosen views; there are {names}")
+        raise PlanError(f"job {settings.job} has none of the chosen views; choose from {names}")
     return published
 
 

@@ -1,4 +1,4 @@
-"""Options of the tables the core reads. Pure."""
+"""Options of the tables that analytics reads. Pure."""
 
 from footfall_schemas.topics import Topic
 

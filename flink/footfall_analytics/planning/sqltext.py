@@ -32,7 +32,7 @@ def files_of(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.sql")):
         if path.stem in found:
-            raise PlanError(f"{found[path.stem]} and {path} have one name; rename one of them and its view")
+            raise PlanError(f"{found[path.stem]} and {path} have the same name; rename one of them and its view")
         found[path.stem] = path
     return found
 
@@ -46,7 +46,7 @@ def fill(name: str, sql: str, values: dict[str, str]) -> str:
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
-            raise PlanError(f"{name}.sql: unknown placeholder {match[0]}; there are {', '.join(sorted(values))}")
+            raise PlanError(f"{name}.sql: unknown placeholder {match[0]}; choose from {', '.join(sorted(values))}")
         return values[match[1]]
 
     return _PLACEHOLDER.sub(value, sql)

@@ -5,17 +5,17 @@ from footfall_chassis.one_line import one_line_errors
 
 from footfall_analytics.settings import AnalyticsSettings
 
-postgres = typer.Typer(no_args_is_help=True, help="Results in PostgreSQL.")
+postgres = typer.Typer(no_args_is_help=True, help="Manage results in PostgreSQL.")
 
 
 @postgres.callback()
 def _postgres() -> None:
-    """Results in PostgreSQL."""
+    """Manage results in PostgreSQL."""
 
 
 @postgres.command()
 def create() -> None:
-    """Create the tables that are missing, and the columns that a newer schema brought."""
+    """Create missing tables, and columns that a newer schema added."""
     from footfall_analytics.database import Database  # noqa: PLC0415
     from footfall_analytics.postgres.ddl import streams, wanted  # noqa: PLC0415
     from footfall_analytics.postgres.tables import create_tables  # noqa: PLC0415
@@ -30,7 +30,7 @@ def create() -> None:
 
 @postgres.command()
 def recorded() -> None:
-    """Fill tables with what replays have computed, in place of what they hold: schema commerce_recorded."""
+    """Replace what the tables of schema commerce_recorded hold with the results of replays."""
     from footfall_analytics.database import Database  # noqa: PLC0415
     from footfall_analytics.postgres.recorded import fill_recorded  # noqa: PLC0415
     from footfall_analytics.running.rest import FlinkRest  # noqa: PLC0415
@@ -44,7 +44,7 @@ def recorded() -> None:
 
 @postgres.command()
 def ddl() -> None:
-    """Print the statements that `create` runs, for whoever may create tables."""
+    """Print the statements that `create` runs, for someone else to run."""
     from footfall_analytics.postgres.ddl import statements, streams, wanted  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()

@@ -34,7 +34,9 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
     topics = streams(settings.chosen_views)
     known = check_credentials(settings.librdkafka())
     if missing := [name for topic in topics if (name := settings.topic_prefix + RECORDED + topic.name) not in known]:
-        raise BackfillError(f"no topic {missing[0]} at {settings.kafka_bootstrap_servers}; the first replay makes it")
+        raise BackfillError(
+            f"no topic {missing[0]} at {settings.kafka_bootstrap_servers}; the first `footfall replay` creates it"
+        )
     with closing(settings.registry()) as registry:
         registry.ping()
     require_slots(rest, settings.parallelism)

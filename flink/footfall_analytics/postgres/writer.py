@@ -1,4 +1,4 @@
-"""Keeps the job that fills PostgreSQL, beside the core's job and whatever becomes of the database."""
+"""Keeps the job that fills PostgreSQL, beside the analytics job and whatever becomes of the database."""
 
 import threading
 from datetime import timedelta
@@ -26,7 +26,7 @@ class PostgresWriter:
     """A thread that makes the tables and, if results go there, keeps a job of its own; `stop` ends it with a savepoint.
 
     Args:
-        settings: The core's settings; the job's own are derived from them.
+        settings: Settings of analytics; the job's own are derived from them.
         rest: The cluster.
     """
 

@@ -73,8 +73,8 @@ def complaints(accounts: Iterable[Account], *, in_order: bool) -> list[str]:
     lost = [account for account in accounts if account.open]
     return [
         *(
-            f"{account.late:,} of {account.read:,} messages of {account.topic} were late, though they came in order of time: "
-            "footfall tail --recorded late-events lists them"
+            f"{account.late:,} of {account.read:,} messages of {account.topic} were late, although sent in order of time: "
+            "list them with `footfall tail --recorded late-events`"
             for account in late
         ),
         *(
@@ -90,4 +90,4 @@ def status(seen: Observation) -> Table | str:
     if found := messages(seen):
         return table_of([Account(**each) for each in found])
     is_known = isinstance(seen.accounts, Accounts) and isinstance(seen.broker, Broker)
-    return "No message has been read yet." if is_known else "What became of the messages is not known."
+    return "No message has been read yet." if is_known else "Cannot account for the messages."

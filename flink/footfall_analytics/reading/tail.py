@@ -32,7 +32,7 @@ def recorded_topic(topic: str, prefix: str) -> str:
     name = topic.removeprefix(prefix)
     outputs = [each.name for each in load_topics().values() if each.kind != "events"]
     if name not in outputs:
-        raise UnknownTopicError(f"no replay computes {topic!r}; there are {', '.join(sorted(outputs))}")
+        raise UnknownTopicError(f"replays do not compute {topic!r}; choose from {', '.join(sorted(outputs))}")
     return prefix + RECORDED + name
 
 
@@ -71,7 +71,7 @@ def tail(
         if known.error and known.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise access_error(client, known.error, f"read topic {topic}")
         if known.error:
-            cure = "; the first `footfall replay` makes it" if RECORDED in topic else ""
+            cure = "; the first `footfall replay` creates it" if RECORDED in topic else ""
             raise UnknownTopicError(f"no topic {topic!r} on {client['bootstrap.servers']}{cure}")
         with asking(client, f"read topic {topic}"):
             consumer.assign([_start(consumer, topic, partition, last) for partition in known.partitions])

@@ -1,4 +1,4 @@
-"""Run the whole core once over events of the past, beside the live job: how recorded events are replayed.
+"""Run all of analytics once over events of the past, beside the live job: how recorded events are replayed.
 
 The live job's clock is at the present, where every recorded event is late. A replay therefore gets a job of its own, input
 topics of its own, and topics of recorded results: nothing that is live changes by it. The end of the input closes every
@@ -87,8 +87,8 @@ class Backfill:
                 prefix = job.name.removeprefix(self._name_of_runs).removeprefix("-")
                 cure = " ".join(filter(None, ["footfall backfill", prefix and f"{prefix}-", "--stage delete"]))
                 raise BackfillError(
-                    f"job {job.name} still computes an earlier replay, and the results of two would be mixed; "
-                    f"wait for its end, or end it: {cure}"
+                    f"job {job.name} is still computing an earlier replay, and the results would mix; "
+                    f"wait for it to end, or stop it: {cure}"
                 )
         require_slots(self.rest, max(self.settings.parallelism, self.settings.source_parallelism))
 
@@ -102,7 +102,7 @@ class Backfill:
             BackfillError: There is no prefix: the live topics are not the run's own.
         """
         if not self.prefix:
-            raise BackfillError("a run over the live topics makes none of its own: give a prefix")
+            raise BackfillError("a run over the live topics has no topics of its own: give a prefix")
         wanted = [*_inputs(), *([load_topics()[CATEGORIES]] if categories else [])]
         ensure_topics(self.settings.librdkafka(), wanted, prefix=self.prefix)
 
@@ -168,7 +168,7 @@ class Backfill:
         """
         jobs = [job for job in self.rest.jobs(self.job_name) if job.is_alive]
         if not jobs:
-            raise BackfillError(f"no job {self.job_name} runs")
+            raise BackfillError(f"job {self.job_name} is not running")
         while not self._has_read_everything():
             time.sleep(POLL)
         self.rest.stop(jobs[-1].id, self.job_settings.state_dir / "drained", drain=True)
@@ -205,7 +205,7 @@ class Backfill:
         known = check_credentials(self.settings.librdkafka())
         names = [self.input_prefix + topic.name for topic in _inputs()]
         if missing := [name for name in names if name not in known]:
-            cure = f"; make them: footfall backfill {self.prefix} --stage create" if self.prefix else ""
+            cure = f"; create them: footfall backfill {self.prefix} --stage create" if self.prefix else ""
             raise BackfillError(f"no topic {', '.join(missing)} at {self.settings.kafka_bootstrap_servers}{cure}")
         return known
 
@@ -214,7 +214,7 @@ class Backfill:
         client = self.settings.librdkafka()
         consumer = Consumer(client | {"group.id": group, "enable.auto.commit": "false"})
         try:
-            with asking(client, f"see how far {group} has read"):
+            with asking(client, f"read the offsets of {group}"):
                 wanted = [
                     place
                     for topic in _inputs()
@@ -239,8 +239,8 @@ def require_slots(rest: FlinkRest, needed: int) -> None:
     while (free := rest.free_slots()) < needed:
         if time.monotonic() > deadline:
             raise BackfillError(
-                f"the run needs {needed} slots and Flink has {free} free; give it more (FLINK_SLOTS, before `make run`), "
-                "or take fewer for the run (ANALYTICS_PARALLELISM)"
+                f"the run needs {needed} slots and Flink has {free} free; raise FLINK_SLOTS before `make run`, "
+                "or lower ANALYTICS_PARALLELISM for the run"
             )
         time.sleep(POLL)
 

@@ -24,7 +24,7 @@ def of(settings: AnalyticsSettings, jobs: Sequence[Literal["all", "shop", "stock
     """Return what is there according to the settings.
 
     Args:
-        settings: Of the core.
+        settings: Of analytics.
         jobs: Which jobs compute the streams; none: the one of the settings.
     """
     chosen = [settings.model_copy(update={"job": job}) for job in jobs or (settings.job,)]

@@ -206,9 +206,9 @@ class JobSupervisor:
             if job.is_alive:
                 self._rest.cancel(job.id)
             raise HopelessError(
-                f"the job cannot go on from {self._restore}: {reason}\nPut back what has changed (the SQL, Flink's version, "
-                f"the files). Or `footfall reset-state` lets the job start from nothing: it reads every topic again, and "
-                f"what it has written before it writes again."
+                f"the job cannot resume from {self._restore}: {reason}\nRestore what has changed (the SQL, Flink's version, "
+                f"the files). Or run `footfall reset-state` to start from scratch: the job reads every topic again, and it "
+                f"would write duplicates of everything it has committed."
             )
 
     def _announce(self, *, ready: bool) -> None:

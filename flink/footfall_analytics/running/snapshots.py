@@ -28,9 +28,9 @@ def restore_point(state_dir: Path) -> Path | None:
     newest = newest_snapshot(state_dir)
     if newest is None and (state_dir / COMMITTED).exists():
         raise StateLostError(
-            f"{state_dir}: the job has run before, but no complete checkpoint or savepoint of it is here. "
-            f"Put it back. Or `footfall reset-state` lets the job start from nothing: "
-            f"it reads every topic again, and what it has written before it writes again."
+            f"{state_dir}: the job has run before, but there is no complete checkpoint or savepoint of it. "
+            f"Restore them. Or run `footfall reset-state` to start from scratch: the job reads every topic again, and it "
+            f"would write duplicates of everything it has committed."
         )
     return newest
 

@@ -1,4 +1,4 @@
-"""The core's health over HTTP, from the facts that `footfall status` shows: `/health/ready`, `/health/live`, `/metrics`."""
+"""Health of analytics over HTTP, from the facts that `footfall status` shows: `/health/ready`, `/health/live`, `/metrics`."""
 
 import asyncio
 import threading
@@ -19,13 +19,13 @@ from starlette.applications import Starlette
 FRESH = 2.0
 """Seconds that a look serves everybody who asks."""
 OF_MESSAGES = {"late", "dead letters", "accounts"}
-"""Facts that tell what others send; the core is as ready as can be."""
+"""Facts that tell what others send; analytics is as ready as can be."""
 COMPLETE = {"job"}
 """Facts of which a warning is not enough: a job that is being deployed computes nothing yet."""
 
 
 def results(facts: Iterable[Fact]) -> dict[str, CheckResult]:
-    """Return for each fact whether the core is ready as far as it goes, and what it says."""
+    """Return for each fact whether analytics is ready as far as it goes, and what it says."""
     return {fact.subject: CheckResult(_is_ready(fact), f"{fact.detail}{_cure(fact)}") for fact in facts}
 
 

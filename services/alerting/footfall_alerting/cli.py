@@ -15,14 +15,16 @@ from footfall_alerting.listener import Listener, Received
 from footfall_alerting.signing import DEVELOPMENT_SECRET, key_of
 
 webhook = typer.Typer(help="Receive and test webhooks.", no_args_is_help=True)
-Secret = Annotated[str, typer.Option(help="Signing secret, whsec_ and base64.", envvar="ALERTING_WEBHOOK_SECRET")]
+Secret = Annotated[str, typer.Option(help="Signing secret: whsec_ and base64.", envvar="ALERTING_WEBHOOK_SECRET")]
 
 
 @webhook.command()
 def listen(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8201,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8201,
     secret: Secret = DEVELOPMENT_SECRET,
-    fail_rate: Annotated[float, typer.Option(min=0, max=1, help="Share to answer with 503, to see retries.")] = 0.0,
+    fail_rate: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of webhooks to answer with 503, to test retries.")
+    ] = 0.0,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Print and verify the webhooks that arrive, one line each."""
@@ -33,16 +35,16 @@ def listen(
     configure_logging("WARNING", "webhook")
     console = Console()
     listener = Listener(_key(secret), lambda received: console.print(line(received), soft_wrap=True), fail_rate)
-    console.print(f"listening on http://{host}:{port}/  (Ctrl-C ends)")
+    console.print(f"listening on http://{host}:{port}/  (Ctrl-C to stop)")
     raise typer.Exit(run(_for_ever, listener.app(), host, port))
 
 
 @webhook.command()
 def send_test(
-    url: Annotated[str, typer.Argument(help="Receiver's http or https address.")],
+    url: Annotated[str, typer.Argument(help="URL of the receiver.")],
     secret: Secret = DEVELOPMENT_SECRET,
 ) -> None:
-    """Send one signed example alert and tell what the receiver answered."""
+    """Send one signed example alert and print the receiver's answer."""
     from footfall_alerting.delivery import WebhookSender  # noqa: PLC0415
     from footfall_alerting.endpoints import Endpoint  # noqa: PLC0415
     from footfall_alerting.payload import webhooks_of  # noqa: PLC0415

@@ -28,7 +28,7 @@ def key_of(secret: str) -> bytes:
     except binascii.Error:
         key = b""
     if not secret.startswith(PREFIX) or len(key) not in KEY_BYTES:
-        raise SecretError(f"a webhook secret is {PREFIX!r} and 24 to 64 bytes of base64")
+        raise SecretError(f"a webhook secret must be {PREFIX!r} and 24 to 64 bytes of base64")
     return key
 
 
@@ -46,7 +46,7 @@ def verify(key: bytes, headers: Mapping[str, str], body: bytes, now: float) -> s
     if not (webhook_id and timestamp and signatures):
         return "headers missing"
     if not timestamp.isdecimal():
-        return "timestamp is no number"
+        return "timestamp is not a number"
     if abs(now - int(timestamp)) > TOLERANCE:
         return "timestamp too far from now"
     expected = sign(key, webhook_id, int(timestamp), body).encode()

@@ -59,7 +59,7 @@ class PublicOnly(httpcore.AsyncNetworkBackend):
         try:
             addresses = await self._find(host, port)
         except (OSError, UnicodeError) as error:  # the latter for a label that no name can have
-            raise httpcore.ConnectError(f"{host} cannot be looked up") from error
+            raise httpcore.ConnectError(f"cannot resolve {host}") from error
         if not addresses or not all(map(is_public, addresses)):
             raise httpcore.ConnectError("the address is not public; ALERTING_ALLOW_PRIVATE_NETWORKS forbids it")
         return await self._inner.connect_tcp(addresses[0], port, timeout, local_address, socket_options)

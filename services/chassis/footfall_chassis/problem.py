@@ -39,9 +39,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  Starlette's signature is wider than its promise
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            detail = f"there is nothing at {request.url.path}"
+            detail = f"{request.url.path} does not exist"
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            detail = f"{request.method} is not possible here"
+            detail = f"{request.method} is not allowed here"
         case _:
             detail = str(error.detail)
     return problem(request, error.status_code, detail, error.headers)
@@ -49,4 +49,4 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     log.error("request failed", path=request.url.path, exc_info=error)
-    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "this is our fault; the log has the details")
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; the service's log has the details")

@@ -35,8 +35,8 @@ def _setting(help_text: str, *, lowest: float | None = None, highest: float | No
 def generate(
     *,
     rate: Annotated[str, _setting("Events per second of all streams, or 'max'; default GENERATOR_RATE.")] = "",
-    duration: Annotated[str, _setting(f"Event time to fill, like 30s, 10m, 2h; default {DURATION}.")] = "",
-    events: Annotated[int | None, _setting("Stop after so many events.", lowest=1)] = None,
+    duration: Annotated[str, _setting(f"Event time to fill, such as 30s, 10m, 2h; default {DURATION}.")] = "",
+    events: Annotated[int | None, _setting("Stop after N events.", lowest=1)] = None,
     seed: Annotated[int | None, _setting("Same seed and start, same bytes; default GENERATOR_SEED.", lowest=0)] = None,
     start: Annotated[str, _setting("Event time of the first event, ISO 8601; default now.")] = "",
     shop_rate: Annotated[
@@ -51,30 +51,32 @@ def generate(
     products: Annotated[int | None, _setting("Default GENERATOR_PRODUCTS.", lowest=1, highest=5_000_000)] = None,
     lead_time: Annotated[str, typer.Option(help="Mean time from ordering stock to its arrival.")] = "3m",
     refund_share: Annotated[
-        float | None, _setting("Share of the purchased lines that is refunded, 0 to 1; default GENERATOR_REFUND_SHARE.")
+        float | None, _setting("Share of purchased lines to refund, 0 to 1; default GENERATOR_REFUND_SHARE.")
     ] = None,
     currencies: Annotated[
-        str | None, _setting("What shoppers pay in, like EUR,SEK; default GENERATOR_CURRENCIES.")
+        str | None, _setting("Currencies that shoppers pay in, such as EUR,SEK; default GENERATOR_CURRENCIES.")
     ] = None,
-    topic_prefix: Annotated[
-        str | None, _setting("Put before every topic name; default GENERATOR_TOPIC_PREFIX.")
-    ] = None,
+    topic_prefix: Annotated[str | None, _setting("Prefix of every topic; default GENERATOR_TOPIC_PREFIX.")] = None,
     dimensions: Annotated[bool, typer.Option(help="Publish products, users and categories first.")] = True,
     price_changes: Annotated[bool, typer.Option(help="Change a product's price every minute of event time.")] = False,
-    out_of_order: Annotated[float, _percent("Percent held back up to --max-disorder.")] = 0.0,
+    out_of_order: Annotated[float, _percent("Percent of events held back by up to --max-disorder.")] = 0.0,
     max_disorder: Annotated[
-        str, typer.Option(help="Keep it below the readers' watermark delay.", rich_help_panel="Faults")
+        str,
+        typer.Option(
+            help="Longest hold-back of an event out of order; keep it below the watermark delay.",
+            rich_help_panel="Faults",
+        ),
     ] = "4s",
-    late: Annotated[float, _percent("Percent held back up to --max-delay, beyond any watermark.")] = 0.0,
+    late: Annotated[float, _percent("Percent of events held back by up to --max-delay, beyond any watermark.")] = 0.0,
     max_delay: Annotated[str, typer.Option(help="Longest hold-back of a late event.", rich_help_panel="Faults")] = "1m",
-    duplicates: Annotated[float, _percent("Percent sent twice, byte for byte.")] = 0.0,
-    poison: Annotated[float, _percent("Percent of extra messages that cannot be read.")] = 0.0,
+    duplicates: Annotated[float, _percent("Percent of events sent twice, byte for byte.")] = 0.0,
+    poison: Annotated[float, _percent("Percent of unreadable messages to add.")] = 0.0,
     close_windows: Annotated[
-        bool, typer.Option(help="End a shop of the past with a far later event in every partition.")
+        bool, typer.Option(help="End past events with a far later one in every partition, to close their windows.")
     ] = False,
-    close_after: Annotated[str, typer.Option(help="How much later --close-windows is.")] = "1h",
+    close_after: Annotated[str, typer.Option(help="How much later the events of --close-windows are.")] = "1h",
     ledger: Annotated[
-        Path | None, typer.Option(help="Write every message as a JSON line, too; slower.", dir_okay=False)
+        Path | None, typer.Option(help="Also write every message to this file, as JSON lines; slower.", dir_okay=False)
     ] = None,
 ) -> None:
     """Publish the events of a simulated shop to Kafka.
@@ -85,7 +87,7 @@ def generate(
     wall_rate = options.rate(rate) if rate else settings.rate
     unpaced = wall_rate == float("inf")
     if shop_rate is not None and not unpaced:
-        raise typer.BadParameter("--shop-rate goes with --rate max only; otherwise event time passes at --rate")
+        raise typer.BadParameter("--shop-rate needs --rate max; otherwise event time passes at --rate")
     try:
         faults = Faults(
             out_of_order, late, duplicates, poison, options.duration(max_disorder), options.duration(max_delay)
@@ -112,8 +114,8 @@ def generate(
     )
     if workload.closes_after(time.time_ns() // 1_000_000):
         raise typer.BadParameter(
-            "the closing events would lie ahead of the clock; a shop of today closes its windows by itself when it is quiet "
-            "(ANALYTICS_QUIET_MARGIN). Leave it out, or open the shop earlier with --start",
+            "the closing events would lie in the future; a shop of today closes its windows by itself when it is quiet "
+            "(ANALYTICS_QUIET_MARGIN). Leave --close-windows out, or open the shop earlier with --start",
             param_hint="--close-windows",
         )
     with ExitStack() as files:

@@ -89,7 +89,7 @@ def start(text: str) -> int:
     try:
         value = millis(datetime.fromisoformat(text))
     except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(f"{text!r} is no ISO 8601 time such as 2026-01-31T12:00:00Z") from error
+        raise typer.BadParameter(f"{text!r} is not an ISO 8601 time such as 2026-01-31T12:00:00Z") from error
     if not EARLIEST_MS <= value <= LATEST_MS:
         bounds = (datetime.fromtimestamp(each / 1000, UTC).date() for each in (EARLIEST_MS, LATEST_MS))
         raise typer.BadParameter(f"{text!r} is not between {' and '.join(map(str, bounds))}")

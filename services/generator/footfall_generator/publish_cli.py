@@ -17,17 +17,23 @@ from footfall_generator.shutdown import stop_on_signals
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="Recorded events; what gzip has packed is unpacked.")],
-    file_format: Annotated[str, typer.Option("--format", help=f"What the file holds: {', '.join(NAMES)}.")] = DEFAULT,
-    currency: Annotated[str | None, typer.Option(help="What its amounts are in; default CNY, GBP.")] = None,
-    zone: Annotated[str | None, typer.Option(help=f"Of local times in online-retail; default {LONDON}.")] = None,
-    speed: Annotated[str, typer.Option(help="'max', or how many times as fast as it happened.")] = "max",
-    order: Annotated[str, typer.Option(help="'time', or 'file': as it stands, however disordered.")] = "time",
-    limit: Annotated[int | None, typer.Option(help="Stop after so many rows that become events.")] = None,
+    file: Annotated[Path, typer.Argument(help="File of recorded events; may be gzipped.")],
+    file_format: Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(NAMES)}.")] = DEFAULT,
+    currency: Annotated[
+        str | None, typer.Option(help="Currency of the amounts; default CNY or GBP, by format.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help=f"Time zone of the local times in online-retail; default {LONDON}.")
+    ] = None,
+    speed: Annotated[str, typer.Option(help="'max', or a multiple of the recorded pace.")] = "max",
+    order: Annotated[
+        str, typer.Option(help="'time', or 'file' for the file's own order, however disordered.")
+    ] = "time",
+    limit: Annotated[int | None, typer.Option(help="Stop after N rows that become events.")] = None,
     resume_from: Annotated[int, typer.Option(help="First line to read, with --order file.")] = 1,
     categories: Annotated[Path | None, typer.Option(help="CSV of category_id and parent name, loaded first.")] = None,
-    topic_prefix: Annotated[str, typer.Option(help="Put before the names of the topics.")] = "",
-    check: Annotated[bool, typer.Option("--check", help="Publish nothing, see that the file can be read.")] = False,
+    topic_prefix: Annotated[str, typer.Option(help="Prefix of every topic.")] = "",
+    check: Annotated[bool, typer.Option("--check", help="Publish nothing; check that the file can be read.")] = False,
 ) -> None:
     """Publish a recorded file's events."""
     with one_line_errors(called_wrongly=(ReplayError, FormatError), ctrl_c=None):

@@ -37,7 +37,7 @@ def summary_lines(publisher: Publisher, watch: Stopwatch, missing: int) -> Itera
     yield f"{publisher.acknowledged:,} of {sent:,} messages acknowledged by the broker"
     if missing:
         yield f"{missing:,} acknowledgements did not come in time"
-    yield f"{sent / wall:,.0f} messages/s in {wall:.1f} s; {sent / cpu:,.0f} per second of processor time"
+    yield f"{sent / wall:,.0f} messages/s in {wall:.1f} s; {sent / cpu:,.0f} per CPU second"
 
 
 def fault_line(fault_injector: FaultInjector) -> str:

@@ -61,7 +61,7 @@ class Catalog:
             Related(item["product_id"], item["score"], item["support"], item["rank"]) for item in record["related"]
         ]
         if endless := [item.product_id for item in items if not math.isfinite(item.score)]:
-            raise UnusableRankingError(f"the scores of {', '.join(endless)} are no numbers")
+            raise UnusableRankingError(f"the scores of {', '.join(endless)} are not finite numbers")
         version = f"{self.label}{place.partition}-{place.offset}"
         product_id = record["product_id"]
         self.rankings[product_id] = Ranking(record["as_of"], tuple(sorted(items, key=lambda item: item.rank)), version)

@@ -49,7 +49,7 @@ def test_we_verify_the_reference_librarys_signature() -> None:
     [
         ({"webhook-id": ""}, "headers missing"),
         ({"webhook-id": "msg_2"}, "no signature matches"),
-        ({"webhook-timestamp": "soon"}, "timestamp is no number"),
+        ({"webhook-timestamp": "soon"}, "timestamp is not a number"),
         ({"webhook-timestamp": str(int(NOW) - 301)}, "timestamp too far from now"),
         ({"webhook-signature": "v1,bm9uc2Vuc2U= ü"}, "no signature matches"),
     ],

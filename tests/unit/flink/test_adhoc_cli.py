@@ -14,9 +14,9 @@ def unboxed(text: str) -> str:
 @pytest.mark.parametrize(
     ("options", "status", "complaint"),
     [
-        (["-e", "SELECT 1", "-f", "-"], 2, "give either -e or -f"),
+        (["-e", "SELECT 1", "-f", "-"], 2, "choose either -e or -f"),
         (["-e", "SELECT 1", "--timeout", "soon"], 2, "'soon' is no duration"),
-        (["-e", " ; -- nothing"], 1, "footfall: there is no statement to run"),
+        (["-e", " ; -- nothing"], 1, "footfall: no statement to run"),
         (["-f", "nowhere.sql"], 2, "nowhere.sql"),
     ],
 )

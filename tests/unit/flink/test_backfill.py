@@ -73,7 +73,7 @@ def test_a_run_is_refused_while_another_goes_on(other: str, cure: str) -> None:
         "mine-", cluster((other, "FINISHED"), ("footfall", "RUNNING"), ("footfall-recordedly", "RUNNING"))
     ).require_place()
 
-    with pytest.raises(BackfillError, match=f"job {other} still computes .* end it: {cure}$"):
+    with pytest.raises(BackfillError, match=f"job {other} is still computing .* stop it: {cure}$"):
         run("mine-", cluster((other, "RUNNING"))).require_place()
 
 

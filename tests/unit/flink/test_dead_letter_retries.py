@@ -114,18 +114,22 @@ def test_now_is_the_moment_at_which_it_is_sent() -> None:
 @pytest.mark.parametrize(
     ("payload", "mend", "complaint"),
     [
-        (message(), Mend(), "it would be dead again: currency does not look like"),
-        (message(), Mend({"currency": "EURO"}), "it would be dead again: checkouts: currency does not look like"),
-        (message(), Mend({"currency": "EUR", "unit_price": "1.999"}), "would be dead again: checkouts: unit_price"),
+        (message(), Mend(), "it would become a dead letter again: currency does not look like"),
+        (
+            message(),
+            Mend({"currency": "EURO"}),
+            "it would become a dead letter again: checkouts: currency does not look like",
+        ),
+        (message(), Mend({"currency": "EUR", "unit_price": "1.999"}), "would become a dead letter again: checkouts: unit_price"),
         (message(), Mend({"currency": "EUR", "event_time": "2027-01-01T00:00Z"}), "which lies in the future"),
         (message(), Mend({"curency": "EUR"}), "checkouts has no field curency; did you mean currency?"),
-        (message(), Mend({"quantity": "two"}), "quantity cannot be 'two': it is a whole number"),
-        (message(), Mend({"unit_price": "much"}), "unit_price cannot be 'much': it is a number"),
+        (message(), Mend({"quantity": "two"}), "quantity cannot be 'two': it must be a whole number"),
+        (message(), Mend({"unit_price": "much"}), "unit_price cannot be 'much': it must be a number"),
         (message(), Mend({"event_time": "noon"}), "event_time cannot be 'noon'"),
         (message(), Mend({"event_time": "2026-03-02T11:00"}), "event_time has no time zone"),
         (message(), Mend(document={"currency": "EUR"}), "checkout_id is missing"),
-        (b"garbage", Mend({"currency": "EUR"}), "nothing of it can be read .*; give the whole record with --record"),
-        (None, Mend(), "there is nothing to send"),
+        (b"garbage", Mend({"currency": "EUR"}), "it cannot be decoded .*; give the whole record with --record"),
+        (None, Mend(), "nothing to send"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
@@ -181,12 +185,12 @@ def test_a_mark_says_where_its_message_went() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["retry"], "say which"),
-        (["retry", "--all", "--record", "x.json"], "a record is of one message"),
-        (["retry", "checkouts"], "is no place of a message"),
-        (["list", "--since", "yesterday"], "write 2h, 3d, or a time like"),
+        (["retry"], "choose messages"),
+        (["retry", "--all", "--record", "x.json"], "--record replaces one message"),
+        (["retry", "checkouts"], "is not a position"),
+        (["list", "--since", "yesterday"], "write 2h, 3d, or a time such as"),
         (["list", "--last", "0"], "greater than or equal to 1"),
-        (["show", "checkouts/1"], "is no place of a message"),
+        (["show", "checkouts/1"], "is not a position"),
     ],
 )
 def test_what_is_not_understood_is_told_before_anything_is_asked(arguments: list[str], complaint: str) -> None:

@@ -59,7 +59,7 @@ def test_a_place_is_read_as_it_is_written(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["checkouts", "checkouts/1", "checkouts/x@1", "/1@-1", ""])
 def test_no_place_is_told(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no place of a message; write it as the list does: checkouts/1@17"):
+    with pytest.raises(ValueError, match=r"is not a position; write it as `list` does: checkouts/1@17"):
         Place.parse(text)
 
 

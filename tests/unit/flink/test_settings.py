@@ -29,7 +29,7 @@ def test_durations_are_a_number_and_a_unit(text: str, expected: timedelta) -> No
     [
         ("ANALYTICS_WATERMARK_DELAY", "5", "no duration"),
         ("ANALYTICS_PARALLELISM", "0", "greater than or equal to 1"),
-        ("ANALYTICS_TIME_ZONE", "Mars/Base", "no time zone"),
+        ("ANALYTICS_TIME_ZONE", "Mars/Base", "not a time zone"),
         ("KAFKA_SECURITY_PROTOCOL", "TLS", "PLAINTEXT"),
     ],
 )

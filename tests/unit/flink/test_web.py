@@ -45,7 +45,7 @@ def test_what_is_wrong_is_said_with_its_cure() -> None:
     assert status == 503
     assert [name for name, check in checks.items() if not check["ok"]] == ["kafka"]
     assert "broker:9092 does not answer" in str(checks["kafka"]["detail"])
-    assert " -> bring it back" in str(checks["kafka"]["detail"])
+    assert " -> start it again" in str(checks["kafka"]["detail"])
 
 
 def test_a_job_that_is_being_deployed_is_not_ready() -> None:

@@ -16,12 +16,12 @@ SEVERAL = ("EUR", "SEK", "JPY", "XTS")
     [
         ("", "write 1 to 20"),
         (" ", "write 1 to 20"),
-        ("eur", "'eur' is no currency"),
-        ("EURO", "'EURO' is no currency"),
-        ("EUR;SEK", "'EUR;SEK' is no currency"),
-        ("ÄÖÜ", "is no currency"),
-        ("EUR,,SEK", "'' is no currency"),
-        ("EUR,SEK,EUR", "EUR is there twice"),
+        ("eur", "'eur' is not a currency"),
+        ("EURO", "'EURO' is not a currency"),
+        ("EUR;SEK", "'EUR;SEK' is not a currency"),
+        ("ÄÖÜ", "is not a currency"),
+        ("EUR,,SEK", "'' is not a currency"),
+        ("EUR,SEK,EUR", "EUR is given twice"),
         (",".join(f"A{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(MOST + 1)), "write 1 to 20"),
     ],
 )

@@ -353,13 +353,13 @@ def test_currency_and_zone_are_the_file_s_own_unless_told() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "complaint"),
     [
-        ("csv", {}, "--format csv: there is userbehavior, online-retail"),
-        ("online-retail", {"currency": "gbp"}, "--currency 'gbp' is no currency"),
-        ("userbehavior", {"currency": ""}, "--currency '' is no currency"),
-        ("online-retail", {"zone": "Europe/Londres"}, "--zone 'Europe/Londres' is no time zone"),
-        ("online-retail", {"zone": "../passwd"}, "is no time zone"),
-        ("online-retail", {"zone": ""}, "is no time zone"),
-        ("userbehavior", {"zone": "Europe/London"}, "--zone goes with --format online-retail"),
+        ("csv", {}, "--format csv: choose userbehavior or online-retail"),
+        ("online-retail", {"currency": "gbp"}, "--currency 'gbp' is not a currency"),
+        ("userbehavior", {"currency": ""}, "--currency '' is not a currency"),
+        ("online-retail", {"zone": "Europe/Londres"}, "--zone 'Europe/Londres' is not a time zone"),
+        ("online-retail", {"zone": "../passwd"}, "is not a time zone"),
+        ("online-retail", {"zone": ""}, "is not a time zone"),
+        ("userbehavior", {"zone": "Europe/London"}, "--zone needs --format online-retail"),
     ],
 )
 def test_wrong_options_of_a_format_are_refused(name: str, options: dict[str, str], complaint: str) -> None:

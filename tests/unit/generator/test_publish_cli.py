@@ -119,18 +119,18 @@ def test_a_file_without_prices_tells_no_money(broker: Broker, run: Any, tmp_path
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--format", "excel"], "--format excel: there is userbehavior, online-retail"),
+        (["--format", "excel"], "--format excel: choose userbehavior or online-retail"),
         (["--order", "random"], "--order random: write time or file"),
         (["--speed", "fast"], "--speed fast: write max or a number"),
         (["--speed", "0"], "must be above 0"),
         (["--topic-prefix", "a_b"], "--topic-prefix 'a_b' is no prefix of topics"),
         (["--limit", "0"], "must be above 0"),
-        (["--resume-from", "7"], "resume-from goes with order file"),
-        (["--currency", "euro"], "--currency 'euro' is no currency"),
-        (["--zone", "UTC"], "--zone goes with --format online-retail"),
-        (["--format", "online-retail", "--zone", "Mars"], "--zone 'Mars' is no time zone"),
+        (["--resume-from", "7"], "resume-from needs order file"),
+        (["--currency", "euro"], "--currency 'euro' is not a currency"),
+        (["--zone", "UTC"], "--zone needs --format online-retail"),
+        (["--format", "online-retail", "--zone", "Mars"], "--zone 'Mars' is not a time zone"),
         (["--format", "online-retail"], "its first line must name InvoiceNo"),
-        (["--format", "online-retail", "--categories", "c.csv"], "categories go with format userbehavior"),
+        (["--format", "online-retail", "--categories", "c.csv"], "categories need format userbehavior"),
     ],
 )
 def test_a_wrong_option_gets_one_line(run: Any, tmp_path: Path, options: list[str], complaint: str) -> None:

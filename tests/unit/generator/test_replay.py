@@ -151,9 +151,9 @@ def test_a_file_without_a_row_is_refused_in_one_line(
         ({"limit": 0}, "must be above 0"),
         ({"speed": 0.0}, "must be above 0"),
         ({"speed": float("nan")}, "must be above 0"),
-        ({"resume_from": 2, "order": "time"}, "resume-from goes with order file"),
+        ({"resume_from": 2, "order": "time"}, "resume-from needs order file"),
         ({"resume_from": 6, "order": "file"}, "there is no line 6"),
-        ({"categories": Path("any.csv"), "file_format": OnlineRetail()}, "categories go with format userbehavior"),
+        ({"categories": Path("any.csv"), "file_format": OnlineRetail()}, "categories need format userbehavior"),
         ({"file_format": OnlineRetail()}, "its first line must name InvoiceNo"),
     ],
 )

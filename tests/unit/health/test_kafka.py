@@ -46,7 +46,7 @@ def test_a_transaction_on_an_output_that_outlives_checkpoints_is_wrong() -> None
     fact = only(seen_partition("revenue_per_minute", 0, stable=10, open_since=AT - 100))
 
     assert (fact.about, fact.level) == ("revenue_per_minute", "wrong")
-    assert "nobody who reads committed rows sees them" in fact.detail
+    assert "readers of committed rows do not see them" in fact.detail
 
 
 def test_a_transaction_between_two_checkpoints_is_no_fact() -> None:

@@ -136,7 +136,7 @@ async def test_a_score_that_is_no_number_is_a_dead_letter_and_changes_nothing(sc
     await bench.settle(1, b"p1 b")
 
     assert bench.related("p1") == ["a"]
-    assert [headers["error"] for headers in bench.buried] == [b"the scores of b are no numbers"]
+    assert [headers["error"] for headers in bench.buried] == [b"the scores of b are not finite numbers"]
 
 
 async def test_a_record_that_was_parked_is_passed_and_what_was_read_before_stays_known() -> None:

@@ -110,7 +110,7 @@ def test_a_field_that_is_missing_is_named(events: EventProducer) -> None:
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("checkout", "no topic 'checkout'; there are .*checkouts"),
+        ("checkout", "unknown topic 'checkout'; choose from .*checkouts"),
         ("revenue_per_minute", "what Footfall computes"),
         ("clickstream", "no topic 't-clickstream' on kafka:1"),
     ],

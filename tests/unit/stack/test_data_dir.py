@@ -75,7 +75,7 @@ def test_doctor_names_the_cure(tmp_path: Path) -> None:
     (line,) = (line for line in output.splitlines() if line.split()[1] == "Data")
     assert (status, errors) == (1, "")
     assert line.split()[0] == "no"
-    assert f"{file} is no folder" in line
+    assert f"{file} is not a folder" in line
     assert line.rstrip().endswith(CURE)
 
 

@@ -33,12 +33,12 @@ def test_what_is_left_out_is_not_brought_back_by_a_need() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_likely_one() -> None:
-    with pytest.raises(StackError, match="no process 'brokr': did you mean broker"):
+    with pytest.raises(StackError, match="Unknown process 'brokr': did you mean broker"):
         select(STACK, only=["brokr"])
 
 
 def test_an_unknown_name_is_answered_with_all_there_are() -> None:
-    with pytest.raises(StackError, match="there are worker, page, registry, broker"):
+    with pytest.raises(StackError, match="choose from worker, page, registry, broker"):
         select(STACK, without=["zzz"])
 
 

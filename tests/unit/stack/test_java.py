@@ -42,8 +42,8 @@ def footfall(*arguments: str, data: Path, **env: str) -> "subprocess.CompletedPr
     ("programs", "wrong"),
     [
         ({}, "JAVA_HOME={home} has no bin/java"),
-        ({"java": OLD}, "{home}/bin/java is version 11, wanted 17 or newer"),
-        ({"java": SILENT}, "{home}/bin/java does not tell its version"),
+        ({"java": OLD}, "{home}/bin/java is version 11, but 17 or newer is needed"),
+        ({"java": SILENT}, "{home}/bin/java does not print its version"),
         ({"java": NEW}, "{home}/bin/java comes without a compiler (javac)"),
     ],
     ids=["none", "old", "silent", "no compiler"],
@@ -70,7 +70,7 @@ def test_a_start_and_a_question_name_a_wrong_java_home(tmp_path: Path) -> None:
     question = footfall("sql", "-e", "SELECT 1", data=tmp_path / "data", JAVA_HOME=str(home))
 
     assert (start.returncode, start.stderr) == (1, f"footfall: {wrong}: {ANOTHER}\n")
-    assert (question.returncode, question.stderr) == (1, f"footfall: {wrong}; footfall doctor names the cure\n")
+    assert (question.returncode, question.stderr) == (1, f"footfall: {wrong}; `footfall doctor` says how to fix it\n")
 
 
 def test_without_java_home_the_path_is_looked_at_and_the_cure_is_to_install(tmp_path: Path) -> None:
@@ -82,4 +82,4 @@ def test_without_java_home_the_path_is_looked_at_and_the_cure_is_to_install(tmp_
 
     answer = setup(JAVA_HOME="", PATH=str(programs))
 
-    assert answer.stderr == f"setup: {programs}/java is version 11, wanted 17 or newer: {INSTALL}\n"
+    assert answer.stderr == f"setup: {programs}/java is version 11, but 17 or newer is needed: {INSTALL}\n"

@@ -246,7 +246,7 @@ def test_processes_of_a_killed_supervisor_are_ended_by_the_next_run(run: Run, a_
     _, output = run.finish()
 
     assert orphan not in left
-    assert "Ended what an earlier run left behind: orphan" in output
+    assert "Stopped what an earlier run left behind: orphan" in output
 
 
 def test_stop_ends_a_run_of_another_terminal(run: Run, a_fake: Fake) -> None:
@@ -268,7 +268,7 @@ def test_stop_ends_the_processes_of_a_killed_supervisor(run: Run, a_fake: Fake) 
 
     said = stop(StackSettings(footfall_data_dir=run.layout.data))
 
-    assert said == "Ended what an earlier run left behind: orphan"
+    assert said == "Stopped what an earlier run left behind: orphan"
     assert run.left() == {}
 
 

@@ -39,7 +39,7 @@ def check_code(code: str) -> str:
         ValueError: It is not three capital letters.
     """
     if not _CODE.fullmatch(code):
-        raise ValueError(f"{code!r} is no currency; write three capital letters, such as EUR")
+        raise ValueError(f"{code!r} is not a currency; write three capital letters, such as EUR")
     return code
 
 
@@ -53,7 +53,7 @@ def check_codes(codes: Sequence[str]) -> tuple[str, ...]:
         raise ValueError(f"write 1 to {MOST} currencies, such as EUR,SEK")
     for code in codes:
         if codes.count(check_code(code)) > 1:
-            raise ValueError(f"currency {code} is there twice")
+            raise ValueError(f"currency {code} is given twice")
     return tuple(codes)
 
 

@@ -55,7 +55,7 @@ def record_count(connection: ConnectionSettings, topics: Iterable[str], *, timeo
     client = connection.librdkafka()
     consumer = Consumer({**client, "group.id": "footfall-generator"})
     try:
-        with asking(client, "see where topics end"):
+        with asking(client, "read the end offsets of topics"):
             known = consumer.list_topics(timeout=timeout).topics
             return sum(
                 consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=timeout)[1]

@@ -31,7 +31,7 @@ def read_categories(path: Path) -> list[Json]:
                     category = _category(fields, f"{path}: line {reader.line_num}")
                     found[category["category_id"]] = category
     except (UnicodeDecodeError, csv.Error) as error:
-        raise CategoryFileError(f"{path}: no CSV file in UTF-8: {error}") from error
+        raise CategoryFileError(f"{path}: not a CSV file in UTF-8: {error}") from error
     if not found:
         raise CategoryFileError(f"{path}: the file lists no category")
     return list(found.values())

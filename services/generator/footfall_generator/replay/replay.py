@@ -76,7 +76,7 @@ def replay_file(
     _require_sense(order, speed, resume_from, limit)
     file_format = file_format or UserBehavior()
     if categories and file_format.name != UserBehavior.name:
-        raise ReplayError(f"categories go with format {UserBehavior.name}: rows of {file_format.name} have none")
+        raise ReplayError(f"categories need format {UserBehavior.name}: rows of {file_format.name} have none")
     source = Source(file_format, path, now or datetime.now(UTC), resume_from, limit)
     batches = source.batches(order)
     with _reading(path):
@@ -118,7 +118,7 @@ def _require_sense(order: Order, speed: float | None, resume_from: int, limit: i
     if resume_from < 1 or (limit is not None and limit < 1) or (speed is not None and not speed > 0):
         raise ReplayError("resume-from, limit and speed must be above 0")
     if resume_from > 1 and order == "time":
-        raise ReplayError("resume-from goes with order file: by time, lines go out in another order than they stand in")
+        raise ReplayError("resume-from needs order file: by time, lines go out in another order than they stand in")
 
 
 @contextmanager

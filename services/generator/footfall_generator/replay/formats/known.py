@@ -91,7 +91,7 @@ def format_named(name: str, *, currency: str | None = None, zone: str | None = N
         FormatError: There is no such format, currency or zone, or the format's times have no zone.
     """
     if name not in NAMES:
-        raise FormatError(f"--format {name}: there is {', '.join(NAMES)}")
+        raise FormatError(f"--format {name}: choose {' or '.join(NAMES)}")
     options: dict[str, Any] = {}
     if currency is not None:
         try:
@@ -100,7 +100,7 @@ def format_named(name: str, *, currency: str | None = None, zone: str | None = N
             raise FormatError(f"--currency {error}") from None
     if name == UserBehavior.name:
         if zone is not None:
-            raise FormatError(f"--zone goes with --format {OnlineRetail.name}; times of {name} are seconds since 1970")
+            raise FormatError(f"--zone needs --format {OnlineRetail.name}; times of {name} are seconds since 1970")
         return UserBehavior(**options)
     return OnlineRetail(zone=_zone(LONDON if zone is None else zone), **options)
 
@@ -109,4 +109,4 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
-        raise FormatError(f"--zone {name!r} is no time zone; write one such as {LONDON}") from None
+        raise FormatError(f"--zone {name!r} is not a time zone; use one such as {LONDON}") from None

@@ -98,7 +98,7 @@ class LineReader:
         quantity, price = _number(fields[at.quantity]), _number(fields[at.price])
         if quantity is None or price is None:
             name, text = ("Quantity", fields[at.quantity]) if quantity is None else ("UnitPrice", fields[at.price])
-            return SetApart(number, "no number", f"{name} {_shown(text)} is no plain number")
+            return SetApart(number, "no number", f"{name} {_shown(text)} is not a plain number")
         invoice, product = fields[at.invoice].strip(), fields[at.product].strip()
         seconds = self._clock.seconds(fields[at.date].strip())
         user = _user(fields[at.customer].strip(), invoice)
@@ -133,7 +133,7 @@ def _flaw_of_numbers(invoice: str, quantity: Decimal, price: Decimal) -> tuple[s
     if not quantity:
         return "quantity of 0", "Quantity is 0"
     if quantity != quantity.to_integral_value():
-        return "no whole quantity", f"Quantity {quantity:f} is no whole number"
+        return "no whole quantity", f"Quantity {quantity:f} is not a whole number"
     if invoice[0] in "Cc" and quantity > 0:
         return (
             "cancellation of nothing",

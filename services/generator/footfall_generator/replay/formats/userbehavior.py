@@ -175,7 +175,7 @@ def _flaw(name: str, text: str) -> tuple[str, str] | None:
         return "unknown behavior", f"behavior {_shown(text)} is none of {', '.join(BEHAVIORS)}"
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()):
-        return "no whole number", f"{name} {_shown(text)} is no whole number"
+        return "no whole number", f"{name} {_shown(text)} is not a whole number"
     if digits != text or len(text) > MOST_DIGITS:
         return "out of range", f"{name} {_shown(text)} is out of range"
     return None
