@@ -13,7 +13,7 @@ LATELY = 300.0
 FEW = 5
 """So few messages make no share."""
 LISTED = 4
-_LATE: tuple[FactName, str] = ("late", "`footfall tail late-events` shows them and why; look at who sends them")
+_LATE: tuple[FactName, str] = ("late", "`footfall tail late-events` shows them and the reasons; check who sends them")
 _DEAD: tuple[FactName, str] = (
     "dead letters",
     "`footfall dead-letters list` shows them and what mends them, `retry` sends them again",

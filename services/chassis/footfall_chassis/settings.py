@@ -173,7 +173,7 @@ def check_topic_prefix(text: str) -> str:
         ValueError: Topics, consumer groups and Kubernetes' names of both cannot begin so.
     """
     if not re.fullmatch("[a-zA-Z0-9-]*", text):
-        raise ValueError(f"{text!r} is no prefix of topics; write letters, digits and hyphens, such as test-")
+        raise ValueError(f"{text!r} is not a topic prefix; write letters, digits and hyphens, such as test-")
     return text
 
 

@@ -67,7 +67,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
         (["--refund-share", "nan"], "--refund-share: nan is not between"),
         (["--currencies", ""], "--currencies: write 1 to 20 currencies"),
         (["--currencies", "EUR,"], "'' is not a currency"),
-        (["--topic-prefix", "a_b"], "'a_b' is no prefix of topics; write letters, digits and hyphens"),
+        (["--topic-prefix", "a_b"], "'a_b' is not a topic prefix; write letters, digits and hyphens"),
         (["--currencies", "eur"], "'eur' is not a currency; write three capital letters"),
         (["--currencies", "EUR,SEK,EUR"], "currency EUR is given twice"),
         (["--close-windows", "--close-after", "soon"], "'soon' is no duration"),

@@ -123,7 +123,7 @@ def test_a_file_without_prices_tells_no_money(broker: Broker, run: Any, tmp_path
         (["--order", "random"], "--order random: write time or file"),
         (["--speed", "fast"], "--speed fast: write max or a number"),
         (["--speed", "0"], "must be above 0"),
-        (["--topic-prefix", "a_b"], "--topic-prefix 'a_b' is no prefix of topics"),
+        (["--topic-prefix", "a_b"], "--topic-prefix 'a_b' is not a topic prefix"),
         (["--limit", "0"], "must be above 0"),
         (["--resume-from", "7"], "resume-from needs order file"),
         (["--currency", "euro"], "--currency 'euro' is not a currency"),
