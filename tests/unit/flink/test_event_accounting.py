@@ -69,4 +69,4 @@ def test_late_messages_of_a_run_in_order_and_unaccounted_ones_of_any_are_complai
 def test_a_shop_without_messages_is_told_from_one_of_which_nothing_is_known() -> None:
     assert isinstance(status(FINE), Table)
     assert status(seen(broker=Broker(), accounts=Accounts())) == "No message has been read yet."
-    assert status(seen(broker=Silence("no answer within 1.5 s"))) == "What became of the messages is not known."
+    assert status(seen(broker=Silence("no answer within 1.5 s"))) == "Cannot account for the messages."
