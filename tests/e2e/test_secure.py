@@ -113,7 +113,7 @@ def test_status_tells_what_became_of_the_messages(shop: SecureShop) -> None:
         # Within its two seconds a busy machine may not answer each time.
         done = shop.run("status")
         said[:] = [done.stdout]
-        return done.returncode == 0 and "not known" not in done.stdout and "clickstream" in done.stdout
+        return done.returncode == 0 and "Cannot account" not in done.stdout and "clickstream" in done.stdout
 
     wait_until(is_told, seconds=120, what=lambda: f"status tells of the messages: {said}")
 

@@ -120,11 +120,7 @@ def test_now_is_the_moment_at_which_it_is_sent() -> None:
             Mend({"currency": "EURO"}),
             "it would become a dead letter again: checkouts: currency does not look like",
         ),
-        (
-            message(),
-            Mend({"currency": "EUR", "unit_price": "1.999"}),
-            "would become a dead letter again: checkouts: unit_price",
-        ),
+        (message(), Mend({"currency": "EUR", "unit_price": "1.999"}), "dead letter again: checkouts: unit_price"),
         (message(), Mend({"currency": "EUR", "event_time": "2027-01-01T00:00Z"}), "which lies in the future"),
         (message(), Mend({"curency": "EUR"}), "checkouts has no field curency; did you mean currency?"),
         (message(), Mend({"quantity": "two"}), "quantity cannot be 'two': it must be a whole number"),

@@ -49,7 +49,9 @@ def test_what_kafka_forbids_names_the_user_the_wish_and_the_cure() -> None:
     error = access_error(CLIENT, KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED), "read topic clickstream")
 
     assert isinstance(error, AccessRefusedError)
-    assert str(error).startswith("user 'ada' may not read topic clickstream at broker:9092; let it (docs/security.md)")
+    assert str(error).startswith(
+        "user 'ada' may not read topic clickstream at broker:9092; grant it (docs/security.md)"
+    )
 
 
 @pytest.mark.parametrize("code", [KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN])
