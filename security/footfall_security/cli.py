@@ -9,7 +9,7 @@ from footfall_schemas.access import ADMIN, SUPER_USERS, Principal, principals
 
 from footfall_security.credentials_dir import SecureSettings
 
-secure = typer.Typer(no_args_is_help=True, help="Certificates, users and rights of secure connections.")
+secure = typer.Typer(no_args_is_help=True, help="Manage certificates, users and rights of secure connections.")
 
 
 def _checked(prefix: str) -> str:

@@ -64,7 +64,7 @@ def test_a_listener_that_starts_late_gets_everything(bench: Bench) -> None:
     service = bench.service(receiver)
     service.ready()
     bench.alert("early")
-    until("it was parked", lambda: "footfall_webhook_retries_total 2.0" in service.get("/metrics").text)
+    until("it is retried", lambda: "footfall_webhook_retries_total 2.0" in service.get("/metrics").text)
 
     receiver.start()
 

@@ -169,8 +169,8 @@ async def test_a_fault_of_ours_pauses_its_partition_only_and_a_fixed_release_goe
         assert f"{topic}/0@" in breaker.status().detail
         assert "ZeroDivisionError: weeks" in breaker.status().detail
         assert app.consumer.assignment(), "the worker has left its group"
-    parked = {int(dict(letter.headers() or [])["source-offset"]) for letter in broker.read(dead)}
-    assert len(parked) == 2
+    dead_lettered = {int(dict(letter.headers() or [])["source-offset"]) for letter in broker.read(dead)}
+    assert len(dead_lettered) == 2
     first = held()
     assert 1 <= first <= 3
     seen.clear()
@@ -179,7 +179,7 @@ async def test_a_fault_of_ours_pauses_its_partition_only_and_a_fixed_release_goe
         await eventually(broker, topic, 6001)
 
     assert seen.count(b"boom") == 6001 - first
-    assert set(range(1, first)) <= parked
+    assert set(range(1, first)) <= dead_lettered
 
 
 async def test_a_rebalance_reads_the_paused_partition_again_and_parks_nothing_more(broker: Broker) -> None:
@@ -196,14 +196,14 @@ async def test_a_rebalance_reads_the_paused_partition_again_and_parks_nothing_mo
     app, breaker = app_and_breaker(broker, {topic: faulty})
     async with running(app):
         await asyncio.to_thread(until, "both are paused", lambda: paused(breaker))
-        await asyncio.to_thread(until, "two of each are parked", lambda: len(broker.read(dead)) == 4)
+        await asyncio.to_thread(until, "two of each are dead letters", lambda: len(broker.read(dead)) == 4)
         rebalances = app.rebalancing_count
         async with running(app_of(broker, {topic: faulty})):
             await asyncio.to_thread(until, "the other worker has one", lambda: not paused(breaker))
         await asyncio.to_thread(until, "both are back and paused", lambda: paused(breaker))
         assert app.rebalancing_count > rebalances
 
-    # The first worker adds nothing; the second may park two before it, too, pauses.
+    # The first worker adds nothing; the second may give up two before it, too, pauses.
     assert len(broker.read(dead)) <= 6
 
 

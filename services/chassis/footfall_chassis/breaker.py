@@ -1,6 +1,6 @@
 """A circuit breaker for each partition: what becomes of exceptions of our own code on records that can be read.
 
-Such a record is tried once more and then parked as a dead letter. When that happens to several in a row, or to too many of
+Such a record is tried once more and then becomes a dead letter. When that happens to several in a row, or to too many of
 the last ones, the fault is not the record's: the breaker opens, which pauses the partition and leaves the record where it
 is. The service stays up, goes on with the other partitions and is not ready. The next owner of the partition, after a
 rebalance or with a fixed release after a restart, begins with the first record that is not settled.
@@ -90,7 +90,7 @@ class Breaker:
         return opened is not None and opened[0].generation == record.generation
 
     async def settle(self, record: Record, settle: Settle) -> bool:
-        """Return whether the record is settled: handled or parked. Otherwise it must not be acknowledged."""
+        """Return whether the record is settled: handled or a dead letter. Otherwise it must not be acknowledged."""
         if self.is_open(record):
             return False
         error = await self._attempt(record, settle)
@@ -112,7 +112,7 @@ class Breaker:
         if self._is_too_much(tally, record):
             self._open(tally, record, error)
             return False
-        log.error("record parked", position=record.position, exc_info=error)
+        log.error("record failed twice", position=record.position, exc_info=error)
         await self.dead_letters.add(record, "process", describe(error))
         return True
 
@@ -129,7 +129,7 @@ class Breaker:
         return [opened for opened in self._opened.values() if opened[0].generation == generation]
 
     def _is_too_much(self, tally: Tally, record: Record) -> bool:
-        # After a rebalance the same record comes again; nothing before it was wrong enough, so nothing more is parked.
+        # After a rebalance the same record comes again; nothing before it was wrong enough, so no more are given up.
         again = record.offset == tally.opened_at
         return again or tally.in_a_row >= self.in_a_row or sum(tally.last) > self.share * SAMPLE
 
