@@ -49,4 +49,4 @@ def _known(name: str, by_name: dict[str, Process]) -> str:
         return name
     close = get_close_matches(name, by_name, n=1)
     hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(by_name)}"
-    raise StackError(f"Unknown process {name!r}: {hint}")
+    raise StackError(f"unknown process {name!r}: {hint}")

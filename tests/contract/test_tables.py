@@ -73,7 +73,7 @@ def test_a_view_is_in_the_folder_of_published_ones_if_it_has_a_topic() -> None:
 def test_two_files_of_one_name_are_refused(copied_sql: Path) -> None:
     (copied_sql / "process" / "intermediate" / "sessions.sql").write_text("CREATE TEMPORARY VIEW sessions AS SELECT 1")
 
-    with pytest.raises(PlanError, match=r"intermediate/sessions\.sql and .*published/sessions\.sql have one name"):
+    with pytest.raises(PlanError, match=r"intermediate/sessions\.sql and .*published/sessions\.sql have the same name"):
         build_script(AnalyticsSettings(), root=copied_sql)
 
 

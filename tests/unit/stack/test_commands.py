@@ -105,7 +105,7 @@ def test_an_unknown_process_is_named() -> None:
     result = RUNNER.invoke(app, ["run", "--only", "kafak"])
 
     assert result.exit_code == 1
-    assert result.output == "footfall: Unknown process 'kafak': did you mean kafka?\n"
+    assert result.output == "footfall: unknown process 'kafak': did you mean kafka?\n"
 
 
 def test_ctrl_c_has_the_status_that_shells_give_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_what_is_left_out_is_not_brought_back_by_a_need() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_likely_one() -> None:
-    with pytest.raises(StackError, match="Unknown process 'brokr': did you mean broker"):
+    with pytest.raises(StackError, match="unknown process 'brokr': did you mean broker"):
         select(STACK, only=["brokr"])
 
 
