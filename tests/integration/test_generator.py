@@ -105,7 +105,7 @@ def test_a_restarted_service_repeats_neither_history_nor_ids(backbone: Backbone,
         command = [sys.executable, "-m", "footfall_generator"]
         with subprocess.Popen(command, env=os.environ | backbone.env | settings, stdout=subprocess.DEVNULL) as service:
             try:
-                wait_until(lambda: len(_clicks()) >= before + more, seconds=60, what=f"{more} clicks more")
+                wait_until(lambda: len(_clicks()) >= before + more, seconds=180, what=f"{more} clicks more")
             finally:
                 service.send_signal(signal.SIGTERM)
             assert service.wait(timeout=5) == 0

@@ -9,6 +9,9 @@ from footfall_schemas.topics import load_topics
 from support.case_runs import Outcomes
 from support.cases import Case, load_cases
 
+# All cases run in the first one's set-up.
+pytestmark = pytest.mark.timeout(1200)
+
 VIEWS = sorted(build_script(AnalyticsSettings()).inserts)
 
 
