@@ -36,13 +36,13 @@ sql: setup ## Open Flink's SQL client with every stream declared (ARGS=--batch)
 	@$(BIN)/footfall sql $(ARGS)
 
 test: test-java ## Run every test but test-secure, those with the real stack included
-	@$(BIN)/pytest -m "not secure" -n 2 --dist loadfile tests $(ARGS)
+	@$(BIN)/pytest -m "not secure" -n 2 --dist loadfile --no-loadscope-reorder tests $(ARGS)
 
 test-secure: setup ## Run everything behind TLS, logins and rights, and see who is refused
 	@$(BIN)/pytest -m secure tests $(ARGS)
 
 test-fast: setup ## Run the tests that need no stack
-	@$(BIN)/pytest -m "not stack" -n 2 --dist loadfile tests $(ARGS)
+	@$(BIN)/pytest -m "not stack" -n 2 --dist loadfile --no-loadscope-reorder tests $(ARGS)
 
 test-java: setup ## Run the Flink connector's unit tests
 	@$(MVN) -Punit-tests test

@@ -37,3 +37,8 @@ def backbone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backbone]:
         return
     with running_stack(tmp_path_factory.mktemp("backbone"), ["kafka", "registry"]) as stack:
         yield Backbone(stack.env["KAFKA_BOOTSTRAP_SERVERS"], stack.env["SCHEMA_REGISTRY_URL"], stack.env)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, so that the last worker does not run one of them alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)

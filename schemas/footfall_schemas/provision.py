@@ -1,8 +1,10 @@
 """Create topics and register schemas; doing so again changes nothing."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from functools import partial
+from typing import TypeVar
 
 from confluent_kafka import OFFSET_END, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
@@ -20,6 +22,8 @@ PAUSE = 0.2
 """Seconds between two questions for a partition's leader."""
 REQUEST_TIMEOUT = 30.0
 """Seconds the broker has to create or to empty topics."""
+
+Answer = TypeVar("Answer")
 
 
 def ensure_topics(
@@ -77,9 +81,10 @@ def empty_topics(client: Mapping[str, str], names: Iterable[str]) -> None:
         places = _places(admin, names)
     for place in places:
         place.offset = OFFSET_END
-    for place, future in admin.delete_records(places, request_timeout=REQUEST_TIMEOUT).items() if places else ():
-        with asking(client, f"delete records of topic {place.topic}"):
-            future.result()
+    for name in sorted({place.topic for place in places}):
+        mine = [place for place in places if place.topic == name]
+        with asking(client, f"delete records of topic {name}"):
+            _with_leaders(partial(admin.delete_records, mine, request_timeout=REQUEST_TIMEOUT))
 
 
 def delete_held(client: Mapping[str, str], names: Iterable[str]) -> list[str]:
@@ -118,16 +123,22 @@ def _places(admin: AdminClient, names: Iterable[str]) -> list[TopicPartition]:
 
 
 def _ends(admin: AdminClient, places: list[TopicPartition], level: IsolationLevel) -> dict[TopicPartition, int]:
-    """Return where partitions end; one that was just made may have no leader for a moment."""
+    """Return where partitions end."""
     if not places:
         return {}
+    latest = dict.fromkeys(places, OffsetSpec.latest())
+    answers = _with_leaders(lambda: admin.list_offsets(latest, isolation_level=level, request_timeout=REQUEST_TIMEOUT))
+    return {place: answer.offset for place, answer in answers.items()}
+
+
+def _with_leaders(
+    request: Callable[[], Mapping[TopicPartition, "Future[Answer]"]],
+) -> dict[TopicPartition, Answer]:
+    """Return a request's answers; a partition that was just made may have no leader for a moment."""
     deadline = time.monotonic() + REQUEST_TIMEOUT
     while True:
-        asked = admin.list_offsets(
-            dict.fromkeys(places, OffsetSpec.latest()), isolation_level=level, request_timeout=REQUEST_TIMEOUT
-        )
         try:
-            return {place: future.result().offset for place, future in asked.items()}
+            return {place: future.result() for place, future in request().items()}
         except KafkaException as error:
             if error.args[0].code() not in LEADERLESS or time.monotonic() > deadline:
                 raise
