@@ -59,7 +59,7 @@ def evidence(shop: Shop) -> Evidence:
     _start(shop, (*KEPT, ADDED[0]), parallelism=1)
     _publish(shop, 3, "--close-windows", "--close-after", "2h")
     # Longer than the idle timeout, by as much as a busy machine may take besides.
-    wait_quiet(Jobs(shop), quiet_for=30, seconds=900)
+    wait_quiet(Jobs(shop), quiet_for=20, seconds=900)
     return Evidence(shop, Run("changes"))
 
 

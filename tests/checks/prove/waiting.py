@@ -19,6 +19,8 @@ PATIENCE = 600.0
 """Seconds that anything may take, on a machine that is busy otherwise."""
 QUIET = 15.0
 """Seconds without a new row, longer than any idle timeout."""
+CHECKPOINT_WITHIN = 1.5
+"""Seconds, of which an interval is one; a job that completes fewer does not get on."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ class Jobs:
             return all(jobs and jobs[-1].is_up for jobs in map(self.shop.flink.jobs, self.names))
         return False
 
+    def checkpoints(self) -> int:
+        """Return how many the newest of each has completed, the least of them; 0 while the cluster does not answer."""
+        with suppress(FlinkUnavailableError):
+            newest = [job for name in self.names for job in self.shop.flink.jobs(name)[-1:]]
+            return min((self.shop.flink.completed_checkpoints(job.id) for job in newest), default=0)
+        return 0
+
     def dropped(self) -> dict[str, float]:
         """Return what `dropped` says of the newest of each; an incarnation of a job counts from nothing."""
         with suppress(FlinkUnavailableError):
@@ -68,16 +77,19 @@ def dropped(shop: Shop, job_id: str) -> dict[str, float]:
 
 
 def wait_quiet(jobs: Jobs, seconds: float = PATIENCE, *, quiet_for: float = QUIET) -> None:
-    """Wait until the jobs have read everything and nothing new has been committed for a while."""
+    """Wait until the jobs have read everything and nothing new has been committed for a while.
+
+    On a machine that stands still nothing is committed, either: they must have completed checkpoints meanwhile.
+    """
     shop = jobs.shop
-    ends, since = written(shop), time.monotonic()
+    ends, since, before = written(shop), time.monotonic(), jobs.checkpoints()
 
     def quiet() -> bool:
-        nonlocal ends, since
-        now = written(shop)
-        if now != ends or not jobs.are_up() or not _has_read_all(shop):
-            ends, since = now, time.monotonic()
-        return time.monotonic() - since > quiet_for
+        nonlocal ends, since, before
+        now, completed = written(shop), jobs.checkpoints()
+        if now != ends or completed < before or not jobs.are_up() or not _has_read_all(shop):
+            ends, since, before = now, time.monotonic(), completed
+        return time.monotonic() - since > quiet_for and completed - before > quiet_for / CHECKPOINT_WITHIN
 
     wait_until(quiet, seconds=seconds, what="everything read and nothing new committed")
 
