@@ -71,7 +71,7 @@ def sent(shop: Shop) -> list[Sent]:
     for name, row in _good("closing", END).items():
         for partition in range(topic(name).partitions):
             _produce_row(shop, producer, name, row | {topic(name).field_names[0]: f"closing-{partition}"}, partition)
-    wait_quiet(Jobs(shop), quiet_for=6)
+    wait_quiet(Jobs(shop))
     return found
 
 

@@ -54,7 +54,7 @@ def evidence(shop: Shop) -> Evidence:
     finish(more)
     _publish_raw(shop, kept_back)
     _close(shop)
-    wait_quiet(Jobs(shop), quiet_for=6)
+    wait_quiet(Jobs(shop))
     return Evidence(shop, Run("poison", currencies=CURRENCIES))
 
 

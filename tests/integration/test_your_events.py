@@ -77,7 +77,7 @@ def played(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Played:
     played.listed = command(shop, "list", "--json")
     _mend(shop, played, folder)
     close(shop, END)
-    wait_quiet(Jobs(shop), quiet_for=6)
+    wait_quiet(Jobs(shop))
     return played
 
 
