@@ -48,6 +48,8 @@ def evidence(shop: Shop) -> Evidence:
     _publish_lagging(shop)
     _publish_refunds(shop)
     shop.generate(*SIZE, *MONEY, "--start", BEGIN.isoformat())
+    # From here on what is of the year 1 is late, as it always is but before the very first event.
+    wait_until(lambda: bool(shop.read("event_counts")), seconds=300, what="the first committed minute")
     later = (BEGIN + timedelta(minutes=4)).isoformat()
     more = shop.begin("generate", "--rate", "max", *SIZE, *MONEY, "--start", later)
     kept_back = _publish_spoilt(shop)
