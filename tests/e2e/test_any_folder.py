@@ -13,7 +13,7 @@ from footfall_stack.testing import running_stack
 
 from support.events import click
 from support.kafka import wait_until
-from support.repository import ROOT, tracked
+from support.repository import ROOT, copy_to, tracked
 from support.shop import Shop
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -35,9 +35,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def clone(place: Path) -> Path:
     """A clone as set-up leaves it, without the minutes that takes: what is installed is linked."""
     clone = place / "ü%20"
-    for name in (name for name in tracked() if (ROOT / name).is_file()):
-        (clone / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, clone / name)
+    copy_to(clone)
     for name in INSTALLED:
         shutil.copytree(ROOT / name, clone / name, symlinks=True, copy_function=_link)
     for path in clone.glob(".venv/lib/python*/site-packages/_editable_impl_footfall_*.pth"):

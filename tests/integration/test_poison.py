@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 POISON = 10_000
 VARIANTS = 2 * POISON
+"""Up to half of them can be read: a flipped bit of a text makes another text."""
 Spoilt: TypeAlias = tuple[str, int, bytes, bytes | None]
 """Topic, partition, key and value."""
-"""Up to half of them can be read: a flipped bit of a text makes another text."""
 SEED = 5
 BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
 """A day ago: a flipped bit of a time lands clearly before or clearly after now."""

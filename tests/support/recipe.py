@@ -2,14 +2,13 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
-from support.repository import ROOT, tracked
+from support.repository import ROOT, copy_to
 
 PAGE = ROOT / "CONTRIBUTING.md"
 METRIC = "discounted_purchases"
@@ -17,7 +16,7 @@ _SECTION = re.compile(r"^## Add a metric\n(.*?)^## ", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"((?:^[^\n]+\n)+)\n( *)```(\w+)\n(.*?)^\2```$", re.MULTILINE | re.DOTALL)
 """A paragraph, and the code that follows it."""
 _PATH = re.compile(r"`(\w[\w/.]*/[\w.]+\.\w+)`")
-PACKAGES = ("schemas", "flink", "health", "stack", "services/*")
+PACKAGES = ("schemas", "flink", "health", "security", "stack", "services/*")
 """Folders of our packages, which the copy's own programs must find before those that are installed."""
 
 
@@ -33,10 +32,7 @@ def shell() -> list[str]:
 
 def follow(copy: Path) -> None:
     """Copy the repository and do in the copy what the page says, but for `make`, which would set the copy up first."""
-    for name in tracked():
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name)
+    copy_to(copy)
     for name, text in steps():
         _put(copy / name, text)
     commands = [command for command in shell() if not command.startswith("make ")]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Consumer, TopicPartition
 from footfall_analytics.planning.inputs import inputs
-from footfall_analytics.running.rest import FlinkUnavailableError
+from footfall_analytics.running.rest import FlinkUnavailableError, Job
 from footfall_schemas.partitions import partitions_of
 from footfall_schemas.topics import load_topics
 
@@ -14,7 +14,7 @@ from support.kafka import wait_until
 from support.shop import Shop
 
 JOB, STOCK_JOB = "footfall", "footfall-stock"
-"""Topics by the table that reads them; the consumer groups are named after the tables."""
+"""What Flink calls the jobs."""
 PATIENCE = 600.0
 """Seconds that anything may take, on a machine that is busy otherwise."""
 QUIET = 15.0
@@ -57,16 +57,20 @@ class Jobs:
     def checkpoints(self) -> int:
         """Return how many the newest of each has completed, the least of them; 0 while the cluster does not answer."""
         with suppress(FlinkUnavailableError):
-            newest = [job for name in self.names for job in self.shop.flink.jobs(name)[-1:]]
-            return min((self.shop.flink.completed_checkpoints(job.id) for job in newest), default=0)
+            return min((self.shop.flink.completed_checkpoints(job.id) for job in self._newest()), default=0)
         return 0
 
     def dropped(self) -> dict[str, float]:
         """Return what `dropped` says of the newest of each; an incarnation of a job counts from nothing."""
         with suppress(FlinkUnavailableError):
-            newest = [job for name in self.names for job in self.shop.flink.jobs(name)[-1:]]
-            return {f"{name} of {job.id}": n for job in newest for name, n in dropped(self.shop, job.id).items()}
+            return {
+                f"{name} of {job.id}": n for job in self._newest() for name, n in dropped(self.shop, job.id).items()
+            }
         return {}
+
+    def _newest(self) -> list[Job]:
+        """Return the newest of each, those that the cluster has had."""
+        return [job for name in self.names for job in self.shop.flink.jobs(name)[-1:]]
 
 
 def dropped(shop: Shop, job_id: str) -> dict[str, float]:
