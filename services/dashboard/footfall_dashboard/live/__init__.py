@@ -1,0 +1,1 @@
+"""The newest 49 hours of the output topics, and the panels drawn from them."""

@@ -1,0 +1,1 @@
+"""Looks into topics: partitions, offsets, messages."""
