@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from footfall_chassis.durations import Duration
@@ -20,6 +20,7 @@ class AnalyticsSettings(PostgresSettings):
     """How the core's job is planned and run; durations read as `500ms`, `5s`, `10m`, `24h` or `7d`."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
+    read_elsewhere: ClassVar[frozenset[str]] = frozenset({"ANALYTICS_STOCK_PORT"})
 
     host: str = "127.0.0.1"
     port: int = Field(8400, ge=1, le=65535)

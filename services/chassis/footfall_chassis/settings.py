@@ -1,9 +1,10 @@
 """Settings from environment variables, with errors that name the variable and the cure."""
 
+import os
 import re
 import sys
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from footfall_schemas.connection import RULES, Connection, SaslMechanism, SecurityProtocol, names_of
 from footfall_schemas.errors import PermanentError
@@ -20,7 +21,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
-from footfall_chassis.secret_files import SecretFileError, SecretFiles
+from footfall_chassis.secret_files import SUFFIX, SecretFileError, SecretFiles
+from footfall_chassis.unknown_variables import refused
 
 if TYPE_CHECKING:
     from footfall_schemas.registry import SchemaRegistry
@@ -37,14 +39,18 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+    read_elsewhere: ClassVar[frozenset[str]] = frozenset()
+    """Variables with this class's prefix that another part reads."""
 
     @classmethod
     def load(cls) -> Self:
         """Read the environment.
 
         Raises:
-            SettingsError: One line for each wrong variable.
+            SettingsError: One line for each wrong variable, or for each that has the prefix and is not known.
         """
+        if unknown := cls._unknown():
+            raise SettingsError("\n".join(unknown))
         try:
             return cls()
         except ValidationError as error:
@@ -84,6 +90,13 @@ class Settings(BaseSettings):
             cls._variable(name): "" if isinstance(field.default, SecretStr) else str(field.default)
             for name, field in cls.model_fields.items()
         }
+
+    @classmethod
+    def _unknown(cls) -> list[str]:
+        prefix = cls.model_config.get("env_prefix", "")
+        own = cls.variables()
+        known = {*own, *(name + SUFFIX for name in own), *cls.read_elsewhere}
+        return refused(prefix, known, os.environ) if prefix else []
 
     @classmethod
     def _explain(cls, error: ValidationError) -> list[str]:

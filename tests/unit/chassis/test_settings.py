@@ -28,6 +28,34 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
     assert "many" not in str(caught.value)
 
 
+def test_a_misspelt_variable_is_refused_with_the_one_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXAMPLE_PROT", "7")
+    monkeypatch.setenv("EXAMPLE_ZEAL", "hush")
+    monkeypatch.setenv("EXAMPLES", "none of ours")
+
+    with pytest.raises(SettingsError) as caught:
+        Example.load()
+
+    assert str(caught.value).splitlines() == [
+        "EXAMPLE_PROT: there is no such setting; did you mean EXAMPLE_PORT?",
+        "EXAMPLE_ZEAL: there is no such setting; unset it",
+    ]
+
+
+def test_what_another_part_reads_and_a_secrets_file_are_no_strangers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Wider(Example):
+        read_elsewhere: ClassVar[frozenset[str]] = frozenset({"EXAMPLE_STOCK_PORT"})
+
+    (tmp_path / "secret").write_text("hush")
+    monkeypatch.setenv("EXAMPLE_STOCK_PORT", "8401")
+    monkeypatch.setenv("EXAMPLE_SECRET_FILE", str(tmp_path / "secret"))
+    monkeypatch.setenv("example_port", "7")
+
+    assert Wider.load().secret.get_secret_value() == "hush"
+
+
 def test_broken_json_names_its_variable_and_keeps_the_value_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXAMPLE_NAMES", '["whsec_hush')
 
