@@ -6,10 +6,11 @@ WITHOUT ?=
 # Processes it runs besides, for example WITH=postgres
 WITH ?=
 ARGS ?=
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 # Shows warnings and errors, and nothing else.
 MVN := mvn -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --batch-mode --no-transfer-progress --file flink/connector/pom.xml
 
-.PHONY: help setup run stop status logs replay test test-fast test-java test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
+.PHONY: help setup run stop status logs replay test test-fast test-java test-long test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -35,14 +36,17 @@ replay: setup ## Feed recorded events: make replay FILE=events.csv
 sql: setup ## Open Flink's SQL client with every stream declared (ARGS=--batch)
 	@$(BIN)/footfall sql $(ARGS)
 
-test: test-java ## Run every test but test-secure, those with the real stack included
-	@$(BIN)/pytest -m "not secure" -n 2 --dist loadfile --no-loadscope-reorder tests $(ARGS)
+test: test-java ## Run every test but those of test-long and test-secure, with the real stack
+	@$(PYTEST) -m "not long and not secure" tests $(ARGS)
+
+test-long: setup ## Kill, pause, upgrade and feed strange inputs for minutes, and compare every output
+	@$(PYTEST) -m long tests $(ARGS)
 
 test-secure: setup ## Run everything behind TLS, logins and rights, and see who is refused
 	@$(BIN)/pytest -m secure tests $(ARGS)
 
 test-fast: setup ## Run the tests that need no stack
-	@$(BIN)/pytest -m "not stack" -n 2 --dist loadfile --no-loadscope-reorder tests $(ARGS)
+	@$(PYTEST) -m "not stack" tests $(ARGS)
 
 test-java: setup ## Run the Flink connector's unit tests
 	@$(MVN) -Punit-tests test

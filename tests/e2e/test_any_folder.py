@@ -16,7 +16,7 @@ from support.kafka import wait_until
 from support.repository import ROOT, copy_to, tracked
 from support.shop import Shop
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
 INSTALLED = (".venv", ".footfall/jars")
 """What `make setup` adds to a clone."""

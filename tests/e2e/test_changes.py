@@ -17,7 +17,7 @@ from support.oracle import Row
 from support.outputs import differences
 from support.shop import HISTORY, Shop, finish
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1800)]
 
 START = datetime(2026, 3, 2, 9, 50, tzinfo=UTC)
 PART = timedelta(minutes=4)

@@ -16,7 +16,7 @@ from support.kafka import wait_until
 from support.oracle import Row
 from support.shop import Shop
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(600)]
 
 USERS, CHECKOUTS = topic("users"), topic("checkouts")
 SECOND = timedelta(seconds=1)

@@ -24,7 +24,7 @@ from support.oracle.money import revenue_of
 from support.oracle.rows import minute_of
 from support.shop import HISTORY, Shop
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
 SCHEMAS = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 BEHIND = timedelta(seconds=30)

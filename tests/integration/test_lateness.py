@@ -23,7 +23,7 @@ from support.live import CLICKS, Clicks, counted, late, wait_counted
 from support.shop import Shop
 from support.strain import busy_loops, pause, slow_fetches
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(3600)]
 
 
 @dataclass(frozen=True)

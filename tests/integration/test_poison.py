@@ -20,7 +20,7 @@ from support.oracle import Row
 from support.poison import strange, variants
 from support.shop import HISTORY, Shop, finish
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1800)]
 
 POISON = 10_000
 VARIANTS = 2 * POISON

@@ -23,7 +23,7 @@ from support.live import CLICKS, counted
 from support.shop import Shop
 from support.strain import stopped
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
 JOB = "footfall"
 PRODUCTS = topic("products")

@@ -28,7 +28,7 @@ from support.oracle import Row
 from support.own_shop import Told, by_hand, events, lines, text
 from support.shop import HISTORY, Shop
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
 BEGIN = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=12)
 ORDERS = 1000
