@@ -48,6 +48,12 @@ public final class Statements {
     this.limit = limit;
   }
 
+  /**
+   * Runs the statements of the one line on standard input and ends with status 0, or 1 if one
+   * failed.
+   *
+   * @throws IOException standard input cannot be read
+   */
   public static void main(String[] none) throws IOException {
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     // Whatever a library prints must not get between the answers.

@@ -32,6 +32,7 @@ public final class ShopClock {
   private long until;
   private long offset;
 
+  /** Makes the clock of a shop in this zone. */
   public ShopClock(ZoneId zone) {
     this.zone = zone;
     this.rules = zone.getRules();

@@ -40,6 +40,11 @@ public final class Planner {
 
   private Planner() {}
 
+  /**
+   * Follows the orders on standard input, one a line, until it ends.
+   *
+   * @throws IOException standard input cannot be read
+   */
   public static void main(String[] none) throws IOException {
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     // Whatever a library prints must not get between the answers.
