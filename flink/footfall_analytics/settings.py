@@ -20,6 +20,7 @@ class AnalyticsSettings(PostgresSettings):
     """How the core's job is planned and run; durations read as `500ms`, `5s`, `10m`, `24h` or `7d`."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
+    owns_prefix: ClassVar[bool] = True
     read_elsewhere: ClassVar[frozenset[str]] = frozenset({"ANALYTICS_STOCK_PORT"})
 
     host: str = "127.0.0.1"

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from footfall_chassis.durations import Duration
 from footfall_chassis.lists import CommaSeparated
@@ -22,6 +22,7 @@ class AlertingSettings(ConsumerSettings):
     """What the alerting service can be told; every variable starts with ALERTING_."""
 
     model_config = SettingsConfigDict(env_prefix="ALERTING_")
+    owns_prefix: ClassVar[bool] = True
 
     host: str = "127.0.0.1"
     port: int = Field(8200, ge=1, le=65535)

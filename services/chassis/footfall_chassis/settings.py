@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+    owns_prefix: ClassVar[bool] = False
+    """Whether this class knows every variable with its prefix, so that any other is a mistake."""
     read_elsewhere: ClassVar[frozenset[str]] = frozenset()
     """Variables with this class's prefix that another part reads."""
 
@@ -96,7 +98,7 @@ class Settings(BaseSettings):
         prefix = cls.model_config.get("env_prefix", "")
         own = cls.variables()
         known = {*own, *(name + SUFFIX for name in own), *cls.read_elsewhere}
-        return refused(prefix, known, os.environ) if prefix else []
+        return refused(prefix, known, os.environ) if cls.owns_prefix else []
 
     @classmethod
     def _explain(cls, error: ValidationError) -> list[str]:

@@ -1,7 +1,7 @@
 """Settings of the generator (GENERATOR_*)."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from footfall_chassis.durations import Duration
 from footfall_chassis.settings import PartSettings
@@ -19,6 +19,7 @@ class GeneratorSettings(PartSettings):
     """What shop is simulated and how busy it is; `footfall generate` takes its defaults from here too."""
 
     model_config = SettingsConfigDict(env_prefix="GENERATOR_")
+    owns_prefix: ClassVar[bool] = True
 
     rate: Annotated[float, Field(gt=0, le=10_000_000)] = 50.0
     """Events per second of all streams together."""

@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 class Example(ConnectionSettings):
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(env_prefix="EXAMPLE_")
+    owns_prefix: ClassVar[bool] = True
 
     port: int = Field(1, ge=1)
     names: tuple[str, ...] = ()
@@ -40,6 +41,15 @@ def test_a_misspelt_variable_is_refused_with_the_one_that_was_meant(monkeypatch:
         "EXAMPLE_PROT: there is no such setting; did you mean EXAMPLE_PORT?",
         "EXAMPLE_ZEAL: there is no such setting; unset it",
     ]
+
+
+def test_who_reads_some_of_anothers_variables_leaves_the_rest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Neighbour(Example):
+        owns_prefix: ClassVar[bool] = False
+
+    monkeypatch.setenv("EXAMPLE_ZEAL", "hush")
+
+    assert Neighbour.load().port == 1
 
 
 def test_what_another_part_reads_and_a_secrets_file_are_no_strangers(
