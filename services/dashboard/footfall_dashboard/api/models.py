@@ -1,0 +1,165 @@
+"""What the OpenAPI document says of every field."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from footfall_dashboard.live.info import ChartKind, ColumnType, Group, Range
+from footfall_dashboard.live.panel import State
+
+TIME = "2026-03-01T12:00:00.000Z"
+
+
+class Described(BaseModel):
+    """A part of the OpenAPI document: what stands below a field is its description."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True, from_attributes=True, populate_by_name=True)
+
+
+class ColumnModel(Described):
+    """One column of a panel's rows."""
+
+    name: str = Field(examples=["revenue"])
+    """Its name, which is that of the stream's field where it shows one."""
+    type: ColumnType = Field(examples=["money"])
+    """What its values are: `time` is ISO 8601 in UTC with milliseconds and a Z; `money` is text, exact, in the currency of
+    the row; `integer` a whole number; `ratio` a share, where 1 is all; `rate` a number by second; `seconds` a duration;
+    `change` how many places up, null when it is new; `currency` an ISO 4217 code; `any` is what the row's own column
+    `type` says. Any value but the row's first may be null: it is not known."""
+    title: str = Field(examples=["Revenue"])
+    """What people read above it."""
+
+
+class ChartModel(Described):
+    """How a panel is drawn."""
+
+    kind: ChartKind = Field(examples=["line"])
+    """Kind of picture."""
+    x: str = Field(examples=["window_start"])
+    """Column along the axis."""
+    y: list[str] = Field(examples=[["revenue", "profit"]])
+    """Columns that are drawn."""
+    series: str | None = Field(examples=["currency"])
+    """Column by which rows are told apart; null when all are of one kind."""
+
+
+class PanelInfoModel(Described):
+    """What a panel is, before any number."""
+
+    id: str = Field(examples=["money"])
+    """Its name in addresses."""
+    title: str = Field(examples=["Revenue per minute"])
+    """What people read above it."""
+    group: Group = Field(examples=["money"])
+    """Where on the page it belongs."""
+    help: str = Field(examples=["Paid checkouts and refunds by the minute in which they happened."])
+    """What is counted, in one plain sentence."""
+    topics: list[str] = Field(examples=[["revenue_per_minute"]])
+    """Topics whose rows it shows, without the prefix of this installation."""
+    sql: list[str] = Field(examples=[["flink/sql/process/published/revenue_per_minute.sql"]])
+    """Files that compute them."""
+    range: Range = Field(examples=["last hour"])
+    """What it shows when no range is asked for."""
+    columns: list[ColumnModel]
+    """What the values of a row are, in their order."""
+    chart: ChartModel
+    """How it is drawn."""
+
+
+class PanelsModel(Described):
+    """All panels in the page's order."""
+
+    panels: list[PanelInfoModel]
+    """What each is."""
+
+
+class PanelModel(Described):
+    """A panel's rows and what they are worth."""
+
+    id: str = Field(examples=["money"])
+    """The panel's."""
+    version: int = Field(examples=[1772366400000])
+    """Number of its last change, larger than that of every earlier change of any panel; 0 for a range that was asked for."""
+    state: State = Field(examples=["live"])
+    """`live`; `stale`: nothing new comes; `empty`: there is nothing to show; `loading`: not everything has been read yet."""
+    why: str | None = Field(examples=["No failed payment in the last hour."])
+    """Why it is so, in one sentence; null when it is live and there is nothing to say."""
+    since: str | None = Field(examples=[TIME])
+    """Since when it is stale."""
+    as_of: str | None = Field(examples=[TIME])
+    """Event time that its newest row speaks of: the end of that window; null without a row."""
+    final_until: str | None = Field(examples=[TIME])
+    """No number of a window that ends by then can change any more; null while the job has not said."""
+    from_: str | None = Field(alias="from", examples=[TIME])
+    """Begin of the range shown; null for what has no range."""
+    to: str | None = Field(examples=[TIME])
+    """End of the range shown, which is not part of it."""
+    rows: list[list[Any]] = Field(examples=[[[TIME, "EUR", "108.000000"]]])
+    """The rows, their values in the order of the panel's columns."""
+
+
+class RelatedItem(Described):
+    """One related product."""
+
+    product_id: str = Field(examples=["product-000042"])
+    """Id of the related product."""
+    score: float = Field(examples=[12.75])
+    """How much it is related."""
+    support: int = Field(examples=[17])
+    """How often one user viewed both within half an hour."""
+    rank: int = Field(examples=[1])
+    """Place in the list: 1 is the most related."""
+
+
+class RelatedModel(Described):
+    """The recommender's answer, as it gave it."""
+
+    product_id: str = Field(examples=["product-000007"])
+    """Id of the product asked about."""
+    model: Literal["co_view"] = Field(examples=["co_view"])
+    """How the list was made."""
+    as_of: str | None = Field(examples=[TIME])
+    """Event time the answer speaks of; null when nothing is known about the product."""
+    items: list[RelatedItem]
+    """The related products by rank."""
+
+
+class WrongParameter(Described):
+    """A parameter that cannot be taken as it is."""
+
+    parameter: str = Field(examples=["from"])
+    """Name of the parameter."""
+    detail: str = Field(examples=["Input should be a valid datetime"])
+    """What is wrong with its value."""
+
+
+class Problem(Described):
+    """An error (RFC 9457)."""
+
+    type: str = Field(examples=["about:blank"])
+    """URI of the kind of problem; `about:blank` says no more than `status` does."""
+    title: str = Field(examples=["Not Found"])
+    """What the HTTP status means."""
+    status: int = Field(examples=[404])
+    """HTTP status of the answer."""
+    detail: str = Field(examples=["/v1/panels/monny does not exist"])
+    """What is wrong with this request."""
+    instance: str = Field(examples=["/v1/panels/monny"])
+    """Path of the request."""
+    errors: list[WrongParameter] = []
+    """The parameters that are wrong; with status 422 only."""
+
+
+def described(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Return what the document says of answers that are problems."""
+    texts = {
+        401: "A token is needed.",
+        404: "There is no such panel.",
+        422: "A parameter is wrong.",
+        500: "Our fault.",
+        503: "Not now; `detail` says why, and what to do.",
+    }
+    return {
+        code: {"model": Problem, "description": texts[code], "content": {"application/problem+json": {}}}
+        for code in codes
+    }

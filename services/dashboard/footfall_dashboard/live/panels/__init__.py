@@ -1,0 +1,1 @@
+"""What each panel shows: pure functions of the rows in memory."""
