@@ -35,7 +35,7 @@ SETS = {
     "minute": ["event_counts", "revenue_by_category", "unique_visitors", "late_events", "dead_letters"],
     "all": [],
 }
-SERVICES = ["alerting", "recommender"]
+SERVICES = ["alerting", "recommender", "dashboard"]
 FLAT = 5.0
 """Seconds of events that may be on their way: a checkpoint, a fetch, a collection of garbage."""
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from footfall_schemas.topics import RECORDED, load_topics
 
 Resource: TypeAlias = Literal["topic", "group", "transactional_id"]
-Operation: TypeAlias = Literal["create", "read", "write"]
+Operation: TypeAlias = Literal["create", "describe", "read", "write"]
 RegistryRole: TypeAlias = Literal["sr-admin", "sr-developer", ""]
 
 BROKER = "kafka"
@@ -92,6 +92,17 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
                 *topics(["related-products", RECORDED + "related-products"], "create", "read"),
                 Grant("topic", f"{prefix}recommender-", ("create", "write"), prefixed=True),
                 Grant("group", f"{prefix}recommender-", ("read",), prefixed=True),
+            ),
+        ),
+        Principal(
+            "dashboard",
+            "the live page",
+            (
+                *topics(outputs, "read"),
+                # How far the job has read them; no message of the shop's.
+                *topics(events, "describe"),
+                Grant("group", f"{prefix}dashboard", ("read",)),
+                *(Grant("group", name, ("describe",), prefixed=True) for name in {prefix + job_name, job_name}),
             ),
         ),
     ]

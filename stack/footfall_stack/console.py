@@ -12,6 +12,8 @@ from rich.table import Table
 
 from footfall_stack.model import Process
 
+PAGE = "dashboard"
+"""The process that is named first: people look before they read."""
 TRY = (
     ("alerting", ".venv/bin/footfall webhook listen", "receive the low-inventory alerts, signed"),
     ("recommender", "curl {url}/v1/products/P00001/related", "what its viewers also viewed"),
@@ -77,7 +79,7 @@ class ProgressPrinter:
     def all_ready(self, seconds: float, processes: Sequence[Process]) -> None:
         """Say that everything is ready, where it is and what to try."""
         self._quieten()
-        urls = {process.name: process.url for process in processes}
+        urls = {process.name: process.url for process in sorted(processes, key=lambda each: each.name != PAGE)}
         table = Table.grid(padding=(0, 2))
         for name, url in urls.items():
             if url:

@@ -22,6 +22,7 @@ OWNERS = {
     "KAFKA_SSL_CA_LOCATION": KAFKA,
     "SCHEMA_REGISTRY_URL": REGISTRY,
     "FLINK_REST_URL": "jobmanager",
+    "DASHBOARD_RECOMMENDER_URL": "recommender",
     **dict.fromkeys(
         (f"ANALYTICS_POSTGRES_{part}" for part in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")), POSTGRES
     ),
@@ -48,6 +49,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
         services.generator(),
         services.alerting(settings),
         services.recommender(settings),
+        services.dashboard(settings),
     ]
     return secured(processes, settings.secure) if settings.secure else processes
 

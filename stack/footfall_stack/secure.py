@@ -19,6 +19,7 @@ PRINCIPALS = {
     "generator": "generator",
     "alerting": "alerting",
     "recommender": "recommender",
+    "dashboard": "dashboard",
 }
 """Who each process connects as."""
 

@@ -75,6 +75,11 @@ def recommender(settings: StackSettings) -> Process:
     return _worker("recommender", "RECOMMENDER_PORT", settings.recommender_port, settings)
 
 
+def dashboard(settings: StackSettings) -> Process:
+    """Return the live page."""
+    return replace(_worker("dashboard", "DASHBOARD_PORT", settings.dashboard_port, settings), memory_mib=160)
+
+
 def _worker(name: str, variable: str, port: int, settings: StackSettings) -> Process:
     return Process(
         name=name,

@@ -58,6 +58,7 @@ class StackSettings(Settings):
     """Set when the database is first started; it listens on the loopback address only."""
     postgres_db: str = Field("footfall", min_length=1)
 
+    dashboard_port: Port = 8090
     recommender_port: Port = 8100
     alerting_port: Port = 8200
     analytics_port: Port = 8400
@@ -128,6 +129,8 @@ class StackSettings(Settings):
             "ANALYTICS_POSTGRES_USER": self.postgres_user,
             "ANALYTICS_POSTGRES_PASSWORD": self.postgres_password.get_secret_value(),
             "ANALYTICS_POSTGRES_DATABASE": self.postgres_db,
+            "DASHBOARD_PORT": str(self.dashboard_port),
+            "DASHBOARD_RECOMMENDER_URL": self.url(self.recommender_port),
             "RECOMMENDER_PORT": str(self.recommender_port),
             "ALERTING_PORT": str(self.alerting_port),
             "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),

@@ -14,6 +14,7 @@ from footfall_alerting.settings import AlertingSettings
 from footfall_analytics.postgres.ddl import statements, streams
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.settings import Settings
+from footfall_dashboard.settings import DashboardSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.access import ADMIN, SUPER_USERS
@@ -40,6 +41,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "generator": GeneratorSettings,
     "alerting": AlertingSettings,
     "recommender": RecommenderSettings,
+    "dashboard": DashboardSettings,
 }
 IN_THE_IMAGE = {
     # Places of the container, which its image knows.
@@ -52,6 +54,8 @@ IN_THE_IMAGE = {
         "ALERTING_PORT",
         "RECOMMENDER_HOST",
         "RECOMMENDER_PORT",
+        "DASHBOARD_HOST",
+        "DASHBOARD_PORT",
     ),
     # Files that a mount must bring: docs/compose.md.
     *("ALERTING_ENDPOINTS_FILE", "ANALYTICS_POSTGRES_PASSWORD_FILE"),
@@ -147,7 +151,7 @@ def test_a_container_is_handed_every_setting_and_nothing_else(name: str) -> None
     assert known - given <= IN_THE_IMAGE | SECURITY
 
 
-@pytest.mark.parametrize("name", ["alerting", "recommender", "analytics"])
+@pytest.mark.parametrize("name", ["alerting", "recommender", "dashboard", "analytics"])
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 def test_a_service_is_asked_for_its_health_past_a_proxy(name: str, status: int, healthy: bool) -> None:  # noqa: FBT001
     *_, code, port = SERVICES[name]["healthcheck"]["test"]

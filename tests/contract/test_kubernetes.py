@@ -11,6 +11,7 @@ from footfall_analytics.compiling.options import job_options
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.health import Health
 from footfall_chassis.settings import Settings
+from footfall_dashboard.settings import DashboardSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.app import DEAD_LETTER_TOPIC
 from footfall_recommender.settings import RecommenderSettings
@@ -37,6 +38,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "analytics": AnalyticsSettings,
     "alerting": AlertingSettings,
     "recommender": RecommenderSettings,
+    "dashboard": DashboardSettings,
     "generator": GeneratorSettings,
 }
 OF_THE_CONTAINER = {"USER", "JAVA_TOOL_OPTIONS"}
@@ -110,6 +112,9 @@ def test_the_settings_load(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
         )
         monkeypatch.setenv("ALERTING_ENDPOINTS_FILE", str(endpoints))
 
+    if name == "dashboard":
+        monkeypatch.setenv("DASHBOARD_TOKEN", "of-the-secret-of-this-name")
+
     SETTINGS[name].load()
 
 
@@ -121,7 +126,7 @@ def test_the_registry_is_told_what_it_is_told_by_make_run(processes: dict[str, P
     assert theirs["APICURIO_DATASOURCE_URL"].startswith("jdbc:h2:file:/data/")
 
 
-@pytest.mark.parametrize("name", ["alerting", "recommender", "registry"])
+@pytest.mark.parametrize("name", ["alerting", "recommender", "dashboard", "registry"])
 def test_the_port_is_the_same_everywhere(name: str, processes: dict[str, Process]) -> None:
     (port,) = processes[name].ports.values()
     (container_port,) = pods()[name].container["ports"]
@@ -136,7 +141,7 @@ def test_the_port_is_the_same_everywhere(name: str, processes: dict[str, Process
         assert annotations["prometheus.io/port"] == str(port)
 
 
-@pytest.mark.parametrize("name", ["alerting", "recommender"])
+@pytest.mark.parametrize("name", ["alerting", "recommender", "dashboard"])
 def test_probes_ask_for_what_the_services_answer(name: str) -> None:
     paths = {route.path for route in Health("footfall-alerting").routes()}
     container = pods()[name].container

@@ -12,7 +12,11 @@ from support.markdown import tables
 from support.repository import ROOT, tracked
 
 TABLES = tables((ROOT / "docs" / "operations.md").read_text())
-ENTRIES = {"alerting": "footfall_alerting.app", "recommender": "footfall_recommender.app"}
+ENTRIES = {
+    "alerting": "footfall_alerting.app",
+    "recommender": "footfall_recommender.app",
+    "dashboard": "footfall_dashboard.app",
+}
 """Services with metrics of their own, by the module that loads all of one."""
 REGISTERED = """
 import importlib, json, sys

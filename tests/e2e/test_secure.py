@@ -24,7 +24,7 @@ from support.receiver import SECRET, Receiver
 
 pytestmark = [pytest.mark.stack, pytest.mark.secure]
 
-PORTS = ("ANALYTICS_PORT", "ALERTING_PORT", "RECOMMENDER_PORT")
+PORTS = ("ANALYTICS_PORT", "ALERTING_PORT", "RECOMMENDER_PORT", "DASHBOARD_PORT")
 """That a process of a test must not share with the stack."""
 
 HARD = 'it\'s; a \\ "${hard}" one'
@@ -84,6 +84,12 @@ def test_events_become_a_metric_a_webhook_and_a_recommendation(shop: SecureShop)
     assert shop.receiver.invalid == []
 
 
+def test_the_live_page_shows_them(shop: SecureShop) -> None:
+    url = f"http://127.0.0.1:{shop.stack.env['DASHBOARD_PORT']}/v1/panels/events_by_type"
+
+    wait_until(lambda: httpx.get(url).json()["state"] == "live", seconds=120, what="a panel")
+
+
 def test_people_ask_in_sql_and_are_shown_no_password(shop: SecureShop) -> None:
     counted = shop.run("sql", "--batch", "--json", "-e", "SELECT COUNT(*) AS n FROM event_counts")
     shown = shop.run("sql", "--batch", "--json", "-e", "SHOW CREATE TABLE clickstream")
@@ -127,6 +133,7 @@ def test_status_tells_what_became_of_the_messages(shop: SecureShop) -> None:
         ("footfall_stack", "secure", "apply"),
         ("footfall_alerting",),
         ("footfall_recommender",),
+        ("footfall_dashboard",),
         ("footfall_generator",),
         ("footfall_analytics", "run"),
     ],

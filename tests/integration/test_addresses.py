@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 PATIENCE = 300.0
 """Seconds for all of them at once on a very busy machine."""
 PREFIX = "addresses-"
-MODULES = {name: [f"footfall_{name}"] for name in ("generator", "alerting", "recommender")} | {
+MODULES = {name: [f"footfall_{name}"] for name in ("generator", "alerting", "recommender", "dashboard")} | {
     "analytics": ["footfall_analytics", "run"],
 }
 COMMANDS = {
@@ -43,7 +43,7 @@ def env(backbone: Backbone, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     ensure_topics(client, load_topics().values(), prefix=PREFIX)
     ensure_recorded(client, recorded, prefix=PREFIX)
     jobs = {"/jobs/overview": (200, {"jobs": []}), "/overview": (200, {"slots-available": 4})}
-    alerting, recommender, analytics = ports.choose(3)
+    alerting, recommender, dashboard, analytics = ports.choose(4)
     with answering(jobs) as flink:
         yield (
             os.environ
@@ -57,6 +57,7 @@ def env(backbone: Backbone, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 "FOOTFALL_DATA_DIR": str(tmp_path_factory.mktemp("addresses")),
                 "ALERTING_PORT": str(alerting),
                 "RECOMMENDER_PORT": str(recommender),
+                "DASHBOARD_PORT": str(dashboard),
                 "ANALYTICS_PORT": str(analytics),
             }
         )

@@ -46,10 +46,14 @@ class KafkaWatch:
         else:
             self._hear()
 
+    def silent_for(self) -> float | None:
+        """Return for how many seconds Kafka has been away; None: it answers."""
+        silent = self._clock() - self._answered
+        return silent if silent >= AWAY_AFTER else None
+
     def status(self) -> CheckResult:
         """Tell whether Kafka answers."""
-        silent = self._clock() - self._answered
-        if silent >= AWAY_AFTER:
+        if (silent := self.silent_for()) is not None:
             return CheckResult(ok=False, detail=f"Kafka has not answered for {silent:.0f} s")
         return CheckResult(ok=True, detail="Kafka answers")
 

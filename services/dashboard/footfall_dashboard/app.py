@@ -1,13 +1,18 @@
 """Composition root of the live page."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 from footfall_chassis.health import Health
+from footfall_chassis.kafka_watch import watching
+from footfall_schemas.access_errors import BrokerAwayError, check_credentials
+from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
 
 from footfall_dashboard import page
 from footfall_dashboard.api.api import Parts, build_api
@@ -16,14 +21,20 @@ from footfall_dashboard.api.guard import Guard
 from footfall_dashboard.api.related import asker
 from footfall_dashboard.api.stream import Pages
 from footfall_dashboard.live.board import Board
+from footfall_dashboard.live.follow import Follower
+from footfall_dashboard.live.intake import Intake
 from footfall_dashboard.live.live import Live
-from footfall_dashboard.live.panel import document
+from footfall_dashboard.live.panel import Panel, document
+from footfall_dashboard.live.rows import EVENTS
 from footfall_dashboard.live.store import Store
+from footfall_dashboard.metrics import CHANGES, DRAW_SECONDS, DROPPED, EVENT_TIME, ROWS
 from footfall_dashboard.settings import DashboardSettings
 
-PAUSE = 1.0
-"""Seconds between two looks at what has changed."""
 PAGE = Path(page.__file__).parent
+PATIENCE = 3.0
+"""Seconds Kafka has at the start to say that it refuses us; away, it is waited for, and the page says so."""
+
+log = structlog.get_logger(__name__)
 
 
 class Dashboard:
@@ -58,13 +69,57 @@ class Dashboard:
 
     async def work(self) -> None:
         """Read, draw and tell until cancelled."""
-        try:
-            while True:
-                self._tell()
-                await asyncio.sleep(PAUSE)
-        finally:
-            await self._recommender.aclose()
+        settings, loop, stopping = self._settings, asyncio.get_running_loop(), threading.Event()
+        registry = settings.registry()
+        await asyncio.to_thread(_see_that_we_may, settings, registry)
+        with watching(settings.librdkafka(), settings.topic_prefix + EVENTS.topic) as watch:
+            follower = Follower(
+                settings.librdkafka(),
+                settings.topic_prefix,
+                self._live,
+                Intake(self._live, registry.schema),
+                silent_for=watch.silent_for,
+                tell=partial(self._draw, loop),
+                checkpoint_interval=settings.checkpoint_interval,
+            )
+            self._health.checks |= {"broker": watch.status, "streams": follower.status}
+            try:
+                await asyncio.to_thread(follower.run, stopping)
+            finally:
+                stopping.set()
+                registry.close()
+                await self._recommender.aclose()
 
-    def _tell(self) -> None:
-        for panel in self._live.changed():
-            self._board.put(panel.id, "panel", lambda number, panel=panel: document(panel, number))
+    def _draw(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Draw what has changed, in the reading thread, and have the loop tell it."""
+        with DRAW_SECONDS.time():
+            panels = self._live.changed()
+        self._measure()
+        if panels:
+            CHANGES.inc(len(panels))
+            loop.call_soon_threadsafe(self._tell, panels)
+
+    def _tell(self, panels: list[Panel]) -> None:
+        for panel in panels:
+            self._board.put(panel.id, "panel", partial(document, panel))
+
+    def _measure(self) -> None:
+        store = self._live.store
+        for topic, size in store.sizes().items():
+            ROWS.labels(topic).set(size)
+        DROPPED.set(store.dropped())
+        if front := store.of(EVENTS).front:
+            EVENT_TIME.set(front.timestamp())
+
+
+def _see_that_we_may(settings: DashboardSettings, registry: SchemaRegistry) -> None:
+    """See that Kafka and the registry take us, as far as they answer.
+
+    Raises:
+        AccessRefusedError: One of them refuses us, or is none.
+    """
+    for ask in (partial(check_credentials, settings.librdkafka(), PATIENCE), registry.ping):
+        try:
+            ask()
+        except (BrokerAwayError, RegistryUnavailableError) as error:
+            log.warning("waiting", error=str(error))

@@ -11,7 +11,7 @@ UNREADABLE = counter(
     "footfall_dashboard_unreadable_messages_total", "Messages of output topics that could not be decoded."
 )
 ROWS = gauge("footfall_dashboard_rows", "Rows in memory, by topic.", ["topic"])
-FORGOTTEN = gauge("footfall_dashboard_dropped_rows", "Rows that DASHBOARD_MAX_ROWS has left no room for.")
+DROPPED = gauge("footfall_dashboard_dropped_rows", "Rows that DASHBOARD_MAX_ROWS has left no room for.")
 DRAW_SECONDS = seconds(
     "footfall_dashboard_draw_seconds",
     "How long drawing what had changed took.",

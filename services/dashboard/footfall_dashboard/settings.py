@@ -22,9 +22,9 @@ class DashboardSettings(PartSettings):
     host: str = "127.0.0.1"
     port: int = Field(8090, ge=1, le=65535)
     token: SecretStr = SecretStr("")
-    """What whoever looks must show, in a browser once at /login; empty: nobody must, which the page's own machine alone gets."""
+    """What whoever looks must show, in a browser at /login; empty: nobody must, for nobody but this machine can connect."""
     behind_proxy: bool = False
-    """Somebody in front lets nobody in who may not look: a reverse proxy with a login, a port published on this machine alone."""
+    """Something in front lets nobody in who may not look: a reverse proxy with a login, a port published to this machine."""
     max_pages: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Pages that may be open at one time."""
     max_rows: Annotated[int, Field(ge=1000)] = 300_000

@@ -32,8 +32,26 @@ from support.kafka import read_raw, wait_until
 from support.receiver import SECRET, Receiver
 from support.shop import Shop
 
-PORTS = ("KAFKA_PORT", "REGISTRY_PORT", "FLINK_REST_PORT", "RECOMMENDER_PORT", "ALERTING_PORT", "POSTGRES_PORT")
-SERVICES = ("kafka", "registry", "jobmanager", "taskmanager", "analytics", "generator", "alerting", "recommender")
+PORTS = (
+    "KAFKA_PORT",
+    "REGISTRY_PORT",
+    "FLINK_REST_PORT",
+    "RECOMMENDER_PORT",
+    "DASHBOARD_PORT",
+    "ALERTING_PORT",
+    "POSTGRES_PORT",
+)
+SERVICES = (
+    "kafka",
+    "registry",
+    "jobmanager",
+    "taskmanager",
+    "analytics",
+    "generator",
+    "alerting",
+    "recommender",
+    "dashboard",
+)
 ALERT = ROOT / "examples" / "inventory-alerts" / "low.json"
 PATIENCE = 300.0
 MOST_MIB = 200
@@ -92,7 +110,7 @@ def _build(containers: Containers, times: Times) -> list[Verdict]:
     with _timed(times, "docker compose build"):
         containers.build()
     verdicts = []
-    for name in ("generator", "alerting", "recommender"):
+    for name in ("generator", "alerting", "recommender", "dashboard"):
         added = containers.added_mebibytes(name)
         times.tell(f"image {name}, on top of its base", f"{added} MiB")
         wrong = [f"{added} MiB"] if added > MOST_MIB else []

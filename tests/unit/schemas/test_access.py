@@ -20,10 +20,16 @@ def named(principal: str, operation: str, *, prefixed: bool = False) -> set[str]
 def test_every_topic_has_one_writer() -> None:
     assert named("generator", "write") == EVENTS
     assert named("analytics", "write") == OUTPUTS
-    assert not named("alerting", "write") | named("recommender", "write")
+    assert not named("alerting", "write") | named("recommender", "write") | named("dashboard", "write")
 
 
-def test_services_read_one_topic_each_and_the_generator_none() -> None:
+def test_the_live_page_reads_every_output_and_changes_nothing() -> None:
+    assert named("dashboard", "read") == OUTPUTS
+    assert named("dashboard", "describe") == EVENTS
+    assert {operation for grant in PEOPLE["dashboard"].grants for operation in grant.operations} == {"read", "describe"}
+
+
+def test_other_services_read_one_topic_each_and_the_generator_none() -> None:
     assert named("generator", "read") == set()
     assert named("alerting", "read") == {"inventory-alerts"}
     assert named("recommender", "read") == {"related-products", "recorded-related-products"}

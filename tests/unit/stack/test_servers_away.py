@@ -38,7 +38,7 @@ PATIENCE = 300.0
 def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     passwords = tmp_path / "secure" / "passwords"
     passwords.mkdir(parents=True)
-    for name in ("kafka", "admin", "generator", "analytics", "alerting", "recommender"):
+    for name in ("kafka", "admin", "generator", "analytics", "alerting", "recommender", "dashboard"):
         (passwords / name).write_text("hush")
     answers = {
         "/schemas/types": (200, ["AVRO"]),
@@ -68,7 +68,7 @@ def test_a_broker_that_does_not_answer_is_named_by_every_command(env: dict[str, 
         assert AWAY.fullmatch(errors), (name, errors)
 
 
-@pytest.mark.parametrize("name", ["alerting", "recommender"])
+@pytest.mark.parametrize("name", ["alerting", "recommender", "dashboard"])
 def test_a_service_that_waits_for_the_broker_says_so_and_its_client_nothing(name: str, env: dict[str, str]) -> None:
     (port,) = ports.choose(1)
 

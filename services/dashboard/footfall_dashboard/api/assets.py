@@ -27,6 +27,8 @@ PACKED = {".png", ".woff2", ".ico"}
 """Files that are compressed already."""
 INDEX = "index.html"
 
+Tag = Annotated[str | None, Header()]
+
 
 @dataclass(frozen=True)
 class Asset:
@@ -67,15 +69,14 @@ class Assets:
 def asset_router(assets: Assets) -> APIRouter:
     """Return the routes of the page itself."""
     router = APIRouter(include_in_schema=False)
-    Tags = Annotated[str | None, Header()]
 
     @router.get("/")
-    async def index(if_none_match: Tags = None, accept_encoding: Tags = None) -> Response:
+    async def index(if_none_match: Tag = None, accept_encoding: Tag = None) -> Response:
         """Return the page."""
         return _answer(assets.find(INDEX), if_none_match, accept_encoding)
 
     @router.get("/assets/{name:path}")
-    async def part(name: str, if_none_match: Tags = None, accept_encoding: Tags = None) -> Response:
+    async def part(name: str, if_none_match: Tag = None, accept_encoding: Tag = None) -> Response:
         """Return one of its files."""
         return _answer(assets.find(name), if_none_match, accept_encoding)
 

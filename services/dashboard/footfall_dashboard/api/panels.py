@@ -15,7 +15,7 @@ from footfall_dashboard.api.rows import as_csv
 from footfall_dashboard.live.board import Board
 from footfall_dashboard.live.catalog import BY_ID, CATALOG
 from footfall_dashboard.live.live import Live
-from footfall_dashboard.live.panel import document, text
+from footfall_dashboard.live.panel import Panel, document, text
 from footfall_dashboard.live.view import Range, RangeError
 
 FRESH = {"cache-control": "no-store"}
@@ -78,7 +78,7 @@ def panel_router(live: Live, board: Board) -> APIRouter:
             body = text(document(await _drawn(panel_id, begin, end), 0))
         return Response(body, media_type="application/json", headers=FRESH)
 
-    async def _drawn(panel_id: str, begin: datetime | None, end: datetime | None):  # noqa: ANN202
+    async def _drawn(panel_id: str, begin: datetime | None, end: datetime | None) -> Panel:
         try:
             return await run_in_threadpool(live.draw, panel_id, Range(begin, end))
         except RangeError as error:

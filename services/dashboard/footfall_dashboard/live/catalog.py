@@ -95,7 +95,7 @@ CATALOG = (
         "hourly_trading_volume",
         "Hourly Trading Volume",
         "money",
-        "Paid checkouts by hour of the shop's day; of the hour that is not over, those of its minutes up to the time beside it.",
+        "Paid checkouts by hour of the shop's day; of the hour that is not over, those of its minutes so far.",
         ("trading_volume", "event_counts"),
         "today",
         (

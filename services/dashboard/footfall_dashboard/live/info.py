@@ -19,8 +19,8 @@ class Column:
 
     name: str
     type: ColumnType
-    """`money` is text, exact, in the currency of the row; `ratio` is a share, where 1 is all; `rate` is by second; `change` is how
-    many places up; `any` is what the row's own column `type` says."""
+    """`money` is text, exact, in the currency of the row; `ratio` is a share, where 1 is all; `rate` is by second;
+    `change` is how many places up; `any` is what the row's own column `type` says."""
     title: str
 
 

@@ -32,6 +32,7 @@ class Reading:
     Args:
         phases: Of each topic.
         heard: When something was last read of each topic.
+        refused: Topics that Kafka does not let us read, and what it says.
         away: Since when Kafka has not answered; None: it answers.
         trouble: What else keeps rows from being read, one sentence.
         trouble_since: Since when.
@@ -40,6 +41,7 @@ class Reading:
 
     phases: Mapping[str, Phase] = field(default_factory=dict)
     heard: Mapping[str, datetime] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     away: datetime | None = None
     trouble: str | None = None
     trouble_since: datetime | None = None
@@ -67,6 +69,8 @@ def outlook_of(info: PanelInfo, view: View, reading: Reading) -> Judgement | Non
         return Judgement("stale", why, reading.away)
     if reading.trouble:
         return Judgement("stale", reading.trouble, reading.trouble_since)
+    if refused := [reading.refused[topic] for topic in info.topics if topic in reading.refused]:
+        return Judgement("stale", f"{refused[0]}.")
     if loading := [topic for topic in info.topics if reading.phases.get(topic, Phase.LOADING) is Phase.LOADING]:
         return Judgement("loading", f"Reading {listed(loading)}.")
     missing = _missing_of(info, reading)

@@ -75,11 +75,15 @@ class Rows:
         """Forget the row of a key, given all its columns; none is fine."""
         self._drop(None, key if len(key) > 1 else key[0])
 
+    def begin(self, time: datetime) -> None:
+        """Take notice that rows before this time are not read."""
+        self.cut = time if self.cut is None else max(self.cut, time)
+
     def forget_before(self, time: datetime) -> None:
         """Forget what lies before this time."""
         if number := bisect_left(self._times, time):
             self._forget(number)
-            self.cut = time if self.cut is None else max(self.cut, time)
+            self.begin(time)
 
     def clear(self) -> None:
         """Forget everything: the topic was made anew."""
@@ -160,7 +164,7 @@ class Store:
     def __init__(self, most: int, streams: Iterable[Stream[Any]] = STREAMS) -> None:
         self._rows = {stream.topic: Rows(stream, most) for stream in streams}
 
-    def of(self, stream: Stream[Row]) -> Rows:
+    def of(self, stream: Stream[Any]) -> Rows:
         """Return a stream's rows."""
         return self._rows[stream.topic]
 
@@ -183,3 +187,7 @@ class Store:
     def sizes(self) -> dict[str, int]:
         """Return how many rows there are, by topic."""
         return {topic: rows.size for topic, rows in self._rows.items()}
+
+    def dropped(self) -> int:
+        """Return how many rows the bound took away."""
+        return sum(rows.dropped for rows in self._rows.values())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from footfall_schemas.errors import PermanentError
@@ -10,8 +11,8 @@ from footfall_schemas.errors import PermanentError
 from footfall_dashboard.live.days import HOUR, MINUTE, midnight, minute_of, minutes_between
 from footfall_dashboard.live.info import PanelInfo
 from footfall_dashboard.live.panel import Cell
-from footfall_dashboard.live.rows import EVENTS, PROGRESS, REVENUE, VISITORS, JobProgress, Row, Stream
-from footfall_dashboard.live.store import Store
+from footfall_dashboard.live.rows import EVENTS, PROGRESS, REVENUE, VISITORS, JobProgress, Stream
+from footfall_dashboard.live.store import Rows, Store
 
 STOCK_JOB = "-stock"
 """End of the name of the job that computes the stock's streams, where they have one of their own."""
@@ -74,7 +75,7 @@ class View:
 
     def front(self) -> datetime:
         """Return the end of the newest minute of which anything is known; the clock's minute when nothing is."""
-        ends = [rows.front for rows in map(self.store.of, (EVENTS, REVENUE, VISITORS)) if rows.front]
+        ends = [rows.front for rows in self._minutes() if rows.front]
         shop = [job.watermark for job in self.store.all(PROGRESS) if not job.job.endswith(STOCK_JOB)]
         if not ends and not shop:
             return minute_of(self.now)
@@ -96,7 +97,7 @@ class View:
             return begin, max(begin, self.front())
         return self._checked(begin, self.asked.end)
 
-    def newest(self, stream: Stream[Row], length: timedelta) -> datetime | None:
+    def newest(self, stream: Stream[Any], length: timedelta) -> datetime | None:
         """Return when the newest window began of those in the range; None: there is none.
 
         Args:
@@ -115,7 +116,7 @@ class View:
         if self.asked != Range():
             raise RangeError(f"{panel} shows the newest values only; leave out from and to")
 
-    def known(self, stream: Stream[Row], begin: datetime, end: datetime) -> list[datetime]:
+    def known(self, stream: Stream[Any], begin: datetime, end: datetime) -> list[datetime]:
         """Return the minutes of a range of which this stream has said all there is: one without a row is 0."""
         rows = self.store.of(stream)
         opened = self.opened()
@@ -128,14 +129,18 @@ class View:
 
     def opened(self) -> datetime | None:
         """Return the first minute of which anything is in memory; None: nothing is."""
-        firsts = [rows.first() for rows in map(self.store.of, (EVENTS, REVENUE, VISITORS))]
+        firsts = [rows.first() for rows in self._minutes()]
         return min((first for first in firsts if first), default=None)
 
-    def reaches(self, streams: Iterable[Stream[Row]], time: datetime) -> bool:
+    def reaches(self, streams: Iterable[Stream[Any]], time: datetime) -> bool:
         """Tell whether everything since a time is in memory."""
         opened = self.opened()
         cuts = [cut for stream in streams if (cut := self.store.of(stream).cut)]
         return opened is not None and max([opened, *cuts]) <= time
+
+    def _minutes(self) -> list[Rows]:
+        """Return the rows of streams that have one for nearly every minute."""
+        return [self.store.of(EVENTS), self.store.of(REVENUE), self.store.of(VISITORS)]
 
     @staticmethod
     def _checked(begin: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -1,11 +1,12 @@
 """Panels of the last hour: by minute, or summed over its minutes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from footfall_dashboard.live.days import MINUTE
+from footfall_dashboard.live.exact import total
 from footfall_dashboard.live.panel import Cell
 from footfall_dashboard.live.rows import (
     ABANDONED,
@@ -22,8 +23,6 @@ from footfall_dashboard.live.rows import (
     Stream,
 )
 from footfall_dashboard.live.view import Drawn, View
-
-NO_MONEY = Decimal(0)
 
 
 def money(view: View) -> Drawn:
@@ -115,7 +114,7 @@ def revenue_by_category(view: View) -> Drawn:
 
 
 def _by_minute(
-    view: View, stream: Stream[Row], series: Callable[[Row], str], numbers: Callable[[list[Row]], list[Cell]]
+    view: View, stream: Stream[Row], series: Callable[[Row], str], numbers: Callable[[list[Row]], Sequence[Cell]]
 ) -> Drawn:
     begin, end = view.last_hour()
     groups = _grouped(view.store.between(stream, begin, end), lambda row: (row[0], series(row)))
@@ -150,7 +149,7 @@ def _grouped(
 
 def _sums(rows: Iterable[Row], *names: str) -> list[Decimal]:
     kept = list(rows)
-    return [sum((getattr(row, name) for row in kept), NO_MONEY) for name in names]
+    return [total(getattr(row, name) for row in kept) for name in names]
 
 
 def _events(rows: list[EventMinute]) -> list[Cell]:

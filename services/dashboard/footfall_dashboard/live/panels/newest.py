@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from footfall_dashboard.live.days import HOUR
 from footfall_dashboard.live.panel import Cell
@@ -13,10 +14,8 @@ from footfall_dashboard.live.rows import (
     SOLD,
     VIEWED,
     Conversion,
-    SoldProduct,
     StockLevel,
     Stream,
-    ViewedProduct,
 )
 from footfall_dashboard.live.view import Drawn, View
 
@@ -73,7 +72,7 @@ def _badness(row: StockLevel) -> tuple[bool, float, str, str]:
     return row.level != OUT, row.quantity / max(row.threshold, 1), row.product_id, row.warehouse_id
 
 
-def _ranking(view: View, stream: Stream[SoldProduct] | Stream[ViewedProduct]) -> Drawn:
+def _ranking(view: View, stream: Stream[Any]) -> Drawn:
     newest = view.newest(stream, HOUR)
     if newest is None:
         return Drawn([])
@@ -86,7 +85,5 @@ def _ranking(view: View, stream: Stream[SoldProduct] | Stream[ViewedProduct]) ->
     return Drawn(rows, newest + HOUR, newest, newest + HOUR)
 
 
-def _ranks(
-    view: View, stream: Stream[SoldProduct] | Stream[ViewedProduct], time: datetime
-) -> Sequence[tuple[datetime, datetime, int, str, int]]:
+def _ranks(view: View, stream: Stream[Any], time: datetime) -> Sequence[tuple[datetime, datetime, int, str, int]]:
     return sorted(view.store.of(stream).at(time), key=lambda row: row.rank)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from footfall_dashboard.live.days import HOUR, MINUTE, day_before, midnight, minutes_between
+from footfall_dashboard.live.exact import NO_MONEY, total
 from footfall_dashboard.live.panel import Cell
 from footfall_dashboard.live.rows import (
     ACTIVE,
@@ -27,7 +28,7 @@ SLOT_MINUTES = 10
 ACTIVE_WINDOW = timedelta(minutes=5)
 INTEGER = "integer"
 PURCHASE = "purchase"
-NOTHING = (Decimal(0), 0)
+NOTHING = (NO_MONEY, 0)
 QUIET = timedelta(minutes=2)
 """How far others are ahead of a stream before its silence means 0: they are not read in one moment."""
 
@@ -156,7 +157,7 @@ def _totals(view: View, begin: datetime, end: datetime) -> dict[str, tuple[Decim
     totals = dict[str, tuple[Decimal, int]]()
     for row in view.store.between(REVENUE, begin, end):
         revenue, orders = totals.get(row.currency, NOTHING)
-        totals[row.currency] = revenue + row.revenue, orders + row.orders
+        totals[row.currency] = total((revenue, row.revenue)), orders + row.orders
     return totals
 
 
