@@ -9,13 +9,13 @@ import structlog
 from confluent_kafka import KafkaException
 from footfall_chassis.logging import configure_logging
 from footfall_chassis.patience import Patience
+from footfall_health.shop import of
 from footfall_schemas.errors import FootfallError, TransientError
 from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.topics import load_topics
 
 from footfall_analytics.planning.script import build_script
 from footfall_analytics.postgres.writer import PostgresWriter
-from footfall_analytics.running.health import of
 from footfall_analytics.running.job_supervisor import JobSupervisor
 from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.running.web import FactsHealth, serve

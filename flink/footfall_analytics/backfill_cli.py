@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from footfall_chassis.one_line import one_line_errors
+from footfall_health.shop import ACCOUNTS
 from rich.console import Console
 
 from footfall_analytics.settings import AnalyticsSettings
@@ -89,7 +90,7 @@ def _account(run: "Backfill", *, in_order: bool) -> None:
     from confluent_kafka import KafkaException  # noqa: PLC0415
     from footfall_schemas.errors import FootfallError  # noqa: PLC0415
 
-    from footfall_analytics.reading.event_accounting import ACCOUNTS, complaints, table_of  # noqa: PLC0415
+    from footfall_analytics.reading.event_accounting import complaints, table_of  # noqa: PLC0415
     from footfall_analytics.reading.run_accounts import of_run  # noqa: PLC0415
 
     chosen = run.settings.chosen_views

@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from footfall_chassis.durations import Duration
 from footfall_chassis.lists import CommaSeparated
+from footfall_health.shop import STOCK, ShopSettings
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from footfall_analytics.postgres_settings import PostgresSettings
 
-STOCK = "stock"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-class AnalyticsSettings(PostgresSettings):
+class AnalyticsSettings(PostgresSettings, ShopSettings):
     """How the core's job is planned and run; durations read as `500ms`, `5s`, `10m`, `24h` or `7d`."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYTICS_")
@@ -26,40 +26,24 @@ class AnalyticsSettings(PostgresSettings):
     host: str = "127.0.0.1"
     port: int = Field(8400, ge=1, le=65535)
     """Where `/health/ready` and `/metrics` of the core are answered."""
-    flink_rest_url: str = Field("http://localhost:8081", validation_alias="FLINK_REST_URL")
-    job_name: str = "footfall"
-    job: Literal["all", "shop", "stock"] = "all"
-    """Which streams the job computes: all; those of shoppers; those of stock, whose alerts need not wait for the checkpoints
-    of so much more state then (docs/decisions/0015)."""
     parallelism: Annotated[int, Field(ge=1, le=256)] = 2
     source_parallelism: Annotated[int, Field(ge=1, le=256)] = 1
     """Readers of clickstream and checkouts, and of stock. With one, all partitions share one watermark; with more, every
     reader needs a partition in which something has happened (docs/decisions/0004)."""
-    watermark_delay: Duration = timedelta(seconds=5)
     watermark_interval: Duration = timedelta(milliseconds=200)
     """How often the clocks of event time move on. Whatever waits for them, results are up to so much later; what waits is
     looked at each time."""
     max_future_skew: Duration = timedelta(hours=1)
     """How far ahead of the clock an event may lie. One that lies further ahead is unreadable: it would be counted in a
     window that nobody has asked for yet, and wait there."""
-    idle_timeout: Duration = timedelta(seconds=10)
-    """How long a partition that has been read to its end must be without events to hold the watermark no more."""
-    quiet_margin: Duration = timedelta(minutes=1)
-    """How far behind the wall clock the watermark follows when every partition is read to its end and quiet, so that a quiet
-    shop gets its last minutes; events older than that are late when they come after such a silence. Never less than the
-    watermark delay."""
-    checkpoint_interval: Duration = timedelta(seconds=1)
-    stock_checkpoint_interval: Duration = timedelta(seconds=1)
     stock_watermark_interval: Duration = timedelta(milliseconds=200)
-    """Those of job `stock`."""
+    """That of job `stock`."""
     state_backend: Literal["hashmap", "mixed", "rocksdb"] = "hashmap"
     """Where state lives: on the heap, the long memory of shoppers and products on disk, or all of it on disk
     (docs/decisions/0014)."""
     max_poll_records: Annotated[int, Field(ge=1)] = 5000
     fetch_min_bytes: Annotated[int, Field(ge=1)] = 1
     """What a fetch waits for; more than 1 serves a backlog faster and the present later."""
-    transaction_timeout: Duration = timedelta(minutes=15)
-    """How long a crashed job's transactions wait for it; the broker's transaction.max.timeout.ms must allow it."""
     click_dedup_window: Duration = timedelta(minutes=10)
     checkout_dedup_window: Duration = timedelta(hours=24)
     attribution_window: Duration = timedelta(hours=1)
@@ -80,11 +64,6 @@ class AnalyticsSettings(PostgresSettings):
         return list(self.views) or None
 
     @property
-    def name_in_flink(self) -> str:
-        """What the cluster calls this job."""
-        return f"{self.job_name}-{STOCK}" if self.job == STOCK else self.job_name
-
-    @property
     def fills_postgres(self) -> bool:
         """Whether this process keeps PostgreSQL filled, from every topic: of two, the one that is not for stock."""
         return self.uses_postgres and self.job != STOCK
@@ -94,11 +73,6 @@ class AnalyticsSettings(PostgresSettings):
         """Directory of checkpoints and savepoints, the same for this process and the cluster."""
         folder = self.data_dir.resolve() / "flink"
         return folder / STOCK if self.job == STOCK else folder
-
-    @property
-    def interval(self) -> timedelta:
-        """Time between this job's checkpoints."""
-        return self.stock_checkpoint_interval if self.job == STOCK else self.checkpoint_interval
 
     @property
     def clock_interval(self) -> timedelta:

@@ -57,8 +57,12 @@ class Job:
     """The last that failed."""
     reads: frozenset[str] = frozenset()
     """Tables that it reads: those that its views need."""
+    writes: frozenset[str] = frozenset()
+    """Views that it publishes."""
     sources: tuple[Source, ...] = ()
     """What they say, as far as Flink knows by now."""
+    id: str = ""
+    """What Flink calls it in addresses."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,8 @@ class Service:
     detail: str
     """What its failing checks say."""
     awaited: Mapping[int, float] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Its own metrics without labels, by name, such as `footfall_webhook_alerts_total`."""
 
 
 @dataclass(frozen=True)

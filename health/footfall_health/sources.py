@@ -76,18 +76,11 @@ def unread(
         stood: Since when the job has read nothing of a topic that has something to read.
         at: Now.
     """
-    sizes: defaultdict[str, int] = defaultdict(int)
-    for partition in broker.partitions:
-        sizes[watched.inputs.get(partition.topic, "")] += 1
-    for topic, table in watched.inputs.items():
-        source = sources.get(table)
-        waiting = waiting_of(partition for partition in broker.partitions if partition.topic == topic)
-        # Behind the last message there may be the marker of a transaction, which is never read.
-        is_read = source is not None and source.quiet >= sizes[table]
+    for topic, (waiting, is_read) in _unread(broker, sources, watched).items():
         since = None if is_read else stood.get(topic)
         level = "ok" if since is None else graded(at - since, warning=STUCK / 2, wrong=STUCK)
         if level == "ok":
-            yield Fact("unread", topic, "ok", f"{0 if is_read else waiting:,} messages")
+            yield Fact("unread", topic, "ok", f"{waiting:,} messages")
         else:
             yield Fact(
                 "unread",
@@ -97,6 +90,13 @@ def unread(
                 "docs/operations.md#results-come-no-more-or-late",
                 since,
             )
+
+
+def unread_of(seen: Observation, watched: Watched) -> dict[str, int]:
+    """Return how many messages of each topic of events wait to be read; none if the broker does not say."""
+    if not isinstance(seen.broker, Broker):
+        return {}
+    return {topic: waiting for topic, (waiting, _) in _unread(seen.broker, sources_of(seen), watched).items()}
 
 
 def waiting_of(partitions: Iterable[Partition]) -> int:
@@ -111,6 +111,21 @@ def read_of(broker: Broker) -> dict[str, int]:
         if partition.read is not None:
             read[partition.topic] += partition.read
     return dict(read)
+
+
+def _unread(broker: Broker, sources: Mapping[str, Source], watched: Watched) -> dict[str, tuple[int, bool]]:
+    """Return how many messages of each topic of events wait, and whether its table has been read to the end."""
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for partition in broker.partitions:
+        sizes[watched.inputs.get(partition.topic, "")] += 1
+    found = {}
+    for topic, table in watched.inputs.items():
+        source = sources.get(table)
+        # Behind the last message there may be the marker of a transaction, which is never read.
+        is_read = source is not None and source.quiet >= sizes[table]
+        waiting = waiting_of(partition for partition in broker.partitions if partition.topic == topic)
+        found[topic] = 0 if is_read else waiting, is_read
+    return found
 
 
 def _all_sources(seen: Observation) -> list[Source]:

@@ -3,12 +3,11 @@
 import re
 from functools import cache
 
+from footfall_health.shop import JOBS
 from footfall_schemas.topics import Topic, load_topics
 
 from footfall_analytics.planning.sqltext import SQL_ROOT, PlanError, read_folder
 
-JOBS = {"shop_events": "shop", "inventory_updates": "stock"}
-"""The job that reads each table of events."""
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _TOPICS = re.compile(r"'topic' = '([^']+)'")
 

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
-from footfall_analytics.planning.inputs import JOBS
+from footfall_health.shop import JOBS
+
 from footfall_analytics.planning.sqltext import PlanError
 
 BETWEEN = "__"

@@ -9,8 +9,6 @@ from footfall_schemas.topics import Json
 from rich import box
 from rich.table import Table
 
-ACCOUNTS = "event_accounting"
-
 
 @dataclass(frozen=True)
 class Account:

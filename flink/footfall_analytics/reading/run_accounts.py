@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from confluent_kafka import Consumer
+from footfall_health.shop import ACCOUNTS
 from footfall_schemas.access_errors import asking
 from footfall_schemas.partitions import partitions_of
 from footfall_schemas.topics import RECORDED, Json
 
 from footfall_analytics.planning.inputs import inputs
-from footfall_analytics.reading.event_accounting import ACCOUNTS, Account, accounts_of
+from footfall_analytics.reading.event_accounting import Account, accounts_of
 from footfall_analytics.reading.tail import tail
 from footfall_analytics.settings import AnalyticsSettings
 

@@ -17,6 +17,7 @@ STALE = 20.0
 """Seconds after which what a source has said is not true any more; Flink fetches every ten."""
 NONE = -(1 << 63)
 _TABLE = re.compile(r"Source: \S+default_database\.(\w+)")
+_SINK = re.compile(r"(\w+)_sink\[\d+\]: Writer")
 _METRIC = re.compile(r"(\d+)\.Source__[\w-]+\.(?:\w+\.)*(\w+)")
 _WANTED = (
     "watermarks.partitionsHolding",
@@ -56,8 +57,10 @@ def _job(flink: Server, runs: list[dict[str, Any]], watched: Watched, deadline: 
     failures = [failure for run, _ in ends for failure in _failures(flink, f"/jobs/{run['jid']}")[:1]]
     if newest["state"] != "FAILED":
         failures += _failures(flink, path)
-    tables = _tables(flink, path) if newest["tasks"]["running"] else []
+    vertices = flink.document(path)["vertices"] if newest["tasks"]["running"] else []
+    tables = _tables(vertices, path)
     return Job(
+        id=newest["jid"],
         name=newest["name"],
         state=newest["state"],
         started=newest["start-time"] / 1000,
@@ -67,6 +70,7 @@ def _job(flink: Server, runs: list[dict[str, Any]], watched: Watched, deadline: 
         completed=_completed(checkpoints),
         failed_checkpoint=_failed(checkpoints),
         reads=frozenset(table for table, _ in tables),
+        writes=frozenset(view for each in vertices for view in _SINK.findall(each["name"])),
         sources=_sources(flink, tables, set(watched.inputs.values()), deadline),
     )
 
@@ -99,9 +103,8 @@ def _failed(checkpoints: dict[str, Any]) -> Failure | None:
     return Failure(failed["failure_timestamp"] / 1000, root_of(failed.get("failure_message") or "no reason"))
 
 
-def _tables(flink: Server, path: str) -> list[tuple[str, str]]:
+def _tables(vertices: list[dict[str, Any]], path: str) -> list[tuple[str, str]]:
     """Return each table that a job reads, and where its metrics are."""
-    vertices = flink.document(path)["vertices"]
     named = [(match[1], each["id"]) for each in vertices if (match := _TABLE.match(each["name"]))]
     return [(table, f"{path}/vertices/{vertex}/metrics") for table, vertex in named]
 

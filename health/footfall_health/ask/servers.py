@@ -10,6 +10,7 @@ from footfall_health.observed import Service
 from footfall_health.watched import Watched
 
 _AWAITED = re.compile(r'^footfall_awaited_schema_since_seconds\{schema_id="(\d+)"\} (\S+)', re.MULTILINE)
+_NUMBER = re.compile(r"^(footfall_\w+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$", re.MULTILINE)
 
 
 def ask_registry(watched: Watched, deadline: Deadline) -> float:
@@ -32,9 +33,10 @@ def ask_service(url: str, deadline: Deadline) -> Service:
     """
     with Server(url, deadline) as service:
         status, body = service.get("/health/ready")
-        _, metrics = service.get("/metrics")
-    awaited = {int(number): float(since) for number, since in _AWAITED.findall(metrics.decode(errors="replace"))}
-    return Service(status == OK, "" if status == OK else _why(status, body), awaited)
+        metrics = service.get("/metrics")[1].decode(errors="replace")
+    awaited = {int(number): float(since) for number, since in _AWAITED.findall(metrics)}
+    numbers = {name: float(value) for name, value in _NUMBER.findall(metrics)}
+    return Service(status == OK, "" if status == OK else _why(status, body), awaited, numbers)
 
 
 def _why(status: int, body: bytes) -> str:

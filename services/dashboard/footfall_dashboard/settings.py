@@ -31,6 +31,12 @@ class DashboardSettings(PartSettings):
     """Rows of one stream kept in memory; of more, the oldest are forgotten and the panels say so."""
     recommender_url: str = "http://127.0.0.1:8100"
     """Where the box of related products asks."""
+    alerting_url: str = "http://127.0.0.1:8200"
+    """Where alerting answers, for the map of the pipeline; empty where there is none."""
+    flink_ui_url: str = ""
+    """Where people's browsers find Flink's own pages; empty is FLINK_REST_URL."""
+    show_personal: bool = False
+    """Whether messages are shown with what is personal in them, such as names."""
     time_zone: str = Field("UTC", validation_alias="ANALYTICS_TIME_ZONE")
     """The shop's, in which its day begins."""
     checkpoint_interval: Duration = Field(timedelta(seconds=1), validation_alias="ANALYTICS_CHECKPOINT_INTERVAL")

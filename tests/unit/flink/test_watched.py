@@ -1,7 +1,8 @@
 """What is looked at of a shop: every topic that its jobs read and write."""
 
-from footfall_analytics.running.health import of
+from footfall_analytics.planning.inputs import inputs
 from footfall_analytics.settings import AnalyticsSettings
+from footfall_health.shop import READ_BY, of
 from footfall_schemas.topics import load_topics
 
 
@@ -18,3 +19,7 @@ def test_versions_are_known_by_topic_and_table() -> None:
         "t-products": "products",
         "t-users": "users",
     }
+
+
+def test_tables_are_over_the_topics_that_their_files_say() -> None:
+    assert inputs() == READ_BY

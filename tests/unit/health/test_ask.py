@@ -64,7 +64,7 @@ ANSWERS: dict[str, Any] = {
     "/jobs/new": {
         "vertices": [
             {"id": "v", "name": "Source: KafkaSource-default_catalog.default_database.shop_events -> Calc[1]"},
-            {"id": "w", "name": "Calc[2]"},
+            {"id": "w", "name": "Calc[2] -> (sessions_sink[7]: Writer -> sessions_sink[7]: Committer, Calc[3])"},
         ]
     },
     "/jobs/new/vertices/v/metrics": [{"id": name} for name in (*METRICS, "0.Calc[1].numRecordsIn")],
@@ -109,7 +109,7 @@ def test_what_flink_says_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (cluster.taskmanagers, job.state, job.started, job.running) == (1, "RUNNING", 9.0, 2)
     assert job.failures == (Failure(10.0, "IllegalStateException: boom"), Failure(8.0, "Lost"))
     assert job.completed == 12.0
-    assert job.reads == {"shop_events"}
+    assert (job.id, job.reads, job.writes) == ("new", {"shop_events"}, {"sessions"})
     assert job.failed_checkpoint == Failure(13.0, "IOException: disk")
     assert job.sources == (
         Source("shop_events", 1_795_755_709.096, "refunds-0", 0, 3, 1, {12: 1_795_755_700.0}, 1_795_755_710.0),
@@ -176,9 +176,17 @@ def test_an_answer_without_sense_is_a_silence_with_a_reason() -> None:
 
 def test_a_service_tells_its_failing_checks_and_what_it_waits_for() -> None:
     checks = {"kafka": {"ok": False, "detail": "rebalancing"}, "records": {"ok": True, "detail": "fine"}}
-    metrics = '# HELP x\nfootfall_awaited_schema_since_seconds{schema_id="7"} 1.7e+09\n'
+    metrics = (
+        '# HELP x\nfootfall_awaited_schema_since_seconds{schema_id="7"} 1.7e+09\n'
+        "footfall_webhook_alerts_total 12.0\nfootfall_odd NaN\nfootfall_as_of_seconds 1.7e+09\n"
+    )
     with serving({"/health/ready": (503, {"checks": checks}), "/metrics": metrics}) as url:
-        assert ask_service(url, Deadline(2)) == Service(False, "kafka: rebalancing", {7: 1.7e9})
+        assert ask_service(url, Deadline(2)) == Service(
+            ready=False,
+            detail="kafka: rebalancing",
+            awaited={7: 1.7e9},
+            numbers={"footfall_webhook_alerts_total": 12.0, "footfall_as_of_seconds": 1.7e9},
+        )
 
 
 def test_totals_are_told_as_they_are_and_as_they_were() -> None:

@@ -1,1 +1,4 @@
-"""The map of the pipeline: rates, lag and health of everything between the shop and the answers."""
+"""The map of the pipeline: who writes what, who reads it, how fast, how far behind, and what is wrong with it.
+
+`model` is pure and draws what one look has found; `sampler` looks, again and again; `routes` puts it on HTTP.
+"""
