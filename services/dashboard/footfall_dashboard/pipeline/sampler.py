@@ -50,6 +50,8 @@ class Pipeline:
         self._every = every
         self._memory, self._rates, self._wiring = Memory(), Rates(), Wiring()
         self._changed = asyncio.Condition()
+        self.groups = tuple(sorted(set(self._watched.groups.values())))
+        """Consumer groups of the jobs and of the services."""
         self.version = 0
         """How often it has been looked; 0: `current` and `body` are not there yet."""
         self.current: PipelineMap | None = None
