@@ -10,7 +10,11 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 # Shows warnings and errors, and nothing else.
 MVN := mvn -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --batch-mode --no-transfer-progress --file flink/connector/pom.xml
 
-.PHONY: help setup run stop status logs replay test test-fast test-java test-long test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
+# Where the live page and Flink's own pages are, by the same variables as the run's.
+PAGE_URL = http://localhost:$(or $(DASHBOARD_PORT),8090)/
+FLINK_URL = http://localhost:$(or $(FLINK_REST_PORT),8081)/
+
+.PHONY: help setup run page ui stop status logs replay test test-fast test-java test-long test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -20,6 +24,12 @@ setup: ## Install what is missing (Python packages, JVM parts); quick when nothi
 
 run: setup ## Start everything and show where it is; Ctrl-C ends it (WITHOUT=generator WITH=postgres)
 	@$(BIN)/footfall run $(WITHOUT:%=--without=%) $(WITH:%=--with=%)
+
+page: ## Open the live page in the browser
+	@echo "$(PAGE_URL)" && python3 -m webbrowser "$(PAGE_URL)"
+
+ui: ## Open Flink's own pages in the browser
+	@echo "$(FLINK_URL)" && python3 -m webbrowser "$(FLINK_URL)"
 
 stop: ## End what `make run` started, from another terminal
 	@$(BIN)/footfall stop

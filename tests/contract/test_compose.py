@@ -77,6 +77,8 @@ IMAGES = {
 WRITES_ITS_ROOT = {"kafka"}
 COMMANDS = {"sql": "footfall_analytics.adhoc"}
 """What is run on request, with a profile of its name: no process of the stack, but a command of `footfall`."""
+TOOLS = {"kafka-ui"}
+"""Programs of others, run on request with a profile of their name; the embedded stack has none of them."""
 
 
 def dockerfile(service: str) -> str:
@@ -93,8 +95,8 @@ def stage(service: str) -> str:
 def test_compose_runs_what_the_embedded_stack_runs() -> None:
     embedded = {process.name: process for process in all_processes(StackSettings())}
 
-    assert set(SERVICES) == set(embedded) | set(COMMANDS)
-    assert {name for name in SERVICES if "profiles" in SERVICES[name]} - set(COMMANDS) == {
+    assert set(SERVICES) == set(embedded) | set(COMMANDS) | TOOLS
+    assert {name for name in SERVICES if "profiles" in SERVICES[name]} - set(COMMANDS) - TOOLS == {
         name for name, process in embedded.items() if process.optional
     }
     for name, process in embedded.items():
@@ -125,6 +127,29 @@ def test_a_command_of_a_container_needs_no_footfall_command(name: str) -> None:
 
     assert done.returncode == 0
     assert f"Usage: {name} [OPTIONS]" in done.stdout
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_tool_of_others_is_pinned_and_run_on_request(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["profiles"] == [name]
+    assert "build" not in service
+    variable = service["image"].removeprefix("${").removesuffix("}")
+    assert re.fullmatch(r"[\w/-]+:v\d+\.\d+\.\d+", DEFAULTS[variable])
+
+
+def test_the_kafka_ui_finds_broker_and_registry_and_may_change_nothing() -> None:
+    given, known = SERVICES["kafka-ui"]["environment"], SERVICES["alerting"]["environment"]
+
+    assert given["KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS"] == known["KAFKA_BOOTSTRAP_SERVERS"]
+    assert given["KAFKA_CLUSTERS_0_SCHEMAREGISTRY"] == known["SCHEMA_REGISTRY_URL"]
+    assert given["KAFKA_CLUSTERS_0_READONLY"] == "true"
+    assert given["DYNAMIC_CONFIG_ENABLED"] == "false"
+    assert SERVICES["kafka-ui"]["ports"] == ["127.0.0.1:${KAFKA_UI_PORT}:8080"]
+    taken = {value for name, value in DEFAULTS.items() if name.endswith("_PORT")}
+    assert DEFAULTS["KAFKA_UI_PORT"] == "8091"
+    assert len(taken) == len([name for name in DEFAULTS if name.endswith("_PORT")])
 
 
 def test_every_need_is_waited_for_until_it_is_healthy() -> None:
@@ -170,6 +195,8 @@ def test_ports_are_variables_with_the_stacks_defaults_and_open_to_this_machine_o
         for port in service.get("ports", []):
             host, variable, inside = re.fullmatch(r"([\d.]+):\$\{(\w+)\}:(\d+)", port).groups()  # type: ignore[union-attr]
             assert host == "127.0.0.1", name
+            if name in TOOLS:
+                continue
             assert int(DEFAULTS[variable]) == getattr(stack, variable.lower()) == int(inside), name
 
 

@@ -2,16 +2,13 @@
 
 import asyncio
 import importlib
-import json
-import time
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from footfall_dashboard.pipeline import services
-from footfall_dashboard.pipeline.document import PipelineMap, PipelinePart, body_of
+from footfall_dashboard.pipeline.document import PipelineMap, PipelinePart, document_of
 from footfall_dashboard.pipeline.model import Look, Wiring, draw
 from footfall_dashboard.pipeline.rates import WINDOW, Rates, counts_of
 from footfall_dashboard.pipeline.routes import pipeline_router
@@ -20,36 +17,12 @@ from footfall_dashboard.pipeline.watching import watched_of
 from footfall_health.facts import headline
 from footfall_health.judge import judge
 from footfall_health.memory import Memory
-from footfall_health.observed import Broker, Failure, Observation, Partition, Service, Silence
+from footfall_health.observed import Broker, Failure, Partition, Service, Silence
 from footfall_health.shop import ShopSettings
-from footfall_health.watched import Watched
 from prometheus_client import REGISTRY
 
 from support.health import AT, FINE, JOB, PARTITIONS, seen, seen_job, seen_partition
-
-URLS = {"alerting": "http://alerting", "recommender": "http://recommender"}
-ALERTS = "inventory-alerts"
-NUMBERS = {"footfall_webhook_alerts_total": 40.0, "footfall_webhook_dead_letters_total": 2.0}
-SERVICES = {
-    "alerting": Service(ready=True, detail="", numbers=NUMBERS),
-    "recommender": Service(ready=True, detail="", numbers={"footfall_recommender_updates_total": 9.0}),
-}
-WIRING = Wiring({"footfall": JOB.reads}, {"footfall": frozenset({"revenue_per_minute", "inventory_alerts"})})
-
-
-def shop(**changes: Any) -> Watched:
-    watched = watched_of(ShopSettings(**changes), "", URLS)
-    return replace(watched, outputs=("revenue_per_minute", "event_accounting", ALERTS, "related-products"))
-
-
-def drawn(observation: Observation, **changes: Any) -> PipelineMap:
-    watched = shop()
-    facts = judge(observation, watched, Memory())
-    return draw(Look(observation, facts, watched, **{"wiring": WIRING, "flink_ui": "http://flink/"} | changes))
-
-
-def with_services(observation: Observation = FINE, **changes: Any) -> Observation:
-    return replace(observation, services=SERVICES | changes)
+from support.pipeline import ALERTS, URLS, Looks, drawn, shop, with_services
 
 
 def part(found: PipelineMap, part_id: str) -> PipelinePart:
@@ -247,27 +220,12 @@ def test_names_of_topics_are_shown_without_the_prefix_that_all_have() -> None:
 
 
 def test_numbers_that_are_not_known_are_left_out() -> None:
-    document = json.loads(body_of(drawn(with_services())))
+    document = document_of(drawn(with_services()))
 
     assert document["as_of"].endswith("Z")
     (kafka,) = [each for each in document["parts"] if each["id"] == "service:kafka"]
     assert kafka["numbers"] == {}
     assert set(document["edges"][0]) == {"from", "to", "rate", "lag"}
-
-
-class Looks:
-    """Answers one look after the other, and says how often it was asked."""
-
-    def __init__(self, *found: Observation | Exception) -> None:
-        self.found = list(found)
-        self.asked: list[Watched] = []
-
-    def __call__(self, watched: Watched) -> Observation:
-        self.asked.append(watched)
-        found = self.found.pop(0) if len(self.found) > 1 else self.found[0]
-        if isinstance(found, Exception):
-            raise found
-        return replace(found, at=time.time())
 
 
 @pytest.fixture
@@ -285,7 +243,7 @@ async def test_one_sampler_serves_every_page(api: FastAPI) -> None:
     running.cancel()
 
     assert {answer.status_code for answer in answers} == {200}
-    assert {answer.text for answer in answers} == {pipeline.body.decode()}
+    assert all(answer.json() == pipeline.document for answer in answers)
     assert answers[0].headers["cache-control"] == "no-store"
     assert len(looks.asked) == 1
     assert looks.asked[0].groups["alerting"] == "alerting"
@@ -301,7 +259,7 @@ async def test_whoever_waits_for_a_change_gets_it_and_a_look_that_fails_ends_not
     running.cancel()
 
     assert version == 2
-    states = [json.loads(body)["state"] for body in (first, second)]
+    states = [document["state"] for document in (first, second)]
     assert states == ["ok", "error"]
 
 

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,20 +14,22 @@ import pytest
 from confluent_kafka import KafkaError
 from fastapi import FastAPI
 from footfall_dashboard.topics import browser, paging
-from footfall_dashboard.topics.broker import Found, Offsets
+from footfall_dashboard.topics.broker import Offsets
 from footfall_dashboard.topics.browser import Topics
 from footfall_dashboard.topics.listing import detail_of, list_of
-from footfall_dashboard.topics.names import KnownTopic, known_topics
+from footfall_dashboard.topics.names import known_topics
 from footfall_dashboard.topics.paging import CursorError, Page, Windows, key_matcher, page_of, ranges_of
 from footfall_dashboard.topics.personal import holds_personal, masked, personal_fields
 from footfall_dashboard.topics.routes import topics_router
 from footfall_dashboard.topics.showing import IN_BASE64, RawMessage, Shower, as_bytes
 from footfall_schemas.access_errors import BrokerAwayError
-from footfall_schemas.codec import PoisonMessageError, encode
+from footfall_schemas.codec import encode
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import Json, load_topics, topic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from support.topics import FOUND, NOON, TOPICS, known, raw, shower
 
 NOT_PERSONAL = {
     "users": {
@@ -103,23 +105,6 @@ USERS = {
     "country": "DE",
     "registered_at": datetime(2026, 1, 1, tzinfo=UTC),
 }
-
-
-def known(name: str, prefix: str = "") -> KnownTopic:
-    return known_topics([prefix + name], prefix)[prefix + name]
-
-
-def raw(value: bytes | None, **changes: Any) -> RawMessage:
-    return replace(RawMessage(0, 7, 1_800_000_000_000, b"k", value), **changes)
-
-
-def shower(*schemas: Json, **changes: Any) -> Shower:
-    def schema(number: int) -> Json:
-        if number > len(schemas):
-            raise PoisonMessageError(f"schema id {number} is not in the registry")
-        return schemas[number - 1]
-
-    return Shower(schema, **changes)
 
 
 def test_a_message_is_shown_decoded_and_masked() -> None:
@@ -268,17 +253,8 @@ def test_topics_are_known_by_the_contract_and_the_rights() -> None:
 
 
 def test_a_list_has_offsets_lags_and_what_an_open_transaction_holds_back() -> None:
-    topics = known_topics(["checkouts", "alerting-dead-letters"], "")
-    offsets = {
-        ("checkouts", 0): Offsets(5, 105, 100),
-        ("checkouts", 1): Offsets(0, 10, 10),
-        ("alerting-dead-letters", 0): Offsets(0, 0, 0),
-    }
-    found = Found(offsets, {"footfall-shop_events": {("checkouts", 0): 98, ("checkouts", 1): 12}, "alerting": {}})
-    at = datetime(2026, 3, 1, tzinfo=UTC)
-
-    checkouts, letters = list_of(topics, found, at).topics
-    detail = detail_of(topics["checkouts"], found, at)
+    checkouts, letters = list_of(TOPICS, FOUND, NOON).topics
+    detail = detail_of(TOPICS["checkouts"], FOUND, NOON)
 
     assert (checkouts.partitions, checkouts.offsets, checkouts.held_back) == (2, 110, 5)
     assert [(each.group, each.lag) for each in checkouts.lags] == [("footfall-shop_events", 7)]

@@ -1,7 +1,6 @@
 """The map as it is answered: its OpenAPI description is this file."""
 
-import json
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
@@ -112,9 +111,9 @@ class PipelineMap(Described):
     """The arrows."""
 
 
-def body_of(found: PipelineMap) -> bytes:
-    """Return the map as JSON, without numbers that are not known."""
+def document_of(found: PipelineMap) -> dict[str, Any]:
+    """Return the map in JSON values, without numbers that are not known."""
     document = found.model_dump(mode="json", by_alias=True)
     for part in document["parts"]:
         part["numbers"] = {name: value for name, value in part["numbers"].items() if value is not None}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return document

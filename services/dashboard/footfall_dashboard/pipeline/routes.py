@@ -4,7 +4,7 @@ import asyncio
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from footfall_chassis.problem import problem
 
 from footfall_dashboard.described import problems
@@ -36,7 +36,7 @@ def pipeline_router(pipeline: Pipeline) -> APIRouter:
         """
         try:
             async with asyncio.timeout(FIRST):
-                _, body = await pipeline.newer()
+                _, document = await pipeline.newer()
         except TimeoutError:
             return problem(
                 request,
@@ -44,6 +44,6 @@ def pipeline_router(pipeline: Pipeline) -> APIRouter:
                 "the pipeline has not been looked at yet; ask again in some seconds",
                 {"retry-after": "3"},
             )
-        return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
+        return JSONResponse(document, headers={"cache-control": "no-store"})
 
     return router

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from footfall_health.ask.look import look
@@ -13,7 +14,7 @@ from footfall_health.observed import Observation
 from footfall_health.watched import Watched
 
 from footfall_dashboard.pipeline import services
-from footfall_dashboard.pipeline.document import PipelineMap, body_of
+from footfall_dashboard.pipeline.document import PipelineMap, document_of
 from footfall_dashboard.pipeline.model import Look, Wiring, draw
 from footfall_dashboard.pipeline.rates import Rates, counts_of
 
@@ -53,11 +54,9 @@ class Pipeline:
         self.groups = tuple(sorted(set(self._watched.groups.values())))
         """Consumer groups of the jobs and of the services."""
         self.version = 0
-        """How often it has been looked; 0: `current` and `body` are not there yet."""
-        self.current: PipelineMap | None = None
-        """What the last look has found."""
-        self.body = b""
-        """The same as JSON."""
+        """How often it has been looked; 0: there is no document yet."""
+        self.document: dict[str, Any] = {}
+        """What the last look has found, in JSON values."""
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -70,7 +69,7 @@ class Pipeline:
                 log.exception("the pipeline cannot be drawn")
             else:
                 async with self._changed:
-                    self.current, self.body = found, body_of(found)
+                    self.document = document_of(found)
                     self.version += 1
                     self._changed.notify_all()
             await asyncio.sleep(max(began + self._every - time.monotonic(), 0.1))
@@ -89,11 +88,11 @@ class Pipeline:
             )
         )
 
-    async def newer(self, after: int = 0) -> tuple[int, bytes]:
-        """Wait for a map that is newer than the one of a version, and return its version and its JSON.
+    async def newer(self, after: int = 0) -> tuple[int, dict[str, Any]]:
+        """Wait for a map that is newer than the one of a version, and return its version and its document.
 
         Who asks for the newer of the last one again and again sees every change that he is quick enough for.
         """
         async with self._changed:
             await self._changed.wait_for(lambda: self.version > after)
-            return self.version, self.body
+            return self.version, self.document

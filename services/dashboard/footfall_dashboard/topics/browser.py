@@ -95,7 +95,7 @@ class Topics:
             UnknownTopicError: There is none of this name.
         """
         at, topics, found = await self._look()
-        return detail_of(_named(topics, name), found, datetime.fromtimestamp(at, UTC))
+        return detail_of(self._named(topics, name), found, datetime.fromtimestamp(at, UTC))
 
     async def messages(
         self,
@@ -124,7 +124,7 @@ class Topics:
             UnknownTopicError: There is none of this name.
         """
         _, topics, _ = await self._look()
-        topic = _named(topics, name)
+        topic = self._named(topics, name)
         try:
             async with asyncio.timeout(QUEUE):
                 await self._turn.acquire()
@@ -168,6 +168,15 @@ class Topics:
         found = Found(self._broker.offsets(places, deadline), self._broker.committed(deadline))
         return time.time(), topics, found
 
+    def _named(self, topics: Mapping[str, KnownTopic], name: str) -> KnownTopic:
+        # The contract's name is one, too.
+        found = topics.get(name) or topics.get(self._prefix + name)
+        if found is None:
+            raise UnknownTopicError(
+                f"there is no topic {name!r} of Footfall's on the broker; GET /v1/topics lists them"
+            )
+        return found
+
     @staticmethod
     async def _in(pool: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
         try:
@@ -192,9 +201,3 @@ def _patient_once(schema: Callable[[int], Json]) -> Callable[[int], Json]:
             raise
 
     return ask
-
-
-def _named(topics: Mapping[str, KnownTopic], name: str) -> KnownTopic:
-    if name not in topics:
-        raise UnknownTopicError(f"there is no topic {name!r} of Footfall's on the broker; GET /v1/topics lists them")
-    return topics[name]

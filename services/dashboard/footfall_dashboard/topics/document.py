@@ -1,11 +1,15 @@
 """What is answered of topics and their messages: the OpenAPI description is this file."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from footfall_dashboard.described import Described, Moment
 from footfall_dashboard.topics.names import TopicKind
+
+AnyJson = Annotated[
+    Any, WithJsonSchema({"type": ["object", "array", "string", "number", "boolean", "null"]}, mode="serialization")
+]
 
 
 class GroupLag(Described):
@@ -123,7 +127,7 @@ class HeaderShown(Described):
     """Its name."""
     text: str | None = Field(None, examples=["magic byte is 123, not 0"])
     """Its value as text; null if it is none."""
-    bytes: Bytes | None = None
+    bytes: Bytes | None = Field(None, examples=[None])
     """Its value if it is no text."""
 
 
@@ -138,7 +142,7 @@ class MessageShown(Described):
     """When the broker appended it; null if it does not say."""
     key: str | None = Field(None, examples=["user-000042"])
     """Its key as text; null if it has none, or if that is no text."""
-    key_bytes: Bytes | None = None
+    key_bytes: Bytes | None = Field(None, examples=[None])
     """Its key if that is no text."""
     headers: list[HeaderShown] = Field(default_factory=list)
     """Its headers."""
@@ -146,12 +150,12 @@ class MessageShown(Described):
     """Whether it has no value: it deletes what its key stood for."""
     schema_id: int | None = Field(None, examples=[7])
     """Id of the schema that it was written with; null if it was written with none."""
-    value: Any = Field(None, examples=[{"event_id": "e1", "user_id": "user-000042"}])
+    value: AnyJson = Field(None, examples=[{"event_id": "e1", "user_id": "user-000042"}])
     """Its value as JSON: times in UTC, money as text, bytes as objects of `size`, `hex`, `base64`, `is_cut`; null if it has
     none or cannot be decoded."""
     masked: list[str] = Field(default_factory=list, examples=[["name"]])
     """Fields of the value that are personal and shown as `***`; `(bytes)` if its bytes are not shown for that reason."""
-    bytes: Bytes | None = None
+    bytes: Bytes | None = Field(None, examples=[None])
     """Its value as it is; only if it cannot be decoded."""
     reason: str | None = Field(None, examples=["magic byte is 123, not 0"])
     """Why it cannot be decoded; of a dead letter, why it is one."""
