@@ -15,7 +15,7 @@ from footfall_health.watched import Limits, Watched
 JobPart: TypeAlias = Literal["all", "shop", "stock"]
 
 STOCK: JobPart = "stock"
-JOBS: Mapping[str, JobPart] = {"shop_events": "shop", "inventory_updates": STOCK}
+JOBS: Mapping[str, str] = {"shop_events": "shop", "inventory_updates": STOCK}
 """The job that reads each table of events; consumer groups are named after the tables."""
 READ_BY: Mapping[str, tuple[str, ...]] = {
     "shop_events": ("clickstream", "checkouts", "refunds"),

@@ -33,7 +33,8 @@ def shop(**changes: Any) -> Watched:
 def drawn(observation: Observation, **changes: Any) -> PipelineMap:
     watched = shop()
     facts = judge(observation, watched, Memory())
-    return draw(Look(observation, facts, watched, **{"wiring": WIRING, "flink_ui": "http://flink/"} | changes))
+    settings: dict[str, Any] = {"wiring": WIRING, "flink_ui": "http://flink/"} | changes
+    return draw(Look(observation, facts, watched, **settings))
 
 
 def with_services(observation: Observation = FINE, **changes: Any) -> Observation:

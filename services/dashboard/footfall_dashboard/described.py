@@ -32,6 +32,15 @@ class Described(BaseModel):
     )
 
 
+class WrongParameter(Described):
+    """A parameter that cannot be taken as it is."""
+
+    parameter: str = Field(examples=["from"])
+    """Name of the parameter."""
+    detail: str = Field(examples=["Input should be a valid datetime"])
+    """What is wrong with its value."""
+
+
 class Problem(Described):
     """An error (RFC 9457)."""
 
@@ -45,6 +54,8 @@ class Problem(Described):
     """What is wrong, and what to do."""
     instance: str = Field(examples=["/v1/topics/clicks"])
     """Path of the request."""
+    errors: list[WrongParameter] = Field(default_factory=list)
+    """The parameters that are wrong; with status 422 only."""
 
 
 def problems(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:

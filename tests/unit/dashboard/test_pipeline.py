@@ -144,7 +144,7 @@ def test_what_flink_has_said_of_its_arrows_is_remembered_while_it_is_silent() ->
     wiring.learn(seen(flink=Silence("refused")))
     wiring.learn(seen_job(running=0, reads=frozenset(), writes=frozenset()))
 
-    assert (wiring.tables, wiring.views) == ({"footfall": JOB.reads}, {"footfall": {"sessions"}})
+    assert (wiring.tables, wiring.views) == ({"footfall": JOB.reads}, {"footfall": frozenset({"sessions"})})
 
 
 def test_lag_and_rate_of_a_service_are_those_of_its_group_or_its_counter() -> None:

@@ -109,7 +109,7 @@ def test_what_flink_says_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (cluster.taskmanagers, job.state, job.started, job.running) == (1, "RUNNING", 9.0, 2)
     assert job.failures == (Failure(10.0, "IllegalStateException: boom"), Failure(8.0, "Lost"))
     assert job.completed == 12.0
-    assert (job.id, job.reads, job.writes) == ("new", {"shop_events"}, {"sessions"})
+    assert (job.id, job.reads, job.writes) == ("new", frozenset({"shop_events"}), frozenset({"sessions"}))
     assert job.failed_checkpoint == Failure(13.0, "IOException: disk")
     assert job.sources == (
         Source("shop_events", 1_795_755_709.096, "refunds-0", 0, 3, 1, {12: 1_795_755_700.0}, 1_795_755_710.0),

@@ -14,7 +14,7 @@ from footfall_schemas.topics import load_topics
 from footfall_dashboard.described import moment
 from footfall_dashboard.pipeline import services
 from footfall_dashboard.pipeline.document import Numbers, PartFact, PipelineEdge, PipelineMap, PipelinePart, State
-from footfall_dashboard.pipeline.rates import Counter
+from footfall_dashboard.pipeline.rates import Counted, Counter
 
 STATES: Mapping[Level, State] = {"ok": "ok", "warning": "warning", "wrong": "error"}
 KAFKA, REGISTRY = "service:kafka", "service:registry"
@@ -239,8 +239,8 @@ def _lag(look: Look, topic: str) -> int | None:
     return waiting_of(partitions) if any(each.read is not None for each in partitions) else None
 
 
-def _rate(look: Look, kind: str, name: str) -> float | None:
-    rate = next((rate for counter, rate in look.rates.items() if counter == (kind, name)), None)
+def _rate(look: Look, kind: Counted, name: str) -> float | None:
+    rate = look.rates.get((kind, name))
     return None if rate is None else round(rate, 1)
 
 
@@ -254,9 +254,8 @@ def _totals(look: Look) -> tuple[Totals, ...]:
 
 
 def _counted(found: Service | Silence | None, metric: str | None) -> int | None:
-    if not isinstance(found, Service) or metric not in found.numbers:
-        return None
-    return int(found.numbers[metric])
+    number = found.numbers.get(metric) if isinstance(found, Service) and metric else None
+    return None if number is None else int(number)
 
 
 def _unknown(part: PipelinePart, why: Sequence[Fact]) -> PipelinePart:

@@ -12,7 +12,8 @@ from footfall_dashboard.pipeline.services import READ
 WINDOW = 15.0
 """Seconds over which a rate is taken: long enough to be calm, short enough to be now."""
 
-Counter: TypeAlias = tuple[Literal["written", "read", "service"], str]
+Counted: TypeAlias = Literal["written", "read", "service"]
+Counter: TypeAlias = tuple[Counted, str]
 """What is counted: messages written to a topic, messages of it that were read, records that a service has read."""
 
 

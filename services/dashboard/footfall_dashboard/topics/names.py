@@ -34,7 +34,7 @@ def known_topics(names: Iterable[str], prefix: str) -> dict[str, KnownTopic]:
         grant.name
         for principal in principals(prefix)
         for grant in principal.grants
-        if grant.resource == "topic" and grant.prefixed
+        if grant.resource == "topic" and grant.prefixed and "write" in grant.operations
     )
     found = [known for name in names if (known := _known(name, prefix, own))]
     return {known.name: known for known in sorted(found, key=lambda each: (KINDS.index(each.kind), each.name))}
