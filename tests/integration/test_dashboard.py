@@ -92,7 +92,7 @@ def test_committed_rows_appear_and_aborted_ones_do_not(bench: Bench) -> None:
     with suppress(ZeroDivisionError), bench.broker.transaction() as producer:
         bench.put(producer, "revenue_per_minute", revenue(3, "666"))
         raise ZeroDivisionError
-    bench.broker.produce(f"{bench.broker.prefix}revenue_per_minute", b"poison", None)
+    bench.broker.produce(f"{bench.broker.prefix}revenue_per_minute", b"poison")
     bench.page.start()
 
     bench.page.ready()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
-from footfall_chassis.health import Health
+from footfall_chassis.health import CheckResult, Health
 from footfall_chassis.kafka_watch import watching
 from footfall_schemas.access_errors import BrokerAwayError, check_credentials
 from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
@@ -33,6 +33,7 @@ from footfall_dashboard.settings import DashboardSettings
 PAGE = Path(page.__file__).parent
 PATIENCE = 3.0
 """Seconds Kafka has at the start to say that it refuses us; away, it is waited for, and the page says so."""
+WAITING = CheckResult(ok=False, detail="waiting for Kafka")
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,8 @@ class Dashboard:
         self._board = Board()
         self._live = Live(Store(settings.max_rows), settings.zone)
         self._recommender = asker()
+        # Nobody is ready before everything has been read.
+        health.checks["streams"] = lambda: WAITING
 
     @cached_property
     def api(self) -> FastAPI:

@@ -96,6 +96,7 @@ class Follower:
         """By topic, what Kafka says of our rights."""
         self._trouble: tuple[str, datetime] | None = None
         self._away: datetime | None = None
+        self._status = CheckResult(ok=False, detail="waiting for Kafka")
         self._told_at = self._looked_at = float("-inf")
 
     def run(self, stopping: threading.Event) -> None:
@@ -112,6 +113,8 @@ class Follower:
                 "auto.offset.reset": "earliest",
                 # A topic that is gone is found by looking, and said in a sentence.
                 "allow.auto.create.topics": False,
+                # So long the broker holds back the answer that there is no more.
+                "fetch.wait.max.ms": 200,
                 # What is read ahead at the start would otherwise be most of the memory.
                 "queued.max.messages.kbytes": 4096,
             }
@@ -126,17 +129,8 @@ class Follower:
             consumer.close()
 
     def status(self) -> CheckResult:
-        """Tell whether everything that was there at the start has been read."""
-        if why := self._trouble:
-            return CheckResult(ok=False, detail=why[0])
-        if refused := list(self._refused.values()):
-            return CheckResult(ok=False, detail=refused[0])
-        if not self._followed and not self._missing:
-            return CheckResult(ok=False, detail="waiting for Kafka")
-        if loading := sorted(name for name, topic in list(self._followed.items()) if topic.behind):
-            return CheckResult(ok=False, detail=f"loading: {', '.join(loading)}")
-        missing = f", {len(self._missing)} do not exist" if self._missing else ""
-        return CheckResult(ok=True, detail=f"{len(self._followed)} topics are followed{missing}")
+        """Tell whether everything that was there at the start has been read and told."""
+        return self._status
 
     def _tell_if_due(self) -> None:
         now = time.monotonic()
@@ -161,6 +155,20 @@ class Follower:
                 checkpoint_interval=self._checkpoint_interval,
             )
         self._tell()
+        # Whoever is told that we are ready finds what has been read.
+        self._status = self._found_status()
+
+    def _found_status(self) -> CheckResult:
+        if self._trouble:
+            return CheckResult(ok=False, detail=self._trouble[0])
+        if self._refused:
+            return CheckResult(ok=False, detail=next(iter(self._refused.values())))
+        if not self._followed and not self._missing:
+            return CheckResult(ok=False, detail="waiting for Kafka")
+        if loading := sorted(name for name in self._streams if self._phase(name) is Phase.LOADING):
+            return CheckResult(ok=False, detail=f"loading: {', '.join(loading)}")
+        missing = f", {len(self._missing)} do not exist" if self._missing else ""
+        return CheckResult(ok=True, detail=f"{len(self._followed)} topics are followed{missing}")
 
     def _phase(self, name: str) -> Phase:
         if name in self._missing:
