@@ -115,6 +115,7 @@ async def test_what_an_open_transaction_holds_back_is_said_and_not_shown(bench: 
     detail = await bench.topics.detail("clickstream")
     page = await bench.topics.messages(name)
     producer.abort_transaction(PATIENCE)
+    del producer
 
     assert (listed.kind, listed.partitions, listed.offsets, listed.held_back) == ("input", 1, 6, 5)
     assert [(each.group, each.lag) for each in listed.lags] == [(bench.broker.prefix + GROUP, 5)]
@@ -125,7 +126,7 @@ async def test_what_an_open_transaction_holds_back_is_said_and_not_shown(bench: 
 
 async def test_what_cannot_be_decoded_and_what_is_personal(bench: Bench) -> None:
     clicks, users, letters = (bench.broker.create(each.name) for each in (CLICKS, USERS, LETTERS))
-    bench.broker.produce(clicks, b"\xde\xad", b"\0\0\x7f\xff\xff\xff", None, key=b"\xff")
+    bench.broker.produce(clicks, b"\xde\xad\xbe\xef\0\0", b"\0\0\x7f\xff\xff\xff", None, key=b"\xff")
     ann = {
         "user_id": "ann",
         "updated_at": datetime(1970, 1, 1, tzinfo=UTC),
@@ -151,7 +152,7 @@ async def test_what_cannot_be_decoded_and_what_is_personal(bench: Bench) -> None
     assert tombstone.is_tombstone
     assert (unknown.schema_id, unknown.reason) == (0x007FFFFF, "schema id 8388607 is not in the registry")
     assert garbage.bytes is not None
-    assert (garbage.bytes.hex, garbage.reason) == ("dead", "magic byte is 222, not 0")
+    assert (garbage.bytes.hex, garbage.reason) == ("deadbeef0000", "magic byte is 222, not 0")
     assert garbage.key_bytes is not None
     assert (user.value["name"], user.value["user_id"], user.masked) == ("***", "ann", ["name"])
     assert (dead.value["payload"]["hex"], dead.reason) == ("dead", "magic byte is 222, not 0")

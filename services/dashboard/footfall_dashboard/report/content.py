@@ -16,6 +16,8 @@ from footfall_dashboard.report.reading import Past
 TODAY = " today"
 YESTERDAY = "A day earlier"
 NOW = "now"
+NEWEST, THE_RANGE = "newest", "the range"
+DELAY = "seconds"
 
 
 def content_of(past: Past, zone: ZoneInfo, asked: Range, made_at: datetime) -> dict[str, Any]:
@@ -51,7 +53,9 @@ def _drawn(panel: str, view: View, reading: Reading) -> Panel:
 
 
 def _info(info: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said of a panel, in words for a range: what the page calls today is the range here."""
+    """Return what is said of a panel, in words for a range: what the page calls today or the last hour is the range here."""
+    if info["range"] != NEWEST:
+        info = info | {"range": THE_RANGE}
     if info["id"] != NOW:
         return info
     columns = [
@@ -68,6 +72,8 @@ def _info(info: dict[str, Any]) -> dict[str, Any]:
 
 
 def _renamed(panel: dict[str, Any]) -> dict[str, Any]:
+    """Return a panel's rows in words for a range, without how long they took to the page."""
     if panel["id"] != NOW:
         return panel
-    return panel | {"rows": [[str(row[0]).removesuffix(TODAY), *row[1:]] for row in panel["rows"]]}
+    rows = [row for row in panel["rows"] if row[3] != DELAY]
+    return panel | {"rows": [[str(row[0]).removesuffix(TODAY), *row[1:]] for row in rows]}

@@ -12,6 +12,8 @@ from typing import Any
 INDEX = "index.html"
 MAIN = "main.js"
 _STYLE = re.compile(r'[ \t]*<link rel="stylesheet" href="assets/([^"]+)"[^>]*>\n?')
+_PRELOAD = re.compile(r'[ \t]*<link rel="modulepreload" href="[^"]+"[^>]*>\n?')
+"""Only fetches ahead what the main script imports."""
 _SCRIPT = re.compile(r'[ \t]*<script src="assets/([^"]+)"([^>]*)></script>\n?')
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w/.-]+)";?[ \t]*$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function\*? (\w+)|(?:const|let|class) (\w+))", re.MULTILINE)
@@ -39,7 +41,7 @@ def render(page: Path, content: Mapping[str, Any]) -> str:
         _closed(bundle(page, name) if "module" in options else _text(page, name), "script")
         for name, options in _SCRIPT.findall(index)
     ]
-    bare = _SCRIPT.sub("", _STYLE.sub("", index))
+    bare = _PRELOAD.sub("", _SCRIPT.sub("", _STYLE.sub("", index)))
     if "assets/" in bare:
         raise PageError(f"{INDEX} refers to assets in a way that is not known here")
     head = [
