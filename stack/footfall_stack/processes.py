@@ -23,6 +23,7 @@ OWNERS = {
     "SCHEMA_REGISTRY_URL": REGISTRY,
     "FLINK_REST_URL": "jobmanager",
     "DASHBOARD_RECOMMENDER_URL": "recommender",
+    "DASHBOARD_ALERTING_URL": "alerting",
     **dict.fromkeys(
         (f"ANALYTICS_POSTGRES_{part}" for part in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")), POSTGRES
     ),

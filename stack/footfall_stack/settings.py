@@ -131,6 +131,7 @@ class StackSettings(Settings):
             "ANALYTICS_POSTGRES_DATABASE": self.postgres_db,
             "DASHBOARD_PORT": str(self.dashboard_port),
             "DASHBOARD_RECOMMENDER_URL": self.url(self.recommender_port),
+            "DASHBOARD_ALERTING_URL": self.url(self.alerting_port),
             "RECOMMENDER_PORT": str(self.recommender_port),
             "ALERTING_PORT": str(self.alerting_port),
             "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),

@@ -16,10 +16,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from footfall_dashboard.api.assets import Assets, asset_router
 from footfall_dashboard.api.guard import Guard, Guarded
 from footfall_dashboard.api.login import login_router
-from footfall_dashboard.api.models import described
+from footfall_dashboard.api.models import BROKEN, NOT_NOW, UNAUTHORIZED
 from footfall_dashboard.api.panels import panel_router
 from footfall_dashboard.api.related import related_router
 from footfall_dashboard.api.stream import Pages, stream_router
+from footfall_dashboard.described import problems
 from footfall_dashboard.live.board import Board
 from footfall_dashboard.live.live import Live
 
@@ -57,7 +58,7 @@ def build_api(parts: Parts) -> FastAPI:
         version=VERSION,
         docs_url=None,
         redoc_url=None,
-        responses=described(401, 500, 503),
+        responses=problems(UNAUTHORIZED, BROKEN, NOT_NOW),
     )
     for error, handler in handlers().items():
         api.add_exception_handler(error, handler)

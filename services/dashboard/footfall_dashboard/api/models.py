@@ -2,18 +2,13 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from footfall_dashboard.described import Described
 from footfall_dashboard.live.info import ChartKind, ColumnType, Group, Range
 from footfall_dashboard.live.panel import State
 
 TIME = "2026-03-01T12:00:00.000Z"
-
-
-class Described(BaseModel):
-    """A part of the OpenAPI document: what stands below a field is its description."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True, from_attributes=True, populate_by_name=True)
 
 
 class ColumnModel(Described):
@@ -90,7 +85,7 @@ class PanelModel(Described):
     """Event time that its newest row speaks of: the end of that window; null without a row."""
     final_until: str | None = Field(examples=[TIME])
     """No number of a window that ends by then can change any more; null while the job has not said."""
-    from_: str | None = Field(alias="from", examples=[TIME])
+    begin: str | None = Field(alias="from", examples=[TIME])
     """Begin of the range shown; null for what has no range."""
     to: str | None = Field(examples=[TIME])
     """End of the range shown, which is not part of it."""
@@ -124,42 +119,8 @@ class RelatedModel(Described):
     """The related products by rank."""
 
 
-class WrongParameter(Described):
-    """A parameter that cannot be taken as it is."""
-
-    parameter: str = Field(examples=["from"])
-    """Name of the parameter."""
-    detail: str = Field(examples=["Input should be a valid datetime"])
-    """What is wrong with its value."""
-
-
-class Problem(Described):
-    """An error (RFC 9457)."""
-
-    type: str = Field(examples=["about:blank"])
-    """URI of the kind of problem; `about:blank` says no more than `status` does."""
-    title: str = Field(examples=["Not Found"])
-    """What the HTTP status means."""
-    status: int = Field(examples=[404])
-    """HTTP status of the answer."""
-    detail: str = Field(examples=["/v1/panels/monny does not exist"])
-    """What is wrong with this request."""
-    instance: str = Field(examples=["/v1/panels/monny"])
-    """Path of the request."""
-    errors: list[WrongParameter] = []
-    """The parameters that are wrong; with status 422 only."""
-
-
-def described(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Return what the document says of answers that are problems."""
-    texts = {
-        401: "A token is needed.",
-        404: "There is no such panel.",
-        422: "A parameter is wrong.",
-        500: "Our fault.",
-        503: "Not now; `detail` says why, and what to do.",
-    }
-    return {
-        code: {"model": Problem, "description": texts[code], "content": {"application/problem+json": {}}}
-        for code in codes
-    }
+UNAUTHORIZED = (401, "A token is needed.")
+UNKNOWN = (404, "There is no such panel.")
+WRONG = (422, "A parameter is wrong.")
+BROKEN = (500, "Our fault.")
+NOT_NOW = (503, "Not now; `detail` says why, and what to do.")

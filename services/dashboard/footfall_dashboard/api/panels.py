@@ -10,8 +10,9 @@ from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from footfall_dashboard.api.models import PanelInfoModel, PanelModel, PanelsModel, described
+from footfall_dashboard.api.models import UNKNOWN, WRONG, PanelInfoModel, PanelModel, PanelsModel
 from footfall_dashboard.api.rows import as_csv
+from footfall_dashboard.described import problems
 from footfall_dashboard.live.board import Board
 from footfall_dashboard.live.catalog import BY_ID, CATALOG
 from footfall_dashboard.live.live import Live
@@ -52,7 +53,7 @@ def panel_router(live: Live, board: Board) -> APIRouter:
         response_class=Response,
         responses={
             200: {"content": {"text/csv": {}}, "description": "Names of columns, then rows."},
-            **described(404, 422),
+            **problems(UNKNOWN, WRONG),
         },
     )
     async def rows(panel_id: PanelId, begin: Begin = None, end: End = None) -> Response:
@@ -66,7 +67,7 @@ def panel_router(live: Live, board: Board) -> APIRouter:
         "/v1/panels/{panel_id}",
         response_model=PanelModel,
         response_description="The panel.",
-        responses=described(404, 422),
+        responses=problems(UNKNOWN, WRONG),
     )
     async def panel(panel_id: PanelId, begin: Begin = None, end: End = None) -> Response:
         """Return a panel as it is now, or of a range of event time as far as it is in memory."""

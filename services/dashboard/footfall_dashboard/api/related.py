@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from footfall_dashboard.api.models import RelatedModel, described
+from footfall_dashboard.api.models import NOT_NOW, WRONG, RelatedModel
+from footfall_dashboard.described import problems
 
 TIMEOUT = 2.0
 """Seconds the recommender may take."""
@@ -29,7 +30,7 @@ def related_router(url: str, client: httpx.AsyncClient) -> APIRouter:
         "/v1/related/{product_id}",
         response_model=RelatedModel,
         response_description="What the recommender answered.",
-        responses=described(422, 503),
+        responses=problems(WRONG, NOT_NOW),
     )
     async def related(
         product_id: Annotated[

@@ -13,7 +13,8 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from footfall_dashboard.api.models import described
+from footfall_dashboard.api.models import NOT_NOW
+from footfall_dashboard.described import problems
 from footfall_dashboard.live.board import Board, event
 from footfall_dashboard.live.panel import plain, text
 from footfall_dashboard.metrics import PAGES, PAGES_REFUSED, SENT_BYTES
@@ -71,7 +72,7 @@ def stream_router(board: Board, pages: Pages, version: str, started_at: datetime
         response_class=EventSourceResponse,
         responses={
             200: {"content": {"text/event-stream": {}}, "description": "Events `server`, `panel` and `pipeline`."},
-            **described(503),
+            **problems(NOT_NOW),
         },
     )
     async def stream(
