@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,16 +11,18 @@ from typing import Any
 import structlog
 from confluent_kafka import (
     OFFSET_BEGINNING,
-    OFFSET_END,
     Consumer,
+    IsolationLevel,
     KafkaError,
     KafkaException,
     TopicCollection,
     TopicPartition,
 )
 from confluent_kafka import Message as KafkaMessage
-from confluent_kafka.admin import AdminClient, TopicDescription
+from confluent_kafka.admin import AdminClient, OffsetSpec, TopicDescription
 from footfall_chassis.health import CheckResult
+from footfall_health.ask.deadline import Deadline, NoAnswerError
+from footfall_health.ask.offsets import PATIENCE, ask_offsets, result
 from footfall_schemas.access_errors import access_error
 from footfall_schemas.registry import RegistryUnavailableError
 
@@ -91,6 +94,8 @@ class Follower:
         self._streams = {prefix + stream.topic: stream for stream in STREAMS}
         self._followed: dict[str, Followed] = {}
         self._missing: set[str] = set()
+        self._asked: dict[str, Future[TopicDescription]] = {}
+        """What Kafka has not said yet of topics."""
         self._heard: dict[str, datetime] = {}
         self._refused: dict[str, str] = {}
         """By topic, what Kafka says of our rights."""
@@ -220,24 +225,34 @@ class Follower:
     def _look(self, admin: AdminClient, consumer: Consumer) -> None:
         """See which topics there are, and read those that are new or have more partitions."""
         now = time.monotonic()
-        if now - self._looked_at < LOOK_EVERY or self._silent_for() is not None:
-            return
-        self._looked_at = now
-        asked = admin.describe_topics(TopicCollection(list(self._streams)), request_timeout=TIMEOUT)
-        for name, answer in asked.items():
-            try:
-                self._found(consumer, name, answer.result())
-            except KafkaException as error:
-                reason = error.args[0]
-                if reason.code() in GONE:
-                    self._lost(consumer, name)
-                elif reason.code() in REFUSED:
-                    self._refuse(name, reason)
-                else:
-                    # No answer in time: the watch says so, and the next look asks again.
-                    log.debug("no answer about a topic", topic=name, reason=str(reason))
+        if not self._asked:
+            if now - self._looked_at < LOOK_EVERY or self._silent_for() is not None:
+                return
+            self._looked_at = now
+            # Nobody waits so long; why it must be long, `footfall_health.ask.offsets` says.
+            topics = TopicCollection(list(self._streams))
+            self._asked = admin.describe_topics(topics, request_timeout=PATIENCE)
+        for name, answer in list(self._asked.items()):
+            if answer.done():
+                del self._asked[name]
+                self._hear(admin, consumer, name, answer)
 
-    def _found(self, consumer: Consumer, name: str, topic: TopicDescription) -> None:
+    def _hear(self, admin: AdminClient, consumer: Consumer, name: str, answer: "Future[TopicDescription]") -> None:
+        try:
+            self._found(admin, consumer, name, answer.result())
+        except NoAnswerError as error:
+            log.debug("no answer about a topic", topic=name, reason=str(error))
+        except KafkaException as error:
+            reason = error.args[0]
+            if reason.code() in GONE:
+                self._lost(consumer, name)
+            elif reason.code() in REFUSED:
+                self._refuse(name, reason)
+            else:
+                # The watch says it when nobody answers, and the next look asks again.
+                log.debug("no answer about a topic", topic=name, reason=str(reason))
+
+    def _found(self, admin: AdminClient, consumer: Consumer, name: str, topic: TopicDescription) -> None:
         known = self._followed.get(name)
         if known and known.id != str(topic.topic_id):
             log.warning("topic was made anew", topic=name)
@@ -248,7 +263,7 @@ class Follower:
         self._missing.discard(name)
         self._refused.pop(name, None)
         if new:
-            consumer.incremental_assign(self._starts(consumer, known.stream, name, new))
+            consumer.incremental_assign(self._starts(admin, known.stream, name, new))
             known.partitions |= new
             known.behind |= new
         self._followed[name] = known
@@ -261,18 +276,29 @@ class Follower:
             with self._live.lock:
                 self._live.store.of(followed.stream).clear()
 
-    def _starts(self, consumer: Consumer, stream: Stream[Any], name: str, partitions: set[int]) -> list[TopicPartition]:
-        """Return from where on each partition is read."""
+    def _starts(self, admin: AdminClient, stream: Stream[Any], name: str, partitions: set[int]) -> list[TopicPartition]:
+        """Return from where on each partition is read.
+
+        Raises:
+            KafkaException: The broker cannot say now.
+            NoAnswerError: It does not answer in time.
+        """
         if stream.kept is None:
             return [TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions]
-        since = minute_of(clock() - stream.kept)
-        wanted = [TopicPartition(name, partition, int(since.timestamp() * 1000)) for partition in partitions]
-        found: list[TopicPartition] = consumer.offsets_for_times(wanted, timeout=TIMEOUT)
-        for place in found:
-            low, high = consumer.get_watermark_offsets(place, timeout=TIMEOUT)
-            start = high if place.offset == OFFSET_END else place.offset
-            place.offset = start
+        since, deadline = minute_of(clock() - stream.kept), Deadline(TIMEOUT)
+        places = [TopicPartition(name, partition) for partition in partitions]
+        moment = OffsetSpec.for_timestamp(int(since.timestamp() * 1000))
+        committed = IsolationLevel.READ_COMMITTED
+        lows, highs, moments = (
+            ask_offsets(admin, places, spec, committed) for spec in (OffsetSpec.earliest(), OffsetSpec.latest(), moment)
+        )
+        starts = []
+        for place in lows:
+            low, high, found = (result(answers[place], deadline).offset for answers in (lows, highs, moments))
+            # When nothing is as young the offset is a negative number that means the end.
+            start = found if 0 <= found < high else high
+            starts.append(TopicPartition(*place, start))
             if start > low:
                 with self._live.lock:
                     self._live.store.of(stream).begin(since)
-        return found
+        return starts
