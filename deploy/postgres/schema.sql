@@ -1,4 +1,16 @@
 CREATE SCHEMA IF NOT EXISTS commerce;
+CREATE TABLE IF NOT EXISTS commerce.active_visitors (
+  window_start timestamptz(3) NOT NULL,
+  window_end timestamptz(3),
+  visitors bigint,
+  PRIMARY KEY (window_start)
+);
+ALTER TABLE commerce.active_visitors ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
+ALTER TABLE commerce.active_visitors ADD COLUMN IF NOT EXISTS visitors bigint;
+COMMENT ON TABLE commerce.active_visitors IS 'Distinct users of five minutes, in clickstream or checkouts; the windows slide by one minute.';
+COMMENT ON COLUMN commerce.active_visitors.window_start IS 'First millisecond of the window, UTC.';
+COMMENT ON COLUMN commerce.active_visitors.window_end IS 'First millisecond after the window, UTC.';
+COMMENT ON COLUMN commerce.active_visitors.visitors IS 'Distinct users; a window without any has no row.';
 CREATE TABLE IF NOT EXISTS commerce.attributed_checkouts (
   checkout_id text NOT NULL,
   order_id text,
@@ -318,6 +330,32 @@ COMMENT ON COLUMN commerce.sessions.products_carted IS 'Distinct products of add
 COMMENT ON COLUMN commerce.sessions.products_bought IS 'Distinct products of succeeded payments.';
 COMMENT ON COLUMN commerce.sessions.revenue IS 'Revenue of its succeeded payments, before refunds: one amount for each currency, by its code; empty when nothing was bought.';
 COMMENT ON COLUMN commerce.sessions.abandoned_cart IS 'Something was left in the cart (the last cart action on a product is add_to_cart) and nothing was bought.';
+CREATE TABLE IF NOT EXISTS commerce.stock_levels (
+  product_id text NOT NULL,
+  warehouse_id text NOT NULL,
+  product_name text,
+  category_id text,
+  quantity integer,
+  threshold integer,
+  level text,
+  event_time timestamptz(3),
+  PRIMARY KEY (product_id, warehouse_id)
+);
+ALTER TABLE commerce.stock_levels ADD COLUMN IF NOT EXISTS product_name text;
+ALTER TABLE commerce.stock_levels ADD COLUMN IF NOT EXISTS category_id text;
+ALTER TABLE commerce.stock_levels ADD COLUMN IF NOT EXISTS quantity integer;
+ALTER TABLE commerce.stock_levels ADD COLUMN IF NOT EXISTS threshold integer;
+ALTER TABLE commerce.stock_levels ADD COLUMN IF NOT EXISTS level text;
+ALTER TABLE commerce.stock_levels ADD COLUMN IF NOT EXISTS event_time timestamptz(3);
+COMMENT ON TABLE commerce.stock_levels IS 'What is left of one product in one warehouse, by the newest inventory update that changed it.';
+COMMENT ON COLUMN commerce.stock_levels.product_id IS 'The product.';
+COMMENT ON COLUMN commerce.stock_levels.warehouse_id IS 'The warehouse.';
+COMMENT ON COLUMN commerce.stock_levels.product_name IS 'Its name at the time of the update, or `Unknown`.';
+COMMENT ON COLUMN commerce.stock_levels.category_id IS 'Its category at the time of the update, or `Unknown`.';
+COMMENT ON COLUMN commerce.stock_levels.quantity IS 'Units on hand after the update.';
+COMMENT ON COLUMN commerce.stock_levels.threshold IS 'Stock below this is low, as of the time of the update; 0 for an unknown product.';
+COMMENT ON COLUMN commerce.stock_levels.level IS 'enough, low (below the threshold) or out (zero or less).';
+COMMENT ON COLUMN commerce.stock_levels.event_time IS 'When the stock moved in the shop, UTC.';
 CREATE TABLE IF NOT EXISTS commerce.top_categories (
   category text NOT NULL,
   purchases bigint,
@@ -467,6 +505,21 @@ COMMENT ON COLUMN commerce.late_events.event_time IS 'When it happened, UTC.';
 COMMENT ON COLUMN commerce.late_events.watermark IS 'How far event time had come when it was read, UTC.';
 COMMENT ON COLUMN commerce.late_events.key IS 'user_id, or product_id of an inventory update.';
 COMMENT ON COLUMN commerce.late_events.action IS 'What it was: an action, `purchase`, `payment_failed`, `refund` or a movement''s reason.';
+CREATE TABLE IF NOT EXISTS commerce.progress (
+  job text NOT NULL,
+  watermark timestamptz(3),
+  checkpoint_id bigint,
+  completed_at timestamptz(3),
+  PRIMARY KEY (job)
+);
+ALTER TABLE commerce.progress ADD COLUMN IF NOT EXISTS watermark timestamptz(3);
+ALTER TABLE commerce.progress ADD COLUMN IF NOT EXISTS checkpoint_id bigint;
+ALTER TABLE commerce.progress ADD COLUMN IF NOT EXISTS completed_at timestamptz(3);
+COMMENT ON TABLE commerce.progress IS 'How far one job''s results are final and can be read. Of a job that began anew from older state it is deleted until the new one has come to something.';
+COMMENT ON COLUMN commerce.progress.job IS 'Name of the job in Flink, such as `footfall` or `footfall-stock`.';
+COMMENT ON COLUMN commerce.progress.watermark IS 'Event time, UTC: rows of windows that end no later are all there, committed, and change no more.';
+COMMENT ON COLUMN commerce.progress.checkpoint_id IS 'The checkpoint that committed them; it was triggered when the watermark had been reached.';
+COMMENT ON COLUMN commerce.progress.completed_at IS 'When that checkpoint was complete, UTC.';
 CREATE TABLE IF NOT EXISTS commerce.products (
   product_id text NOT NULL,
   updated_at timestamptz(3),

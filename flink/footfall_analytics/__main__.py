@@ -17,6 +17,7 @@ from footfall_schemas.topics import load_topics
 from footfall_analytics.planning.script import build_script
 from footfall_analytics.postgres.writer import PostgresWriter
 from footfall_analytics.running.job_supervisor import JobSupervisor
+from footfall_analytics.running.progress_publisher import ProgressPublisher, progress_of
 from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.running.web import FactsHealth, serve
 from footfall_analytics.settings import AnalyticsSettings
@@ -34,22 +35,23 @@ def main() -> int:
     ready_file = os.environ.get("FOOTFALL_READY_FILE")
     with FlinkRest(settings.flink_rest_url) as rest:
         try:
-            supervisor = JobSupervisor(settings, build_script(settings), rest, Path(ready_file) if ready_file else None)
+            script = build_script(settings)
+            supervisor = JobSupervisor(settings, script, rest, Path(ready_file) if ready_file else None)
             writer = PostgresWriter(settings, rest) if settings.fills_postgres else None
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop(supervisor, writer))
             supervisor.prepare()
             serve(FactsHealth(of(settings)), settings.host, settings.port)
             provision(settings)
-            keep(supervisor, writer)
+            keep(supervisor, writer, progress_of(settings, script))
         except (FootfallError, KafkaException) as error:
             log.error("cannot start", reason=str(error))  # noqa: TRY400
             return 1
     return 0
 
 
-def keep(supervisor: JobSupervisor, writer: PostgresWriter | None) -> None:
-    """Keep the jobs until both are asked to end.
+def keep(supervisor: JobSupervisor, writer: PostgresWriter | None, progress: ProgressPublisher) -> None:
+    """Keep the jobs until both are asked to end, and tell how far the one has come.
 
     Raises:
         HopelessError: The analytics job cannot be started as it is.
@@ -57,9 +59,12 @@ def keep(supervisor: JobSupervisor, writer: PostgresWriter | None) -> None:
     """
     if writer:
         writer.start()
+    progress.start()
     try:
         supervisor.run()
     finally:
+        progress.stop()
+        progress.join()
         if writer:
             writer.stop()
             writer.join()

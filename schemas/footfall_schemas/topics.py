@@ -41,6 +41,8 @@ class Topic:
     """None is the broker's default."""
     compaction_lag_hours: int | None = None
     """How long a compacted topic keeps a row's earlier versions at least; None: compaction may take them at once."""
+    has_view: bool = True
+    """Whether the job computes it, by a view of its name; the job's supervisor writes an output that has none."""
     limited: Json | None = None
     """The schema with what it says of its fields' values (`limits.py`)."""
 
@@ -133,6 +135,7 @@ def _read(path: Path, kind: Kind) -> Topic:
         retention_hours=facts.get("retention_hours"),
         max_message_bytes=facts.get("max_message_bytes"),
         compaction_lag_hours=facts.get("compaction_lag_hours"),
+        has_view=facts.get("view", True),
     )
 
 

@@ -19,6 +19,7 @@ from checks.prove.money import refunded, wrong_nets, wrong_refunds
 from support.again import publish_again
 from support.amounts import CURRENCIES, extremes
 from support.events import checkout, click, inventory_update, refund, user
+from support.finality import too_late, written
 from support.kafka import read_with_poison, wait_until
 from support.oracle import STREAMS as OUTPUTS
 from support.oracle import Message, Oracle
@@ -192,6 +193,21 @@ def test_output_equals_the_independent_computation(shop: Shop, settled: tuple[Or
 
     assert expected, "the run made no such rows"
     assert differences(expected, shop.rows(name, until)) == {"missing": [], "surplus": []}
+
+
+def test_what_was_said_to_be_final_was_there_and_in_the_end_all_of_it_is(
+    shop: Shop, settled: tuple[Oracle, datetime]
+) -> None:
+    _, until = settled
+
+    def claims() -> list[datetime]:
+        return [message.value["watermark"] for message in shop.read("progress")]
+
+    wait_until(lambda: max(claims(), default=LONG_AGO) >= until, seconds=60, what="progress up to the end")
+    made = written(shop.kafka, shop.registry, "progress")
+
+    assert {claim.row["job"] for claim in made} == {"footfall"}
+    assert [row for name in WINDOWED for row in too_late(made, written(shop.kafka, shop.registry, name))] == []
 
 
 def test_money_goes_back_in_both_currencies_and_categories_add_up_to_the_shop(

@@ -84,6 +84,15 @@ class FlinkRest:
         """Return counts, sizes and durations of the job's checkpoints."""
         return self._call("GET", f"/jobs/{job_id}/checkpoints")
 
+    def details(self, job_id: str) -> dict[str, Any]:
+        """Return the job's `vertices`, its `plan`, and `now`, the JobManager's clock in milliseconds of 1970."""
+        return self._call("GET", f"/jobs/{job_id}")
+
+    def watermarks(self, job_id: str, vertex_id: str) -> dict[int, int]:
+        """Return by subtask the watermark that a vertex has read, in milliseconds of 1970; a source has none."""
+        found = self._list(f"/jobs/{job_id}/vertices/{vertex_id}/watermarks")
+        return {int(each["id"].partition(".")[0]): int(each["value"]) for each in found}
+
     def restarts(self, job_id: str) -> int:
         """Return how often the job has failed and started again since it was submitted."""
         history = self._call("GET", f"/jobs/{job_id}/exceptions").get("exceptionHistory", {})

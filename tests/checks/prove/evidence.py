@@ -7,8 +7,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from footfall_schemas.topics import load_topics
+
 from checks.prove.money import earned, refunded, wrong_credits, wrong_nets, wrong_refunds
 from checks.prove.verdict import Verdict, compared
+from checks.prove.waiting import JOB
+from support.finality import too_late, written
 from support.kafka import read_with_poison
 from support.oracle import Message, Oracle, Place, Row
 from support.oracle.accounting import still_open
@@ -16,6 +20,12 @@ from support.outputs import differences
 from support.shop import Shop
 
 STREAMS = ("clickstream", "checkouts", "refunds", "inventory-updates")
+WINDOWED = tuple(
+    each.name
+    for each in load_topics().values()
+    if each.kind != "events" and each.cleanup == "delete" and "window_end" in each.field_names
+)
+"""Topics whose rows end at a time."""
 DIMENSIONS = ("products", "users", "categories")
 WATERMARK_DELAY = timedelta(seconds=5)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -76,7 +86,7 @@ class Evidence:
         """Compare everything."""
         streams = [self._stream(name) for name in self.oracle.outputs()]
         others = [self._late_events(), self._dead_letters(), self._credits(), self._net_revenue(), self._refunds()]
-        return [*streams, *others, *self._conservation()]
+        return [*streams, *others, *self._conservation(), *([] if self._run.outputs else [self._progress()])]
 
     def rows(self, name: str) -> list[Row]:
         return list(map(self._unprefixed, self._shop.rows(name, self.until, prefix=self._run.outputs)))
@@ -111,6 +121,14 @@ class Evidence:
         earnings = earned(self.oracle.facts.checkouts, self.until)
         wrong = wrong_credits(earnings, self.rows("attributed_checkouts"))
         return compared(self._run.name, f"credits = revenue ({_listed(earnings)})", len(earnings), {"credited": wrong})
+
+    def _progress(self) -> Verdict:
+        """See that every row of a window was there when the job's progress was said to lie behind it."""
+        kafka, registry = self._shop.kafka, self._shop.registry
+        claims = [each for each in written(kafka, registry, "progress") if each.row["job"] == JOB]
+        rows = [row for name in WINDOWED for row in written(kafka, registry, name)]
+        wrong: dict[str, list[Any]] = {"too late": too_late(claims, rows), "none": [] if claims else ["no row"]}
+        return compared(self._run.name, "progress is true", len(claims), wrong)
 
     def _net_revenue(self) -> Verdict:
         """See that the categories' net revenue adds up to the shop's in every minute and currency."""

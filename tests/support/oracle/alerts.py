@@ -1,21 +1,61 @@
-"""Stock that falls below its threshold, runs out or recovers: once per crossing."""
+"""What is left in stock, and when it falls below its threshold, runs out or recovers: once per crossing."""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from hashlib import md5
 
 from support.oracle.facts import UNKNOWN, Facts
-from support.oracle.rows import Row, time_of
+from support.oracle.rows import Row, floor, time_of
 
+SECOND = timedelta(seconds=1)
 NO_PRODUCT: Row = {"name": UNKNOWN, "category_id": UNKNOWN, "reorder_threshold": 0}
 
 
 def inventory_alerts(facts: Facts) -> list[Row]:
+    return [alert for rows in _by_stock(facts) for alert in _alerts(facts, rows)]
+
+
+def stock_levels(facts: Facts) -> list[Row]:
+    return [_newest_change(facts, rows) for rows in _by_stock(facts, through=SECOND)]
+
+
+def _by_stock(facts: Facts, through: timedelta = timedelta()) -> list[list[Row]]:
+    """Return the updates of each product and warehouse in order of time, up to where time has come to.
+
+    Args:
+        facts: What was read.
+        through: Nothing counts of a stretch of so much time that is not over.
+    """
     by_stock: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in facts.inventory_updates:
-        if row["event_time"] <= facts.until:
+        if (floor(time_of(row), through) + through if through else time_of(row)) <= facts.until:
             by_stock[row["product_id"], row["warehouse_id"]].append(row)
-    return [alert for rows in by_stock.values() for alert in _alerts(facts, sorted(rows, key=time_of))]
+    return [sorted(rows, key=time_of) for rows in by_stock.values()]
+
+
+def _newest_change(facts: Facts, rows: list[Row]) -> Row:
+    last_of_second: dict[datetime, Row] = {floor(time_of(row), SECOND): row for row in rows}
+    changed: Row = {}
+    for row in last_of_second.values():
+        product = facts.products.as_of(row["product_id"], row["event_time"]) or NO_PRODUCT
+        stock = {"quantity": row["quantity_on_hand"], "threshold": product["reorder_threshold"]}
+        if not stock.items() <= changed.items():
+            changed = stock | {
+                "product_id": row["product_id"],
+                "warehouse_id": row["warehouse_id"],
+                "product_name": product["name"],
+                "category_id": product["category_id"],
+                "level": _level(**stock),
+                "event_time": row["event_time"],
+            }
+    return changed
+
+
+def _level(quantity: int, threshold: int) -> str:
+    if quantity <= 0:
+        return "out"
+    return "low" if quantity < threshold else "enough"
 
 
 def _alerts(facts: Facts, rows: list[Row]) -> Iterator[Row]:

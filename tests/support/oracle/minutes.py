@@ -1,4 +1,4 @@
-"""Streams with a row per minute."""
+"""Streams with a row per minute, or of the minutes up to it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -10,6 +10,8 @@ from support.oracle.facts import UNKNOWN, Facts
 from support.oracle.money import ZERO, revenue_of, totals
 from support.oracle.rows import MINUTE, Row, is_paid, minute_of, window
 
+ACTIVE = 5
+"""Minutes in which a user counts as active."""
 STATUSES = {"succeeded": "purchase", "failed": "payment_failed"}
 
 
@@ -27,6 +29,19 @@ def unique_visitors(facts: Facts) -> list[Row]:
         at | {"visitors": len({row["user_id"] for row in rows})}
         for at, _, rows in _grouped(facts, facts.actions(), lambda _: ())
     ]
+
+
+def active_visitors(facts: Facts) -> list[Row]:
+    """Return the distinct users of each five minutes that hold any, one window for every minute in which one ends."""
+    minutes: dict[datetime, set[str]] = defaultdict(set)
+    for row in facts.actions():
+        minutes[minute_of(row)].add(row["user_id"])
+    ends = {minute + step * MINUTE for minute in minutes for step in range(1, ACTIVE + 1)}
+    found = []
+    for end in sorted(end for end in ends if end <= facts.until):
+        users = set().union(*(minutes.get(end - step * MINUTE, set()) for step in range(1, ACTIVE + 1)))
+        found.append(window(end - ACTIVE * MINUTE, ACTIVE * MINUTE) | {"visitors": len(users)})
+    return found
 
 
 def revenue_per_minute(facts: Facts) -> list[Row]:

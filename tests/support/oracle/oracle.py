@@ -15,6 +15,7 @@ STREAMS: dict[str, Callable[[Facts], list[Row]]] = {
     "event_counts": minutes.event_counts,
     "ecommerce_metrics": minutes.ecommerce_metrics,
     "unique_visitors": minutes.unique_visitors,
+    "active_visitors": minutes.active_visitors,
     "cumulative_visitors": days.cumulative_visitors,
     "trading_volume": days.trading_volume,
     "top_categories": minutes.top_categories,
@@ -27,6 +28,7 @@ STREAMS: dict[str, Callable[[Facts], list[Row]]] = {
     "payment_failures": minutes.payment_failures,
     "buyers_by_gender": minutes.buyers_by_gender,
     "inventory-alerts": alerts.inventory_alerts,
+    "stock_levels": alerts.stock_levels,
     "related-products": related.related_products,
     "event_accounting": accounting.event_accounting,
 }

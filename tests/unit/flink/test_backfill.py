@@ -49,6 +49,7 @@ def test_results_go_to_topics_of_their_own_behind_the_installations_prefix() -> 
 
     assert "t-recorded-event_counts" in names
     assert all(name.startswith("t-recorded-") for name in names)
+    assert "t-recorded-progress" not in names
 
 
 def test_a_run_over_the_live_topics_neither_makes_nor_deletes_any(monkeypatch: pytest.MonkeyPatch) -> None:

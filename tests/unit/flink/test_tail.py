@@ -19,7 +19,7 @@ def test_the_recorded_topic_of_a_stream_is_named_after_it(topic: str, prefix: st
     assert recorded_topic(topic, prefix) == name
 
 
-@pytest.mark.parametrize("topic", ["clickstream", "late_events", "recorded-late-events"])
+@pytest.mark.parametrize("topic", ["clickstream", "late_events", "recorded-late-events", "progress"])
 def test_what_no_replay_computes_is_told_with_what_one_does(topic: str) -> None:
     with pytest.raises(UnknownTopicError, match=f"replays do not compute '{topic}'; choose from .*late-events"):
         recorded_topic(topic, "")

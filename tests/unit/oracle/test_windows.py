@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from support.computed import computed
-from support.events import NOON, at, category, checkout, click, user
+from support.events import NOON, at, category, checkout, click, inventory_update, product, user
 
 
 def test_a_minute_ends_before_its_end_and_is_expected_when_time_has_come_to_it() -> None:
@@ -38,6 +38,34 @@ def test_metrics_are_the_long_form_of_counts_revenue_and_visitors() -> None:
         "revenue_Kitchen": Decimal("0.505"),
         "unique_visitors": 1,
     }
+
+
+def test_a_user_is_active_for_five_minutes_and_counts_once_however_often() -> None:
+    rows = [click("a", at(0)), checkout("b", at(3)), click("c", at(3), user_id="bob"), click("d", at(20))]
+
+    windows = computed("active_visitors", *rows, until=at(8))
+
+    assert [row["window_end"] for row in windows] == [at(minute) for minute in range(1, 9)]
+    assert all(row["window_end"] - row["window_start"] == timedelta(minutes=5) for row in windows)
+    assert [row["visitors"] for row in windows] == [1, 1, 1, 2, 2, 2, 2, 2]
+
+
+def test_of_a_second_of_stock_the_last_update_counts_if_it_changed_something() -> None:
+    a_second = timedelta(seconds=1)
+    rows = [
+        product(reorder_threshold=5),
+        inventory_update("a", at(0), 9),
+        inventory_update("b", at(0) + a_second / 2, 4),
+        inventory_update("c", at(0) + a_second / 2, 3),
+        inventory_update("same", at(1), 3),
+        inventory_update("open", at(2), 0),
+    ]
+
+    (level,) = computed("stock_levels", *rows, until=at(2) + a_second / 2)
+
+    assert (level["quantity"], level["level"], level["event_time"]) == (3, "low", at(0) + a_second / 2)
+    (level,) = computed("stock_levels", *rows, until=at(2) + a_second)
+    assert (level["quantity"], level["level"], level["event_time"]) == (0, "out", at(2))
 
 
 def test_visitors_of_a_day_add_up_by_slots_of_the_shops_own_day() -> None:

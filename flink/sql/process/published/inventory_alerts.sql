@@ -15,7 +15,7 @@ WITH moved AS (
     -- LAG would see updates of the same millisecond as one; a frame of two rows tells them apart.
     CASE COUNT(*) OVER latest_two WHEN 2 THEN FIRST_VALUE(quantity) OVER latest_two END AS previous_quantity,
     CASE COUNT(*) OVER latest_two WHEN 2 THEN FIRST_VALUE(stock_level) OVER latest_two END AS previous_level
-  FROM stock_levels
+  FROM enriched_inventory_updates
   WINDOW latest_two AS (
     PARTITION BY product_id, warehouse_id ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
   )

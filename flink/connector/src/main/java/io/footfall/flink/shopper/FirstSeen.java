@@ -7,14 +7,29 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * When one user was first seen: in a minute, as its rows are read; in a day of the shop, once no
- * earlier row can come.
+ * When one user was first seen: in a minute and in the five minutes that slide by one, as its rows
+ * are read; in a day of the shop, once no earlier row can come.
  */
 final class FirstSeen {
 
   private static final long MINUTE = 60_000;
+  /** Minutes in a window of those that slide by one. */
+  private static final int WINDOW = 5;
   /** Length of the buckets by which a day's visitors are counted, by the shop's clock. */
   private static final long BUCKET = 10 * MINUTE;
+
+  /**
+   * Which of the five windows that hold a minute are meant, numbered from 1 in the order of their
+   * ends: window {@code n} ends {@code n} minutes after the minute has begun.
+   *
+   * @param first the first of them
+   * @param last the last of them; less than the first if there are none
+   */
+  record Windows(int first, int last) {
+    boolean areNone() {
+      return first > last;
+    }
+  }
 
   private static final class Day {
     final int epochDay;
@@ -32,13 +47,26 @@ final class FirstSeen {
   private final List<Long> minutes = new ArrayList<>();
   private final List<Day> days = new ArrayList<>();
 
-  boolean isFirstInMinute(long time) {
+  /**
+   * Notes a row and returns the windows that hold it and no row noted before; null if one of its
+   * minute was.
+   */
+  Windows noteMinute(long time) {
     long minute = Math.floorDiv(time, MINUTE);
-    if (minutes.contains(minute)) {
-      return false;
+    long covered = minute;
+    long last = minute + WINDOW;
+    for (long other : minutes) {
+      if (other == minute) {
+        return null;
+      }
+      if (other < minute) {
+        covered = Math.max(covered, other + WINDOW);
+      } else {
+        last = Math.min(last, other);
+      }
     }
     minutes.add(minute);
-    return true;
+    return new Windows((int) (covered - minute) + 1, (int) (last - minute));
   }
 
   /**
@@ -76,7 +104,7 @@ final class FirstSeen {
 
   void prune(long watermark) {
     if (!minutes.isEmpty()) {
-      minutes.removeIf(minute -> (minute + 1) * MINUTE <= watermark);
+      minutes.removeIf(minute -> (minute + WINDOW) * MINUTE <= watermark);
     }
     for (Iterator<Day> each = days.iterator(); each.hasNext(); ) {
       if (each.next().end <= watermark) {

@@ -1,7 +1,6 @@
 package io.footfall.flink.shopper;
 
 import io.footfall.flink.clock.ShopClock;
-import io.footfall.flink.shopper.UserEventRow.Kind;
 import io.footfall.flink.state.StateBuffer;
 import io.footfall.flink.state.StateTypes;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +47,9 @@ import org.apache.flink.types.Row;
  *   <li>{@code session}: what the shopper did without a long pause, when it can grow no more;
  *   <li>{@code co_view}: a product and those it was viewed together with, if asked for;
  *   <li>{@code first_of_day}: the shopper is seen for the first time that day, in the ten-minute
- *       bucket of the row's time.
+ *       bucket of the row's time;
+ *   <li>{@code arrival}: a checkout is the shopper's first row in windows of five minutes that
+ *       slide by one, at once; an {@code action} has them in its own row.
  * </ul>
  */
 public class ProcessUserEvents extends ProcessTableFunction<RowData>
@@ -127,7 +128,7 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData>
         : action(user, clock, clicksAway);
     if (!isNew) {
       duplicates.inc();
-      collect(UserEventRow.event(Kind.DUPLICATE, event.copy()));
+      collect(UserEventRow.duplicate(event.copy()));
       return;
     }
     state.setField(0, user.pack(packed));
@@ -203,7 +204,8 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData>
     } else if (Arrays.equals(action, REMOVE_FROM_CART)) {
       session.cart(product, time, false);
     }
-    collect(UserEventRow.event(Kind.ACTION, event.accepted(isFirstInMinute(user, clock, time))));
+    FirstSeen.Windows windows = noteMinute(user, clock, time);
+    collect(UserEventRow.action(event.accepted(windows != null), windows));
     return true;
   }
 
@@ -225,11 +227,15 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData>
     if (event.isPaid()) {
       session.buy(event.product(), event.currency(), event.revenue());
     }
+    FirstSeen.Windows windows = noteMinute(user, clock, time);
+    if (windows != null && !windows.areNone()) {
+      // Not of the row that waits: what is kept of it has the same columns for ever.
+      collect(UserEventRow.arrival(windows));
+    }
     // Its time, too: a duplicate so late that it counts again may come while the first one still
     // waits.
     waiting.put(
-        StringData.fromString(id + "@" + time),
-        TimedRow.of(event.accepted(isFirstInMinute(user, clock, time)), time));
+        StringData.fromString(id + "@" + time), TimedRow.of(event.accepted(windows != null), time));
     user.waitingCheckouts++;
     clock.registerOnTime(time);
     return true;
@@ -247,9 +253,9 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData>
     return session;
   }
 
-  private static boolean isFirstInMinute(UserState user, TimeContext<Long> clock, long time) {
+  private static FirstSeen.Windows noteMinute(UserState user, TimeContext<Long> clock, long time) {
     user.firstSeen.prune(watermark(clock));
-    return user.firstSeen.isFirstInMinute(time);
+    return user.firstSeen.noteMinute(time);
   }
 
   private void settleCheckouts(

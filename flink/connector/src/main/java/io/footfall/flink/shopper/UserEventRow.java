@@ -27,7 +27,8 @@ final class UserEventRow {
     DUPLICATE,
     SESSION,
     CO_VIEW,
-    FIRST_OF_DAY;
+    FIRST_OF_DAY,
+    ARRIVAL;
 
     String column() {
       return "is_" + name().toLowerCase(Locale.ROOT);
@@ -73,6 +74,8 @@ final class UserEventRow {
     DataTypes.FIELD("related", TEXTS),
     DataTypes.FIELD("bucket_end", TIME),
     DataTypes.FIELD("day", DataTypes.DATE().bridgedTo(Integer.class)),
+    DataTypes.FIELD("first_window", DataTypes.INT()),
+    DataTypes.FIELD("last_window", DataTypes.INT()),
   };
 
   private static final int EVENT = Kind.values().length;
@@ -81,6 +84,9 @@ final class UserEventRow {
   static final int PRODUCT = 4;
 
   private static final int SESSION_REVENUE = DERIVED + 9;
+  private static final int RELATED = DERIVED + 11;
+  private static final int DAY = RELATED + 2;
+  private static final int FIRST_WINDOW = DAY + 1;
   private static final GenericArrayData NO_AMOUNTS = new GenericArrayData(new Object[0]);
   private static final int WIDTH = DERIVED + DERIVED_FIELDS.length;
 
@@ -88,8 +94,29 @@ final class UserEventRow {
 
   private UserEventRow() {}
 
-  static RowData event(Kind kind, RowData event) {
-    GenericRowData row = of(kind);
+  /**
+   * A row of the clickstream.
+   *
+   * @param windows those in which it is the first of its user; null if it is not the first of its
+   *     minute
+   */
+  static RowData action(RowData event, FirstSeen.Windows windows) {
+    GenericRowData row = of(Kind.ACTION);
+    copy(event, row);
+    if (windows != null && !windows.areNone()) {
+      mark(row, windows);
+    }
+    return row;
+  }
+
+  static RowData arrival(FirstSeen.Windows windows) {
+    GenericRowData row = of(Kind.ARRIVAL);
+    mark(row, windows);
+    return row;
+  }
+
+  static RowData duplicate(RowData event) {
+    GenericRowData row = of(Kind.DUPLICATE);
     copy(event, row);
     return row;
   }
@@ -128,14 +155,14 @@ final class UserEventRow {
     }
     GenericRowData row = of(Kind.CO_VIEW);
     row.setField(EVENT + PRODUCT, StringData.fromBytes(together.product()));
-    row.setField(WIDTH - 3, new GenericArrayData(related));
-    row.setField(WIDTH - 2, TimestampData.fromEpochMillis(together.bucketEnd()));
+    row.setField(RELATED, new GenericArrayData(related));
+    row.setField(RELATED + 1, TimestampData.fromEpochMillis(together.bucketEnd()));
     return row;
   }
 
   static RowData firstOfDay(int epochDay) {
     GenericRowData row = of(Kind.FIRST_OF_DAY);
-    row.setField(WIDTH - 1, epochDay);
+    row.setField(DAY, epochDay);
     return row;
   }
 
@@ -147,6 +174,11 @@ final class UserEventRow {
     }
     row.setField(SESSION_REVENUE, NO_AMOUNTS);
     return row;
+  }
+
+  private static void mark(GenericRowData row, FirstSeen.Windows windows) {
+    row.setField(FIRST_WINDOW, windows.first());
+    row.setField(FIRST_WINDOW + 1, windows.last());
   }
 
   private static void copy(RowData event, GenericRowData row) {

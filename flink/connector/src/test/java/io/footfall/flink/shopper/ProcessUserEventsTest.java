@@ -1,6 +1,7 @@
 package io.footfall.flink.shopper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.footfall.flink.harness.FunctionHarness;
 import java.math.BigDecimal;
@@ -57,7 +58,11 @@ class ProcessUserEventsTest {
             "product_id",
             "mug",
             "first_in_minute",
-            true));
+            true,
+            "first_window",
+            1,
+            "last_window",
+            5));
   }
 
   @Test
@@ -69,6 +74,38 @@ class ProcessUserEventsTest {
         .row(action("ann", "e4", TEN + 60 * SECOND, "page_view", null));
 
     assertThat(of("action")).extracting("first_in_minute").containsExactly(true, false, true, true);
+  }
+
+  @Test
+  void aUsersRowTellsInWhichOfTheWindowsOfFiveMinutesItIsTheFirst() throws Exception {
+    harness
+        .row(action("ann", "e1", TEN, "page_view", null))
+        .row(action("ann", "e2", TEN + 2 * MINUTE, "page_view", null))
+        .row(action("ann", "e3", TEN + 2 * MINUTE, "page_view", null))
+        .row(action("ann", "e4", TEN + MINUTE, "page_view", null))
+        .watermark(TEN + 6 * MINUTE)
+        .row(action("ann", "e5", TEN + 6 * MINUTE + 1, "page_view", null));
+
+    assertThat(of("action"))
+        .map(row -> tuple(row.get("first_window"), row.get("last_window")))
+        .containsExactly(
+            tuple(1, 5), tuple(4, 5), tuple(null, null), tuple(null, null), tuple(2, 5));
+  }
+
+  @Test
+  void aCheckoutTellsOfItAtOnceThoughItWaitsItself() throws Exception {
+    harness
+        .row(action("ann", "e1", TEN, "page_view", null))
+        .row(checkout("ann", "c1", TEN + MINUTE, "mug", "10.00"))
+        .row(checkout("ann", "c2", TEN + MINUTE, "mug", "10.00"));
+
+    List<Map<String, Object>> rows = harness.output();
+    assertThat(rows).extracting(ProcessUserEventsTest::kind).containsExactly("action", "arrival");
+    assertThat(rows.get(1))
+        .containsEntry("user_id", "ann")
+        .containsEntry("first_window", 5)
+        .containsEntry("last_window", 5)
+        .containsEntry("rowtime", TEN + MINUTE);
   }
 
   @Test

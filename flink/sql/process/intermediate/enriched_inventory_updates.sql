@@ -1,6 +1,6 @@
 -- Grain: one inventory update with its product as of that time, and the level it leaves: 0 enough, 1 low (below the
 -- product's threshold), 2 out of stock.
-CREATE TEMPORARY VIEW stock_levels AS
+CREATE TEMPORARY VIEW enriched_inventory_updates AS
 SELECT
   event_time,
   update_id,
