@@ -137,10 +137,9 @@ class ProgressPublisher:
         """
         if not self._knows_last:
             self._claimed, self._knows_last = self._topic.last(), True
-        jobs = [job for job in rest.jobs(self._name) if job.is_alive]
-        if len(jobs) != 1:
+        job = next((job for job in rest.jobs(self._name) if job.state == "RUNNING"), None)
+        if job is None:
             return
-        job = jobs[0]
         found = checkpoints_of(job.id, rest.checkpoints(job.id))
         if found.run != self._run:
             self._is_again = self._run is not None and self._run[0] == found.run[0]

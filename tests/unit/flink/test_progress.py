@@ -86,6 +86,7 @@ class FakeFlink:
     """A cluster with one job of one source and two vertices behind it."""
 
     job_id: str = "one"
+    state: str = "RUNNING"
     now: int = 10_000
     watermarks_now: dict[str, dict[int, int]] = field(default_factory=lambda: {"a": {0: 900, 1: 800}, "b": {0: 700}})
     completed: tuple[int, int, int] | None = (4, 9_000, 9_500)
@@ -96,9 +97,11 @@ class FakeFlink:
     def jobs(self, name: str) -> list[Job]:
         if self.away:
             raise FlinkUnavailableError("no answer")
-        return [Job(self.job_id, name, "RUNNING", datetime(2026, 1, 1, tzinfo=UTC), 4, 4)]
+        return [Job(self.job_id, name, self.state, datetime(2026, 1, 1, tzinfo=UTC), 4, 4)]
 
     def checkpoints(self, _: str) -> dict[str, Any]:
+        if self.state != "RUNNING":
+            raise FlinkUnavailableError("500")
         names = ("id", "trigger_timestamp", "latest_ack_timestamp")
         return {
             "latest": {
@@ -319,6 +322,11 @@ def test_a_broker_that_is_away_is_told_of_once_and_gets_the_row_when_it_is_back(
 
     assert [line["event"] for line in logs] == ["progress is not published", "progress is published again"]
     assert len(scene.topic.rows) == 1
+
+
+@pytest.mark.parametrize("state", ["INITIALIZING", "RESTARTING", "FAILED"])
+def test_a_job_that_does_not_run_is_not_asked(state: str) -> None:
+    Scene(FakeFlink(state=state)).look()
 
 
 def test_the_thread_ends_when_it_is_asked_to_though_flink_is_away() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from footfall_stack import checks, flink_memory, java, ports
 from footfall_stack.model import Process
+from footfall_stack.settings import StackSettings
 
 
 def make(name: str, listens: Mapping[str, int]) -> Process:
@@ -108,6 +109,12 @@ def test_a_taskmanagers_parts_add_up_to_its_size(size: int) -> None:
     assert parts == size
     assert memory.heap > flink_memory.FRAMEWORK_HEAP
     assert memory.taskmanager_options(4)["taskmanager.memory.network.min"] == f"{memory.network}m"
+
+
+def test_a_slot_has_room_for_the_windows_of_all_streams_and_a_few_more() -> None:
+    size, slots = (StackSettings.model_fields[f"flink_{name}"].default for name in ("taskmanager_mib", "slots"))
+
+    assert flink_memory.taskmanager(size).managed / slots >= 40
 
 
 def test_a_jobmanagers_parts_add_up_to_its_size() -> None:
