@@ -13,7 +13,7 @@ from footfall_dashboard.live.store import Store
 from footfall_dashboard.metrics import UNREADABLE
 from footfall_schemas.codec import encode, key_of
 from footfall_schemas.registry import RegistryUnavailableError
-from footfall_schemas.topics import Json, load_topics, topic
+from footfall_schemas.topics import Json, topic
 from structlog.testing import capture_logs
 
 START = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -89,7 +89,6 @@ def test_a_message_becomes_a_row_of_the_columns_that_are_kept(bench: Bench) -> N
     }
 
 
-@pytest.mark.skipif("stock_levels" not in load_topics(), reason="its schema has not been merged yet")
 def test_a_deletion_takes_the_row_of_its_key_away(bench: Bench) -> None:
     levels = topic("stock_levels")
     bench.schemas[2] = levels.schema

@@ -13,6 +13,7 @@ from footfall_dashboard.live.store import Store
 from footfall_dashboard.live.view import Range
 
 from support.panels import FOLLOWING, MOST, at, drawn, minute, progress, put
+from support.repository import ROOT
 
 NOW = at("12:00:10")
 PHASES = dict(FOLLOWING.phases)
@@ -207,6 +208,7 @@ def test_rows_are_forgotten_after_49_hours(live: Live) -> None:
 
 def test_every_panel_is_drawn_with_as_many_cells_as_it_has_columns(live: Live) -> None:
     assert list(DRAWINGS) == [info.id for info in CATALOG]
+    assert [name for info in CATALOG for name in info.sql if not (ROOT / name).is_file()] == []
     topics = {stream.topic for stream in STREAMS}
     for info in CATALOG:
         assert set(info.topics) <= topics

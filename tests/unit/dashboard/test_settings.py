@@ -3,6 +3,7 @@
 import pytest
 from footfall_chassis.settings import SettingsError
 from footfall_dashboard.settings import DashboardSettings
+from footfall_health.shop import ShopSettings
 
 TOKEN = "0123456789abcdef"
 
@@ -54,3 +55,10 @@ def test_a_time_zone_that_does_not_exist_is_refused(told: pytest.MonkeyPatch) ->
 
     with pytest.raises(SettingsError, match=r"ANALYTICS_TIME_ZONE: .*use one such as UTC or Europe/Berlin"):
         DashboardSettings.load()
+
+
+def test_what_analytics_alone_knows_of_itself_is_no_mistake(told: pytest.MonkeyPatch) -> None:
+    told.setenv("ANALYTICS_VIEWS", "event_counts")
+    told.setenv("ANALYTICS_STATE_BACKEND", "rocksdb")
+
+    assert ShopSettings.load().job_name == "footfall"

@@ -160,7 +160,7 @@ class StockLevel(NamedTuple):
 
     product_id: str
     warehouse_id: str
-    product_name: str | None
+    product_name: str
     quantity: int
     threshold: int
     level: str

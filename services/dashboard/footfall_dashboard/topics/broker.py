@@ -84,7 +84,9 @@ class Broker:
                     # It has no leader at this moment, or has just been deleted.
                     continue
                 raise meant from None
-            found[place] = Offsets(*numbers)
+            begin, end, stable = numbers
+            # They are asked one after the other, and the topic grows meanwhile.
+            found[place] = Offsets(begin, max(end, stable), stable)
         return found
 
     def committed(self, deadline: Deadline) -> dict[str, dict[Place, int]]:
