@@ -2,7 +2,7 @@
 
 import ipaddress
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from footfall_chassis.durations import Duration
@@ -18,6 +18,7 @@ class DashboardSettings(PartSettings):
     """What the live page can be told; every variable starts with DASHBOARD_, but for those that it shares with analytics."""
 
     model_config = SettingsConfigDict(env_prefix="DASHBOARD_")
+    owns_prefix: ClassVar[bool] = True
 
     host: str = "127.0.0.1"
     port: int = Field(8090, ge=1, le=65535)
