@@ -127,7 +127,7 @@ def _topic(name: str, kind: str, doc: str, partitions: int, held_back: int = 0) 
 
 
 def _message(number: int, now: datetime, **facts: Any) -> dict[str, Any]:
-    nothing = {
+    nothing: dict[str, Any] = {
         "key": None,
         "key_bytes": None,
         "headers": [],

@@ -1,7 +1,7 @@
 """A shop's panels as the live page may get them, made up: two currencies, one panel that is stale, one empty, one loading."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -131,7 +131,7 @@ def _by_category(now: datetime) -> list[Row]:
     ]
 
 
-ROWS = {
+ROWS: dict[str, Callable[[datetime], list[Row]]] = {
     "now": _now,
     "money": _money,
     "funnel": _funnel,

@@ -348,7 +348,7 @@ def test_amounts_are_written_from_their_text(page: Page) -> None:
 
 
 def test_growth_is_computed_from_text_and_nothing_is_said_of_nothing(page: Page) -> None:
-    cases = [
+    cases: list[list[str | None]] = [
         ["112.4", "100"],
         ["99.95", "100"],
         ["100", "100.0"],
@@ -401,6 +401,12 @@ def test_modules_can_be_joined_into_one_script() -> None:
 
     assert [line for line in imports if not MODULE_LINE.match(line)] == []
     assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_all_modules_are_asked_for_at_once() -> None:
+    preloaded = re.findall(r'rel="modulepreload" href="assets/(\S+)"', (PAGE / "index.html").read_text())
+
+    assert preloaded == sorted(file.name for file in PAGE.glob("*.js") if file.name != "main.js")
 
 
 def test_the_document_holds_no_script_or_style_of_its_own() -> None:

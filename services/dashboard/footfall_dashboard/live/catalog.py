@@ -47,7 +47,7 @@ CATALOG = (
             PROFIT,
             Column("orders", "integer", "Orders"),
         ),
-        Chart("line", "window_start", ("revenue", "refunds", "net_revenue", "profit"), "currency"),
+        Chart("line", "window_start", ("revenue", "refunds", "net_revenue", "profit", "orders"), "currency"),
         "checkout and no refund",
     ),
     PanelInfo(

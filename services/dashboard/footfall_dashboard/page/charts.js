@@ -1,7 +1,7 @@
 // Lines, areas and columns over time, drawn by uPlot.
 import { h, keyed, setAttribute, setText } from "./dom.js";
 import { plotsOf, position } from "./shape.js";
-import { clock, HIDDEN, moment, shown, tick } from "./text.js";
+import { clock, HIDDEN, moment, NOTHING, shown, tick } from "./text.js";
 
 /** Steps of an axis that counts: there is no half an order. */
 const WHOLE = Array.from({ length: 11 }, (_, power) => [1, 2, 5].map((first) => first * 10 ** power)).flat();
@@ -103,6 +103,7 @@ function cell(plot, raw, see) {
 
 function label(info, x, see) {
   const column = info.columns.find(({ name }) => name === info.chart.x);
+  if (x === undefined) return NOTHING;
   return column.type === "time" ? moment(new Date(x * 1000).toISOString(), see.zone) : `${column.title} ${x}`;
 }
 

@@ -24,7 +24,8 @@ export function setAttribute(node, name, value) {
 /** Makes the children of `parent` those of `items`: an item keeps its element, so that it can move and grow. */
 export function keyed(parent, items, { key, make, update }) {
   const known = (parent.madeFor ??= new Map());
-  const kept = new Set(items.map(key));
+  const names = distinct(items.map((item) => String(key(item))));
+  const kept = new Set(names);
   for (const [name, node] of known) {
     if (!kept.has(name)) {
       node.remove();
@@ -32,12 +33,23 @@ export function keyed(parent, items, { key, make, update }) {
     }
   }
   items.forEach((item, place) => {
-    const name = key(item);
+    const name = names[place];
     if (!known.has(name)) known.set(name, make(item));
     const node = known.get(name);
     if (parent.children[place] !== node) parent.insertBefore(node, parent.children[place] ?? null);
     update(node, item, place);
   });
+}
+
+/** Replaces what is inside, and leaves the focus and what was scrolled sideways where they were. */
+export function renew(parent, children) {
+  const usable = () => [...parent.querySelectorAll("a, button, select, input, summary, [tabindex]")];
+  const scrolled = () => [...parent.querySelectorAll(".scroll")];
+  const focused = usable().indexOf(document.activeElement);
+  const places = scrolled().map(({ scrollLeft }) => scrollLeft);
+  parent.replaceChildren(...children.filter(Boolean));
+  scrolled().forEach((node, at) => (node.scrollLeft = places[at] ?? 0));
+  if (focused >= 0) usable()[focused]?.focus({ preventScroll: true });
 }
 
 function dress(node, { on = {}, css = {}, text, class: classes, ...attributes }, children) {
@@ -48,4 +60,14 @@ function dress(node, { on = {}, css = {}, text, class: classes, ...attributes },
   for (const [name, listener] of Object.entries(on)) node.addEventListener(name, listener);
   node.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return node;
+}
+
+// Two items of one name are two elements.
+function distinct(names) {
+  const seen = new Map();
+  return names.map((name) => {
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} #${times}`;
+  });
 }

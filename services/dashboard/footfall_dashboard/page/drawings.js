@@ -142,14 +142,15 @@ function funnel(info, see) {
     draw: (_, rows) => keyed(element, rows, {
       key: (row) => String(row[columnIndex(info, x)]),
       make: () => h("section", {}, h("h4"), h("ol", {}, steps.map(step))),
-      update(node, row) {
+      update(node, row, number) {
         setText(node.firstChild, String(row[columnIndex(info, x)] || "Whole shop"));
         const first = row[steps[0].at];
+        const unit = number === 0 ? ` of ${steps[0].title.toLowerCase()}` : "";
         steps.forEach(({ name, title, at }, place) => {
-          const [called, number, share, track] = node.lastChild.children[place].children;
+          const [called, count, share, track] = node.lastChild.children[place].children;
           setText(called, title);
-          setText(number, cellText(info, see, row, name));
-          setText(share, place === 0 || see.hidden ? "" : shareOf(row[at], first));
+          setText(count, cellText(info, see, row, name));
+          setText(share, place === 0 || see.hidden ? "" : shareOf(row[at], first, unit));
           track.firstChild.style.setProperty("--share", String(Number(first) ? Number(row[at] ?? 0) / Number(first) : 0));
         });
       },
@@ -157,9 +158,9 @@ function funnel(info, see) {
   };
 }
 
-function shareOf(part, whole) {
+function shareOf(part, whole, unit) {
   if (!Number(whole) || part === null) return "";
-  return percent((BigInt(part) * 2000n / BigInt(whole) + 1n) / 2n);
+  return percent((BigInt(part) * 2000n / BigInt(whole) + 1n) / 2n) + unit;
 }
 
 function table(info, see) {

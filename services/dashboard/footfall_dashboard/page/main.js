@@ -24,7 +24,7 @@ const views = { pipeline: pipelineView(see), topics: topicsView(see) };
 const newest = new Map();
 const changed = new Set();
 let catalog = "";
-let serverStarted = null;
+let seenServer = null;
 
 document.documentElement.dataset.wall = String(see.wall);
 setTheme(remembered("theme") ?? (dark.matches ? "dark" : "light"));
@@ -117,8 +117,9 @@ function drawChanged() {
 
 function takeServer(server) {
   setText(by("server-text"), `Footfall ${server.version}`);
-  if (serverStarted && serverStarted !== server.started_at) loadPanels();
-  serverStarted = server.started_at;
+  if (seenServer && seenServer.version !== server.version) location.reload();
+  else if (seenServer && seenServer.started_at !== server.started_at) loadPanels();
+  seenServer = server;
 }
 
 function chooseCurrency() {

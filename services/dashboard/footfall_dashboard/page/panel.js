@@ -1,9 +1,10 @@
 // One panel: its title, how fresh it is, its drawing, and what is behind it.
 import { cellText, drawingOf, side } from "./drawings.js";
-import { h, setAttribute, setText } from "./dom.js";
+import { h, keyed, setAttribute, setText } from "./dom.js";
 import { currenciesOf, rowsIn } from "./shape.js";
 import { clock, HIDDEN, moment } from "./text.js";
 
+const MOMENTS = { "as of": "as_of", "final until": "final_until", from: "from", to: "to" };
 const LOADING = { state: "loading", rows: [] };
 
 /** Makes a panel's card; `show(panel)` fills it, `redraw()` draws it again when the page's settings have changed. */
@@ -60,7 +61,13 @@ function freshness(info, panel, see) {
     span(info, panel, see),
     currencies.includes(see.currency) ? see.currency + (others.length ? ` only (also in ${others.join(", ")})` : "") : "",
     panel.as_of ? `as of ${moment(panel.as_of, see.zone)}` : "",
+    finality(panel, see),
   ].filter(Boolean).join(" · ");
+}
+
+function finality({ as_of: asOf, final_until: until }, see) {
+  if (!asOf || !until) return "";
+  return Date.parse(until) >= Date.parse(asOf) ? "final" : `final until ${moment(until, see.zone)}`;
 }
 
 function span(info, { from, to }, see) {
@@ -76,28 +83,27 @@ function explanation(info, panel, rows, see) {
 }
 
 function aboutBox(info, see, current) {
-  const facts = h("dl", { class: "facts" });
-  const rows = h("div", { class: "rows" });
+  const moments = Object.fromEntries(Object.keys(MOMENTS).map((name) => [name, h("dd")]));
+  const table = rowsTable(info, see);
+  const topics = info.topics.map((topic) => (see.report ? h("code", { text: topic }) : h("a", { href: `#/topics/${topic}` }, h("code", { text: topic }))));
+  const rows = see.report ? savings(info, current) : [link(info, ".csv", "CSV"), link(info, "", "JSON")];
   const element = h("details", { class: "about", on: { toggle: redraw } }, h("summary", {}, "About and data", h("span", { class: "sr", text: ` of ${info.title}` })),
-    h("p", { text: info.help }), facts, rows);
+    h("p", { text: info.help }),
+    h("dl", { class: "facts" }, Object.entries(moments).map(([name, value]) => fact(name, value)), fact("topics", h("dd", {}, topics)),
+      fact("SQL", h("dd", {}, info.sql.map((file) => h("code", { text: file })))), fact("rows", h("dd", {}, rows))),
+    table.element);
 
   function redraw() {
     if (!element.open) return;
     const panel = current();
-    const moments = { "as of": panel.as_of, "final until": panel.final_until, from: panel.from, to: panel.to };
-    facts.replaceChildren(
-      ...Object.entries(moments).map(([name, at]) => fact(name, at ? moment(at, see.zone) : "unknown")),
-      fact("topic", info.topics.map((topic) => (see.report ? h("code", { text: topic }) : h("a", { href: `#/topics/${topic}` }, h("code", { text: topic }))))),
-      fact("SQL", info.sql.map((file) => h("code", { text: file }))),
-      fact("rows", see.report ? savings(info, panel) : [link(info, ".csv", "CSV"), link(info, "", "JSON")]),
-    );
-    rows.replaceChildren(rowsTable(info, see, panel.rows ?? []));
+    for (const [name, field] of Object.entries(MOMENTS)) setText(moments[name], panel[field] ? moment(panel[field], see.zone) : "unknown");
+    table.draw(panel.rows ?? []);
   }
   return { element, redraw };
 }
 
 function fact(name, value) {
-  return h("div", {}, h("dt", { text: name }), h("dd", {}, value));
+  return h("div", {}, h("dt", { text: name }), value);
 }
 
 function link(info, suffix, text) {
@@ -105,14 +111,14 @@ function link(info, suffix, text) {
 }
 
 /** A report has no server to ask: its files are made of what it holds. */
-function savings(info, panel) {
-  const lines = [info.columns.map(({ name }) => name), ...panel.rows].map((row) => row.map(csvCell).join(","));
-  return [saving(info.id, "csv", "text/csv", `${lines.join("\r\n")}\r\n`), saving(info.id, "json", "application/json", JSON.stringify(panel))];
+function savings(info, current) {
+  const csv = () => [info.columns.map(({ name }) => name), ...current().rows].map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
+  return [saving(info.id, "csv", "text/csv", csv), saving(info.id, "json", "application/json", () => JSON.stringify(current()))];
 }
 
 function saving(name, suffix, type, text) {
   const save = () => {
-    const href = URL.createObjectURL(new Blob([text], { type }));
+    const href = URL.createObjectURL(new Blob([text()], { type }));
     h("a", { href, download: `${name}.${suffix}` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1000);
   };
@@ -124,15 +130,23 @@ function csvCell(value) {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function rowsTable(info, see, rows) {
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${info.title}: all rows` },
-    h("table", { class: "data" },
-      h("caption", { text: rows.length === 1 ? "1 row, exact" : `${rows.length} rows, exact` }),
-      h("thead", {}, h("tr", {}, info.columns.map((column) => h("th", { scope: "col", class: side(column.type), text: column.title })))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, info.columns.map((column, at) => exactCell(info, see, row, column, at)))))));
-}
-
-function exactCell(info, see, row, column, at) {
-  const written = cellText(info, see, row, column.name, true);
-  return h("td", { class: side(column.type), text: written, "data-value": written === HIDDEN ? null : (row[at] ?? "") });
+function rowsTable(info, see) {
+  const caption = h("caption");
+  const body = h("tbody");
+  const cells = () => info.columns.map((column) => h("td", { class: side(column.type) }));
+  const fill = (node, row) => info.columns.forEach((column, at) => {
+    const written = cellText(info, see, row, column.name, true);
+    setText(node.children[at], written);
+    setAttribute(node.children[at], "data-value", written === HIDDEN ? null : (row[at] ?? ""));
+  });
+  const element = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${info.title}: all rows` },
+    h("table", { class: "data" }, caption,
+      h("thead", {}, h("tr", {}, info.columns.map((column) => h("th", { scope: "col", class: side(column.type), text: column.title })))), body));
+  return {
+    element,
+    draw(rows) {
+      setText(caption, rows.length === 1 ? "1 row, exact" : `${rows.length} rows, exact`);
+      keyed(body, rows.map((row, place) => ({ row, place })), { key: ({ place }) => place, make: () => h("tr", {}, cells()), update: (node, { row }) => fill(node, row) });
+    },
+  };
 }

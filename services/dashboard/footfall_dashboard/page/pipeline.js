@@ -1,6 +1,6 @@
 // The map of the pipeline: who writes, which topics, the jobs between them, who reads.
-import { h, svg } from "./dom.js";
-import { decimal, duration, HIDDEN, moment } from "./text.js";
+import { h, keyed, setAttribute, setText, svg } from "./dom.js";
+import { decimal, duration, HIDDEN, moment, NOTHING } from "./text.js";
 
 const COLUMNS = ["Writers", "Input topics", "Jobs", "Output topics", "Services"];
 const WORDS = { ok: "fine", warning: "needs a look", error: "broken", unknown: "unknown" };
@@ -8,38 +8,47 @@ const SIGNS = { ok: "●", warning: "▲", error: "■", unknown: "○" };
 
 /** Makes the view; `take(map)` shows the newest map. */
 export function pipelineView(see) {
-  const body = h("div", { class: "pipeline" }, h("p", { class: "why", text: "Waiting for the first look at the pipeline." }));
+  const first = h("p", { class: "first", text: "Waiting for the first look at the pipeline." });
+  const verdict = h("p", { class: "verdict" }, h("span", { class: "verdict-sign" }), h("span"), h("small"));
+  const wrong = h("ul");
+  const help = h("section", { class: "wrong", "aria-labelledby": "wrong-title" }, h("h2", { id: "wrong-title", text: "What to do" }), wrong);
+  const wires = svg("svg", { class: "wires", "aria-hidden": "true" });
+  const columns = COLUMNS.map(() => h("div", { class: "boxes" }));
+  const drawn = h("div", { class: "map" }, wires, COLUMNS.map((title, at) => h("section", { class: "column", "aria-label": title }, h("h2", { text: title }), columns[at])));
+  const edges = edgesTable(see);
+  const whole = h("div", { hidden: true }, verdict, help, drawn, edges.element);
+  const element = h("div", { class: "pipeline" }, first, whole);
   let map = null;
-  new ResizeObserver(() => map && connect(body, map)).observe(body);
+  new ResizeObserver(() => map && connect(drawn, wires, map)).observe(drawn);
+
   function redraw() {
     if (!map) return;
-    const open = new Set([...body.querySelectorAll("details[open]")].map(({ id }) => id));
-    const focused = document.activeElement?.closest("[id]")?.id;
-    body.replaceChildren(...contents(map, see));
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (focused && body.querySelector(`#${CSS.escape(focused)}`)) body.querySelector(`#${CSS.escape(focused)}`).focus();
-    connect(body, map);
+    first.hidden = true;
+    whole.hidden = false;
+    tell(verdict, map, see);
+    const bad = map.parts.flatMap(({ facts }) => facts.filter(({ severity }) => severity !== "ok"));
+    help.hidden = bad.length === 0;
+    factList(wrong, bad, see);
+    columnsOf(map).forEach((parts, at) => keyed(columns[at], parts, { key: ({ id }) => id, make: box, update: (node, part) => fillBox(node, part, map, see) }));
+    edges.draw(map);
+    connect(drawn, wires, map);
   }
+
   return {
-    element: body,
+    element,
     redraw,
     take(next) {
       map = next;
-      redraw();
+      if (element.isConnected) redraw();
     },
   };
 }
 
-function contents(map, see) {
-  const columns = columnsOf(map);
-  const wrong = map.parts.flatMap(({ facts }) => facts.filter(({ severity }) => severity !== "ok"));
-  return [
-    h("p", { class: "verdict", "data-state": map.state ?? "unknown" }, sign(map.state ?? "unknown"), " ", map.line ?? "", h("small", { text: ` as of ${moment(map.as_of, see.zone)}` })),
-    wrong.length ? h("section", { class: "wrong", "aria-labelledby": "wrong-title" }, h("h2", { id: "wrong-title", text: "What to do" }), h("ul", {}, wrong.map((fact) => factItem(fact, see)))) : null,
-    h("div", { class: "map" }, svg("svg", { class: "wires", "aria-hidden": "true" }),
-      COLUMNS.map((title, at) => h("section", { class: "column", "aria-label": title }, h("h2", { text: title }), columns[at].map((part) => box(part, map, see))))),
-    edgesTable(map, see),
-  ].filter(Boolean);
+function tell(node, map, see) {
+  const [mark, line, when] = node.children;
+  sign(mark, map.state);
+  setText(line, ` ${map.line} `);
+  setText(when, `as of ${moment(map.as_of, see.zone)}`);
 }
 
 function columnsOf(map) {
@@ -55,12 +64,23 @@ function columnsOf(map) {
   return COLUMNS.map((_, at) => map.parts.filter((part) => place(part) === at));
 }
 
-function box(part, map, see) {
-  const facts = part.facts.length ? h("details", { id: `facts-${part.id}` }, h("summary", {}, part.facts.length === 1 ? "1 fact" : `${part.facts.length} facts`, h("span", { class: "sr", text: ` of ${part.title}` })), h("ul", {}, part.facts.map((fact) => factItem(fact, see)))) : null;
+function box(part) {
   const name = part.kind === "topic" ? h("a", { href: `#/topics/${encodeURIComponent(part.title)}`, text: part.title }) : part.title;
-  return h("div", { class: "part", id: `part-${part.id}`, "data-part": part.id, "data-state": part.state, "data-kind": part.kind },
-    h("h3", {}, sign(part.state), " ", name), h("p", { class: "part-numbers" }, numbersOf(part, map, see)),
-    safe(part.link) ? h("p", {}, h("a", { href: part.link, rel: "noreferrer", text: part.kind === "job" ? "Open in Flink’s UI" : "Open" })) : null, facts);
+  return h("div", { class: "part", "data-part": part.id, "data-kind": part.kind }, h("h3", {}, h("span"), " ", name), h("p", { class: "part-numbers" }),
+    h("p", {}, h("a", { rel: "noreferrer", text: part.kind === "job" ? "Open in Flink’s UI" : "Open" })),
+    h("details", {}, h("summary", {}, h("span"), h("span", { class: "sr", text: ` of ${part.title}` })), h("ul")));
+}
+
+function fillBox(node, part, map, see) {
+  const [head, numbers, link, facts] = node.children;
+  setAttribute(node, "data-state", part.state);
+  sign(head.firstChild, part.state);
+  keyed(numbers, numbersOf(part, map, see), { key: ({ name }) => name, make: ({ noted }) => h("span", { class: noted ? "noted" : "plain" }), update: (span, { text }) => setText(span, text) });
+  link.hidden = !safe(part.link);
+  if (safe(part.link)) setAttribute(link.firstChild, "href", part.link);
+  facts.hidden = part.facts.length === 0;
+  setText(facts.firstChild.firstChild, part.facts.length === 1 ? "1 fact" : `${part.facts.length} facts`);
+  factList(facts.lastChild, part.facts, see);
 }
 
 function numbersOf(part, map, see) {
@@ -68,37 +88,64 @@ function numbersOf(part, map, see) {
   const { rate, watermark_behind_s: behind, checkpoint_age_s: age, restarts, tasks, tasks_running: running, late, dead, duplicates, retries } = part.numbers;
   const number = (value, places = null) => (see.hidden ? HIDDEN : decimal(value, { places }));
   const told = [
-    [rate, () => `${number(rate, rate < 10 ? 1 : 0)} /s`],
-    [lag || null, () => `lag ${number(lag)}`, "noted"],
-    [behind, () => `watermark ${duration(behind)} behind`],
-    [age, () => `checkpoint ${duration(age)} ago`],
-    [tasks, () => `${number(running ?? 0)} of ${number(tasks)} tasks`],
-    [restarts, () => `${number(restarts)} restarts`, restarts ? "noted" : ""],
-    [late || null, () => `${number(late)} late`, "noted"],
-    [dead || null, () => `${number(dead)} dead`, "noted"],
-    [duplicates || null, () => `${number(duplicates)} duplicates`],
-    [retries || null, () => `${number(retries)} retries`, "noted"],
+    ["rate", rate, () => `${number(rate, rate < 10 ? 1 : 0)} /s`],
+    ["lag", lag || null, () => `lag ${number(lag)}`, true],
+    ["behind", behind, () => `watermark ${duration(behind)} behind`],
+    ["age", age, () => `checkpoint ${duration(age)} ago`],
+    ["tasks", tasks, () => `${number(running ?? 0)} of ${number(tasks)} tasks`],
+    ["restarts", restarts, () => `${number(restarts)} restarts`],
+    ["late", late || null, () => `${number(late)} late`, true],
+    ["dead", dead || null, () => `${number(dead)} dead`, true],
+    ["duplicates", duplicates || null, () => `${number(duplicates)} duplicates`],
+    ["retries", retries || null, () => `${number(retries)} retries`, true],
   ];
-  return told.filter(([value]) => value !== null && value !== undefined).map(([, text, kind]) => h("span", { class: kind || "plain", text: text() }));
+  return told.filter(([, value]) => value !== null && value !== undefined).map(([name, , text, noted]) => ({ name, text: text(), noted }));
 }
 
-function factItem(fact, see) {
-  return h("li", { "data-state": fact.severity }, sign(fact.severity), " ", fact.text,
-    fact.since ? h("small", { text: ` since ${moment(fact.since, see.zone)}` }) : null, fact.cure ? h("span", { class: "cure", text: fact.cure }) : null);
+function factList(list, facts, see) {
+  keyed(list, facts, {
+    key: ({ text }) => text.replace(/[\d.,]+/g, "#"),
+    make: () => h("li", {}, h("span"), " ", h("span"), h("small"), h("span", { class: "cure" })),
+    update(node, fact) {
+      const [mark, text, since, cure] = node.children;
+      sign(mark, fact.severity);
+      setText(text, fact.text);
+      setText(since, fact.since ? ` since ${moment(fact.since, see.zone)}` : "");
+      setText(cure, fact.cure);
+    },
+  });
 }
 
-function sign(state) {
-  return h("span", { class: "sign", "data-state": state }, h("span", { "aria-hidden": "true", text: SIGNS[state] ?? SIGNS.unknown }), h("span", { class: "sr", text: WORDS[state] ?? state }));
+function sign(node, state) {
+  if (node.dataset.state === state) return;
+  setAttribute(node, "class", "sign");
+  setAttribute(node, "data-state", state);
+  node.replaceChildren(h("span", { "aria-hidden": "true", text: SIGNS[state] ?? SIGNS.unknown }), h("span", { class: "sr", text: WORDS[state] ?? state }));
 }
 
-function edgesTable(map, see) {
-  const titles = new Map(map.parts.map(({ id, title }) => [id, title]));
-  const number = (value, places) => (value === null || value === undefined ? "–" : see.hidden ? HIDDEN : decimal(value, { places }));
-  return h("details", { class: "about", id: "edges" }, h("summary", { text: "All arrows as a table" }),
+function edgesTable(see) {
+  const body = h("tbody");
+  const number = (value, places) => (value === null || value === undefined ? NOTHING : see.hidden ? HIDDEN : decimal(value, { places }));
+  const side = (at) => (at > 1 ? "number" : "");
+  const heads = ["from", "to", "messages per second", "lag"];
+  const element = h("details", { class: "about" }, h("summary", { text: "All arrows as a table" }),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "All arrows" }, h("table", {},
-      h("thead", {}, h("tr", {}, ["from", "to", "messages per second", "lag"].map((text, at) => h("th", { scope: "col", class: at > 1 ? "number" : "", text })))),
-      h("tbody", {}, map.edges.map((edge) => h("tr", {}, h("td", { text: titles.get(edge.from) ?? edge.from }), h("td", { text: titles.get(edge.to) ?? edge.to }),
-        h("td", { class: "number", text: number(edge.rate, 1) }), h("td", { class: "number", text: number(edge.lag, 0) })))))));
+      h("thead", {}, h("tr", {}, heads.map((text, at) => h("th", { scope: "col", class: side(at), text })))), body)));
+  return {
+    element,
+    draw(map) {
+      const titles = new Map(map.parts.map(({ id, title }) => [id, title]));
+      keyed(body, map.edges, {
+        key: wire,
+        make: () => h("tr", {}, heads.map((_, at) => h("td", { class: side(at) }))),
+        update: (row, { from, to, rate, lag }) => [titles.get(from) ?? from, titles.get(to) ?? to, number(rate, 1), number(lag, 0)].forEach((text, at) => setText(row.children[at], text)),
+      });
+    },
+  };
+}
+
+function wire({ from, to }) {
+  return `${from} ${to}`;
 }
 
 function safe(link) {
@@ -106,21 +153,28 @@ function safe(link) {
 }
 
 // Arrows are drawn where the boxes came to stand.
-function connect(body, map) {
-  const wires = body.querySelector(".wires");
-  if (!wires || !wires.parentElement.clientWidth) return;
-  const origin = wires.parentElement.getBoundingClientRect();
-  const at = new Map([...body.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node.getBoundingClientRect()]));
-  const worst = new Map(map.parts.map(({ id, state }) => [id, state]));
-  wires.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
-  wires.replaceChildren(...map.edges.filter(({ from, to }) => at.has(from) && at.has(to)).map((edge) => {
-    const [one, two] = [at.get(edge.from), at.get(edge.to)];
-    const forth = two.left >= one.right;
-    const [x1, x2] = forth ? [one.right - origin.left, two.left - origin.left] : [one.left - origin.left, two.right - origin.left];
-    const [y1, y2] = [one.top + Math.min(one.height / 2, 24) - origin.top, two.top + Math.min(two.height / 2, 24) - origin.top];
-    const bend = (x2 - x1) / 2;
-    const ends = [worst.get(edge.from), worst.get(edge.to)];
-    const state = ["error", "warning"].find((bad) => ends.includes(bad)) ?? (edge.rate > 0 ? "moving" : "quiet");
-    return svg("path", { d: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, "data-state": state });
-  }));
+function connect(drawn, wires, map) {
+  if (!drawn.clientWidth) return;
+  const origin = drawn.getBoundingClientRect();
+  const boxes = new Map([...drawn.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node.getBoundingClientRect()]));
+  const states = new Map(map.parts.map(({ id, state }) => [id, state]));
+  setAttribute(wires, "viewBox", `0 0 ${origin.width} ${origin.height}`);
+  keyed(wires, map.edges.filter(({ from, to }) => boxes.has(from) && boxes.has(to)), {
+    key: wire,
+    make: () => svg("path"),
+    update(path, { from, to, rate }) {
+      const ends = [states.get(from), states.get(to)];
+      setAttribute(path, "d", curve(boxes.get(from), boxes.get(to), origin));
+      setAttribute(path, "data-state", ["error", "warning"].find((bad) => ends.includes(bad)) ?? (rate > 0 ? "moving" : "quiet"));
+    },
+  });
+}
+
+function curve(from, to, origin) {
+  const forth = to.left >= from.right;
+  const [x1, x2] = forth ? [from.right, to.left] : [from.left, to.right];
+  const [y1, y2] = [from, to].map(({ top, height }) => top + Math.min(height / 2, 24) - origin.top);
+  const [start, end] = [x1 - origin.left, x2 - origin.left];
+  const bend = (end - start) / 2;
+  return `M${start} ${y1} C${start + bend} ${y1} ${end - bend} ${y2} ${end} ${y2}`;
 }

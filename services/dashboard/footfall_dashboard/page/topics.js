@@ -1,5 +1,5 @@
 // The view of topics: all of them, or one with its partitions, fields and newest messages. It reads, and changes nothing.
-import { h, setText } from "./dom.js";
+import { h, renew, setText } from "./dom.js";
 import { decimal, HIDDEN, moment, NOTHING } from "./text.js";
 
 const KINDS = { input: "What the shop sends", output: "What analytics computes", service: "The services’ own", recorded: "What the last replay computed" };
@@ -39,7 +39,7 @@ export function topicsView(see) {
     const shown = place?.name ? topic && topic.detail.name === place.name && topicPage(topic, place, see, { load, older }) : list && listPage(list, see);
     if (!shown) return;
     body.removeAttribute("aria-busy");
-    body.replaceChildren(...shown.filter(Boolean));
+    renew(body, shown);
   }
 
   setInterval(() => element.isConnected && !document.hidden && place && !place.name && load(), AFRESH);
