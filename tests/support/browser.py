@@ -95,6 +95,7 @@ def rows_of(page: Page, panel_id: str) -> list[list[str]]:
     about = panel.locator("details.about")
     if about.get_attribute("open") is None:
         about.locator("summary").click()
+    about.locator("caption:not(:empty)").wait_for()
     read = "rows => rows.map(row => [...row.cells].map(cell => cell.dataset.value))"
     return list(panel.locator("table.data tbody tr").evaluate_all(read))
 
@@ -102,6 +103,12 @@ def rows_of(page: Page, panel_id: str) -> list[list[str]]:
 def state_of(page: Page, panel_id: str) -> str | None:
     """Return a panel's state: live, stale, empty, loading."""
     return page.locator(f"#panel-{panel_id}").get_attribute("data-state")
+
+
+def first_paint(page: Page) -> float:
+    """Return the milliseconds from the start of loading to the first text or picture."""
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    return float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
 
 
 def wait_for_panels(page: Page) -> None:

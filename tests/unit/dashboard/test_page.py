@@ -13,7 +13,7 @@ from footfall_dashboard.live.catalog import CATALOG
 from playwright.sync_api import Browser, Page, expect
 
 from support import canned_shop
-from support.browser import DESKTOP, PHONE, WALL, browsing, opened, rows_of, state_of, wait_for_panels
+from support.browser import DESKTOP, PHONE, WALL, browsing, first_paint, opened, rows_of, state_of, wait_for_panels
 from support.page_server import PAGE, PageServer, compressed_size
 
 MOST_BYTES = 100_000
@@ -32,6 +32,12 @@ PLACES = """all => all.map(node => {
   return [x, y, width, height];
 })"""
 """Where elements stand, in pixels."""
+CUT = """all => all.filter(tile => {
+  const last = document.createRange();
+  last.selectNodeContents(tile);
+  return last.getBoundingClientRect().right > Math.min(tile.getBoundingClientRect().right, innerWidth) + 1;
+}).map(tile => tile.innerText)"""
+"""Tiles whose text goes beyond their edge."""
 REACH = """() => {
   const { activeElement: active, body } = document;
   if (active === body || active.dataset.reached) return null;
@@ -252,6 +258,28 @@ def test_a_change_is_shown_at_once_and_moves_nothing(browser: Browser) -> None:
             "151,002.01", timeout=2000
         )
         assert before == page.locator(".panel, .tile").evaluate_all(PLACES)
+
+
+@pytest.mark.parametrize("view", ["shop", "wall"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, WALL], ids=["desktop", "phone", "wall"])
+def test_a_large_amount_fits_its_tile(browser: Browser, view: str, size: tuple[int, int]) -> None:
+    with PageServer() as server, opened(browser, server.url + VIEWS[view], size) as watched:
+        wait_for_panels(watched.page)
+        changed = json.loads(json.dumps(server.panels["now"]))
+        changed["rows"][1][2:5:2] = ["98765432109.875", "98765432100.5"]
+
+        server.push("panel", changed)
+
+        expect(watched.page.locator(".figure", has_text="98,765,432,109.88")).to_be_visible()
+        assert watched.page.locator(".tile").evaluate_all(CUT) == []
+
+
+def test_the_first_paint_comes_within_a_second(browser: Browser, server: PageServer) -> None:
+    def load() -> float:
+        with opened(browser, server.url) as watched:
+            return first_paint(watched.page)
+
+    assert min(load() for _ in range(3)) <= 1000
 
 
 def test_a_lost_connection_is_told_with_its_time_and_comes_back_by_itself(browser: Browser) -> None:
