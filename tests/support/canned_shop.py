@@ -14,6 +14,7 @@ Row: TypeAlias = list[Any]
 CURRENCIES = {"EUR": Decimal(1), "USD": Decimal("0.31")}
 """The shop's currencies, and how much each sells of what it could."""
 CATEGORIES = ("Home & Garden", "Electronics", "Clothing", "Sports", "Books", "Toys", "Beauty", "Unknown")
+MORE = ("Garden tools", "Toys for dogs", "Shoes", "Music")
 ACTIONS = {
     "page_view": 420,
     "product_view": 380,
@@ -89,7 +90,7 @@ def _now(now: datetime) -> list[Row]:
         ["Revenue today", "USD", Decimal("45957.54"), "money", Decimal("47120.00")],
         ["Orders today", "EUR", 2_318, "integer", 2_402],
         ["Orders today", "USD", 702, "integer", 690],
-        ["Conversion in the last hour", None, 0.0342, "ratio", 0.0311],
+        ["Buyers per viewer, last hour", None, 0.0342, "ratio", 0.0311],
         ["Events per second", None, 812.4, "rate", None],
         ["End-to-end delay", None, 2.6, "seconds", None],
     ]
@@ -142,7 +143,7 @@ ROWS: dict[str, Callable[[datetime], list[Row]]] = {
         [now.replace(hour=0, minute=0) + timedelta(minutes=10 * slot), 40 * slot + slot * slot // 2]
         for slot in range((now.hour * 60 + now.minute) // 10)
     ],
-    "top_categories": lambda _: [[name, 21000 // (place + 1)] for place, name in enumerate(CATEGORIES)],
+    "top_categories": lambda _: [[name, 21000 // (place + 1)] for place, name in enumerate((*CATEGORIES, *MORE))],
     "revenue_and_profit": lambda now: [[row[0], row[1], row[2], row[5]] for row in _money(now)],
     "checkouts_by_channel": lambda _: [
         [name, 1400 // place, 1260 // place]

@@ -148,6 +148,16 @@ def test_every_drawn_chart_shows_lines_or_bars(page: Page, server: PageServer) -
     assert all(plots.evaluate_all(f"all => all.map({drawn})"))
 
 
+def test_a_long_list_shows_its_first_rows_and_all_of_them_when_asked(page: Page) -> None:
+    panel = page.locator("#panel-top_categories")
+    shown = panel.locator(".bars li")
+    assert shown.count() == 10
+
+    panel.locator("button", has_text="Show all 12").click()
+
+    assert shown.count() == 12
+
+
 def test_one_currency_at_a_time_and_the_others_are_named(page: Page) -> None:
     assert "EUR only (also in USD)" in page.locator("#panel-money .fresh").inner_text()
     assert page.locator("#currency option").all_inner_texts() == ["EUR", "USD"]

@@ -4,7 +4,7 @@ import { h, keyed, setAttribute, setText } from "./dom.js";
 import { columnIndex, currencyOf } from "./shape.js";
 import { growth, HIDDEN, percent, shown } from "./text.js";
 
-/** A table longer than this ends in a button that shows the rest. */
+/** Of a longer list the first so many are shown until somebody asks for all. */
 const SHORT = 10;
 
 /** Makes a drawing of the kind that the panel asks for: an element, and `draw(panel, rows)`. */
@@ -73,27 +73,24 @@ function flash(node) {
 function bars(info, see) {
   const { x, y, series } = info.chart;
   const named = (row) => [x, series].filter((name) => name && name !== "currency").map((name) => cellText(info, see, row, name)).join(" · ");
-  const element = h("ol", { class: "bars" });
+  const list = h("ol", { class: "bars" });
   const others = y.slice(1).map((name) => info.columns[columnIndex(info, name)]);
-  return {
-    element,
-    draw(_, rows) {
-      const sizes = rows.map((row) => Number(row[columnIndex(info, y[0])] ?? 0));
-      const most = Math.max(...sizes.map(Math.abs)) || 1;
-      keyed(element, rows.map((row, place) => ({ row, size: sizes[place] })), {
-        key: ({ row }) => named(row),
-        make: () => h("li", {}, h("span", { class: "bar-name" }), h("b", { class: "bar-value" }), h("span", { class: "bar-track" }, h("i")), h("span", { class: "bar-more" })),
-        update(node, { row, size }) {
-          const [name, value, track, more] = node.children;
-          setText(name, named(row));
-          setAttribute(name, "title", named(row));
-          setText(value, cellText(info, see, row, y[0]));
-          track.firstChild.style.setProperty("--share", String(Math.max(0, size) / most));
-          setText(more, others.map((column) => `${column.title} ${cellText(info, see, row, column.name)}`).join(" · "));
-        },
-      });
-    },
-  };
+  const size = (row) => Number(row[columnIndex(info, y[0])] ?? 0);
+  return shortened(list, (rows, all) => {
+    const most = Math.max(...all.map((row) => Math.abs(size(row)))) || 1;
+    keyed(list, rows, {
+      key: named,
+      make: () => h("li", {}, h("span", { class: "bar-name" }), h("b", { class: "bar-value" }), h("span", { class: "bar-track" }, h("i")), h("span", { class: "bar-more" })),
+      update(node, row) {
+        const [name, value, track, more] = node.children;
+        setText(name, named(row));
+        setAttribute(name, "title", named(row));
+        setText(value, cellText(info, see, row, y[0]));
+        track.firstChild.style.setProperty("--share", String(Math.max(0, size(row)) / most));
+        setText(more, others.map((column) => `${column.title} ${cellText(info, see, row, column.name)}`).join(" · "));
+      },
+    });
+  });
 }
 
 function ranking(info, see) {
@@ -134,28 +131,25 @@ function moved(node, places) {
 
 function funnel(info, see) {
   const { x, y } = info.chart;
-  const element = h("div", { class: "funnel" });
+  const list = h("div", { class: "funnel" });
   const steps = y.map((name) => ({ name, title: info.columns[columnIndex(info, name)].title, at: columnIndex(info, name) }));
   const step = () => h("li", {}, h("span", { class: "step-name" }), h("b", {}), h("small"), h("span", { class: "bar-track" }, h("i")));
-  return {
-    element,
-    draw: (_, rows) => keyed(element, rows, {
-      key: (row) => String(row[columnIndex(info, x)]),
-      make: () => h("section", {}, h("h4"), h("ol", {}, steps.map(step))),
-      update(node, row, number) {
-        setText(node.firstChild, String(row[columnIndex(info, x)] || "Whole shop"));
-        const first = row[steps[0].at];
-        const unit = number === 0 ? ` of ${steps[0].title.toLowerCase()}` : "";
-        steps.forEach(({ name, title, at }, place) => {
-          const [called, count, share, track] = node.lastChild.children[place].children;
-          setText(called, title);
-          setText(count, cellText(info, see, row, name));
-          setText(share, place === 0 || see.hidden ? "" : shareOf(row[at], first, unit));
-          track.firstChild.style.setProperty("--share", String(Number(first) ? Number(row[at] ?? 0) / Number(first) : 0));
-        });
-      },
-    }),
-  };
+  return shortened(list, (rows) => keyed(list, rows, {
+    key: (row) => String(row[columnIndex(info, x)]),
+    make: () => h("section", {}, h("h4"), h("ol", {}, steps.map(step))),
+    update(node, row, number) {
+      setText(node.firstChild, String(row[columnIndex(info, x)] || "Whole shop"));
+      const first = row[steps[0].at];
+      const unit = number === 0 ? ` of ${steps[0].title.toLowerCase()}` : "";
+      steps.forEach(({ name, title, at }, place) => {
+        const [called, count, share, track] = node.lastChild.children[place].children;
+        setText(called, title);
+        setText(count, cellText(info, see, row, name));
+        setText(share, place === 0 || see.hidden ? "" : shareOf(row[at], first, unit));
+        track.firstChild.style.setProperty("--share", String(Number(first) ? Number(row[at] ?? 0) / Number(first) : 0));
+      });
+    },
+  }));
 }
 
 function shareOf(part, whole, unit) {
@@ -165,27 +159,31 @@ function shareOf(part, whole, unit) {
 
 function table(info, see) {
   const body = h("tbody");
-  let rest = false;
-  let last = [];
-  const more = h("button", { type: "button", class: "quiet", on: { click: () => { rest = !rest; fill(last); } } });
   const head = h("thead", {}, h("tr", {}, info.columns.map((column) => h("th", { scope: "col", class: side(column.type), text: column.title }))));
-  const element = h("div", {}, h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${info.title}: rows` }, h("table", {}, head, body)), more);
-  const keys = info.columns.filter(({ type }) => ["text", "time", "currency"].includes(type)).map(({ name }) => columnIndex(info, name));
+  const list = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${info.title}: rows` }, h("table", {}, head, body));
+  const keys = info.columns.filter(({ type }) => side(type) !== "number").map(({ name }) => columnIndex(info, name));
+  return shortened(list, (rows) => keyed(body, rows, {
+    key: (row) => JSON.stringify(keys.map((at) => row[at])),
+    make: () => h("tr", {}, info.columns.map((column) => h("td", { class: side(column.type) }))),
+    update: (node, row) => info.columns.forEach((column, at) => {
+      setText(node.children[at], cellText(info, see, row, column.name));
+      if (column.name === "level") setAttribute(node.children[at], "data-level", row[at]);
+    }),
+  }));
+}
 
-  function fill(rows) {
+// A long list ends in a button that shows the rest.
+function shortened(list, fill) {
+  let whole = false;
+  let last = [];
+  const more = h("button", { type: "button", class: "quiet", on: { click: () => { whole = !whole; draw(last); } } });
+  function draw(rows) {
     last = rows;
-    keyed(body, rest ? rows : rows.slice(0, SHORT), {
-      key: (row) => JSON.stringify(keys.map((at) => row[at])),
-      make: () => h("tr", {}, info.columns.map((column) => h("td", { class: side(column.type) }))),
-      update: (node, row) => info.columns.forEach((column, at) => {
-        setText(node.children[at], cellText(info, see, row, column.name));
-        if (column.name === "level") setAttribute(node.children[at], "data-level", row[at]);
-      }),
-    });
+    fill(whole ? rows : rows.slice(0, SHORT), rows);
     more.hidden = rows.length <= SHORT;
-    setText(more, rest ? `Show the first ${SHORT}` : `Show all ${rows.length}`);
+    setText(more, whole ? `Show the first ${SHORT}` : `Show all ${rows.length}`);
   }
-  return { element, draw: (_, rows) => fill(rows) };
+  return { element: h("div", { class: "shortened" }, list, more), draw: (_, rows) => draw(rows) };
 }
 
 /** Returns the class of a table's cell: numbers stand on the right. */
