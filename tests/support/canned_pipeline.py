@@ -30,7 +30,7 @@ def pipeline(now: datetime) -> dict[str, Any]:
     broken = {
         "severity": "error",
         "text": "alerting: the receiver of webhooks answers 503",
-        "cure": "see docs/operations.md#webhooks",
+        "cure": "see docs/operations.md#dead-letters",
         "since": plain(now - timedelta(minutes=4)),
     }
     parts = [
