@@ -98,11 +98,18 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
             "dashboard",
             "the live page",
             (
-                *topics(outputs, "read"),
-                # How far the job has read them; no message of the shop's.
-                *topics(events, "describe"),
+                # It shows every topic's messages: outputs and events, what replays have computed, the services' own.
+                *topics((*outputs, *events), "read"),
+                *(
+                    Grant("topic", prefix + beginning, ("read",), prefixed=True)
+                    for beginning in (RECORDED, "alerting-", "recommender-")
+                ),
                 Grant("group", f"{prefix}dashboard", ("read",)),
-                *(Grant("group", name, ("describe",), prefixed=True) for name in {prefix + job_name, job_name}),
+                # How far they have read.
+                *(
+                    Grant("group", name, ("describe",), prefixed=True)
+                    for name in sorted({prefix + job_name, job_name, f"{prefix}alerting"})
+                ),
             ),
         ),
     ]

@@ -305,7 +305,6 @@ def test_a_mistake_is_one_line(arguments: list[str], problem: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.skipif(not (PAGE / "index.html").is_file(), reason="the page is not there")
 def test_the_page_itself_can_be_put_into_one_file() -> None:
     text = render(PAGE, content_of(past(minute(NOON)), BERLIN, HOUR, NOW))
 
