@@ -29,6 +29,8 @@ OWNERS = {
     ),
 }
 """Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable."""
+ASKED_BY_THE_PAGE = ("DASHBOARD_ALERTING_URL", "DASHBOARD_RECOMMENDER_URL")
+"""Where services are that the live page asks how they are; empty: they are not there."""
 
 
 def all_processes(settings: StackSettings) -> list[Process]:
@@ -74,6 +76,8 @@ def shared_environment(
         for variable, value in settings.connections().items()
         if OWNERS.get(variable, "") in {"", *names} or variable not in caller
     }
+    # Of a service that is left out the page does not say that it is away, as `status` does not.
+    derived |= {name: "" for name in ASKED_BY_THE_PAGE if OWNERS[name] not in names and name not in caller}
     # Whoever starts a Postgres wants the results in it.
     sinks = {"ANALYTICS_SINKS": "kafka,postgres"} if POSTGRES in names else {}
     # The job leaves to the other what has a job of its own.

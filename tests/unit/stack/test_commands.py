@@ -208,6 +208,19 @@ def test_a_job_for_stock_takes_its_streams_off_the_other() -> None:
     assert "ANALYTICS_JOB" not in processes.shared_environment(settings, [by_name["analytics"]], {})
 
 
+def test_the_live_page_asks_no_service_that_is_left_out_unless_it_is_told_where_one_is(tmp_path: Path) -> None:
+    settings = StackSettings(footfall_data_dir=tmp_path)
+    services = {process.name: process for process in processes.all_processes(settings)}
+
+    env = processes.shared_environment(settings, [services["dashboard"], services["recommender"]], {})
+    told = processes.shared_environment(
+        settings, [services["dashboard"]], {"DASHBOARD_ALERTING_URL": "http://elsewhere"}
+    )
+
+    assert (env["DASHBOARD_ALERTING_URL"], env["DASHBOARD_RECOMMENDER_URL"]) == ("", "http://127.0.0.1:8100")
+    assert (told["DASHBOARD_ALERTING_URL"], told["DASHBOARD_RECOMMENDER_URL"]) == ("http://elsewhere", "")
+
+
 def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
     everything = processes.all_processes(StackSettings())
     names = [process.name for process in everything]
