@@ -49,11 +49,6 @@ class ShopSettings(PartSettings):
     transaction_timeout: Duration = timedelta(minutes=15)
     """How long a crashed job's transactions wait for it; the broker's transaction.max.timeout.ms must allow it."""
 
-    @classmethod
-    def _unknown(cls) -> list[str]:
-        # Who only looks knows a part of the settings; analytics knows all.
-        return [] if cls is ShopSettings else super()._unknown()
-
     @property
     def name_in_flink(self) -> str:
         """What the cluster calls this job."""
