@@ -38,7 +38,7 @@ def jobmanager(settings: StackSettings, flink: FlinkHome) -> Process:
 
 def taskmanager(settings: StackSettings, flink: FlinkHome) -> Process:
     """Return the TaskManager; it looks for the JobManager by itself, so both start at the same time."""
-    memory = flink_memory.taskmanager(settings.flink_taskmanager_mib)
+    memory = flink_memory.taskmanager(settings.flink_taskmanager_mib, settings.flink_slots)
     options = (*memory.jvm_options(), *shlex.split(settings.flink_taskmanager_jvm_options), FAST_AVRO)
     dynamic = [f"-D{name}={value}" for name, value in memory.taskmanager_options(settings.flink_slots).items()]
     return Process(

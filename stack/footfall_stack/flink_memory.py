@@ -11,7 +11,9 @@ OFF_HEAP = 128
 FRAMEWORK_HEAP = 128
 NETWORK_LEAST, NETWORK_MOST = 64, 128
 MANAGED_FRACTION = 0.15
+MANAGED_OF_A_SLOT = 44
 """Every window aggregation needs 1 MiB of its slot's share, and there are more than thirty in one."""
+HEAP_LEAST = FRAMEWORK_HEAP + 64
 FRACTION = 0.1
 JOBMANAGER_METASPACE = 192
 TASKMANAGER_METASPACE = 224
@@ -61,12 +63,12 @@ def jobmanager(process: int) -> Memory:
     return Memory(heap=flink - OFF_HEAP, direct=OFF_HEAP, metaspace=JOBMANAGER_METASPACE, overhead=overhead)
 
 
-def taskmanager(process: int) -> Memory:
-    """Divide the TaskManager's process size, in MiB."""
+def taskmanager(process: int, slots: int) -> Memory:
+    """Divide the TaskManager's process size, in MiB; a heap below HEAP_LEAST means that it is too small for its slots."""
     overhead = _overhead(process)
     flink = process - TASKMANAGER_METASPACE - overhead
     network = min(max(int(flink * FRACTION), NETWORK_LEAST), NETWORK_MOST)
-    managed = int(flink * MANAGED_FRACTION)
+    managed = max(int(flink * MANAGED_FRACTION), slots * MANAGED_OF_A_SLOT)
     return Memory(
         heap=flink - network - managed - OFF_HEAP,
         direct=OFF_HEAP + network,

@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 from footfall_chassis.settings import Settings
 from footfall_schemas.access import ADMIN
 from footfall_security.credentials_dir import CredentialsDir
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from footfall_stack import flink_memory
 from footfall_stack.paths import REPOSITORY
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -77,6 +78,18 @@ class StackSettings(Settings):
                 f"{str(whole)!r} has a {wrong[0]!r} in it, which Java or Kafka cannot read; name another folder"
             )
         return whole
+
+    @model_validator(mode="after")
+    def _has_memory_for_its_slots(self) -> Self:
+        lacking = flink_memory.HEAP_LEAST - flink_memory.taskmanager(self.flink_taskmanager_mib, self.flink_slots).heap
+        if lacking > 0:
+            # What is added is shared with the rest of the process.
+            enough = self.flink_taskmanager_mib + 2 * lacking
+            raise ValueError(
+                f"FLINK_TASKMANAGER_MIB={self.flink_taskmanager_mib} is too little for FLINK_SLOTS={self.flink_slots}: "
+                f"set FLINK_TASKMANAGER_MIB to {enough} or more"
+            )
+        return self
 
     @property
     def secure(self) -> CredentialsDir | None:

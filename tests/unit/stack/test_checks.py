@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from footfall_chassis.settings import SettingsError
 from footfall_stack import checks, flink_memory, java, ports
 from footfall_stack.model import Process
 from footfall_stack.settings import StackSettings
@@ -102,7 +103,7 @@ def test_jars_are_missed_by_name_and_by_what_they_bring(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [1024, 1728, 4096])
 def test_a_taskmanagers_parts_add_up_to_its_size(size: int) -> None:
-    memory = flink_memory.taskmanager(size)
+    memory = flink_memory.taskmanager(size, 4)
 
     parts = memory.heap + memory.direct + memory.metaspace + memory.overhead + memory.managed
 
@@ -111,10 +112,21 @@ def test_a_taskmanagers_parts_add_up_to_its_size(size: int) -> None:
     assert memory.taskmanager_options(4)["taskmanager.memory.network.min"] == f"{memory.network}m"
 
 
-def test_a_slot_has_room_for_the_windows_of_all_streams_and_a_few_more() -> None:
-    size, slots = (StackSettings.model_fields[f"flink_{name}"].default for name in ("taskmanager_mib", "slots"))
+@pytest.mark.parametrize("slots", [StackSettings.model_fields["flink_slots"].default, 6, 12])
+def test_a_slot_has_room_for_the_windows_of_all_streams_and_a_few_more(slots: int) -> None:
+    size = StackSettings.model_fields["flink_taskmanager_mib"].default
 
-    assert flink_memory.taskmanager(size).managed / slots >= 40
+    assert flink_memory.taskmanager(size, slots).managed / slots >= 40
+
+
+def test_more_slots_than_there_is_memory_for_are_refused_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLINK_SLOTS", "40")
+
+    with pytest.raises(SettingsError, match=r"MIB=1728 .* FLINK_SLOTS=40: set FLINK_TASKMANAGER_MIB to \d+") as told:
+        StackSettings.load()
+    monkeypatch.setenv("FLINK_TASKMANAGER_MIB", str(told.value).split(" to ")[1].split()[0])
+
+    assert StackSettings.load().flink_slots == 40
 
 
 def test_a_jobmanagers_parts_add_up_to_its_size() -> None:
