@@ -64,6 +64,8 @@ class PanelInfoModel(Described):
 class PanelsModel(Described):
     """All panels in the page's order."""
 
+    time_zone: str = Field(examples=["Europe/Berlin"])
+    """The shop's time zone, in which its day begins; times in answers are UTC all the same."""
     panels: list[PanelInfoModel]
     """What each is."""
 

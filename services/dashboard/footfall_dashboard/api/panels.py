@@ -41,7 +41,8 @@ PanelId = Annotated[str, Path(max_length=64, description="Id of the panel.", exa
 def panel_router(live: Live, board: Board) -> APIRouter:
     """Return the routes of the panels."""
     router = APIRouter(tags=["panels"])
-    every = PanelsModel(panels=[PanelInfoModel.model_validate(info) for info in CATALOG]).model_dump_json()
+    infos = [PanelInfoModel.model_validate(info) for info in CATALOG]
+    every = PanelsModel(time_zone=live.zone.key, panels=infos).model_dump_json()
 
     @router.get("/v1/panels", response_model=PanelsModel, response_description="All panels in the page's order.")
     async def panels() -> Response:

@@ -35,7 +35,7 @@ class Live:
         self.reading = Reading()
         self.lock = threading.Lock()
         """Held by whoever changes or reads the rows."""
-        self._zone = zone
+        self.zone = zone
         self._now = now
         self._drawn: dict[str, tuple[tuple[object, ...], Panel]] = {}
 
@@ -71,7 +71,7 @@ class Live:
         return None if before and before[1] == drawn else drawn
 
     def _view(self, asked: Range) -> View:
-        return View(self.store, self._zone, self._now(), asked)
+        return View(self.store, self.zone, self._now(), asked)
 
     def _forget_old(self) -> None:
         for stream in STREAMS:
