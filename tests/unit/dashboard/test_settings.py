@@ -57,6 +57,15 @@ def test_a_time_zone_that_does_not_exist_is_refused(told: pytest.MonkeyPatch) ->
         DashboardSettings.load()
 
 
+def test_a_misspelt_setting_is_refused_by_name(told: pytest.MonkeyPatch) -> None:
+    told.setenv("DASHBOARD_TOKN", TOKEN)
+
+    with pytest.raises(
+        SettingsError, match=r"DASHBOARD_TOKN: there is no such setting; did you mean DASHBOARD_TOKEN\?"
+    ):
+        DashboardSettings.load()
+
+
 def test_what_analytics_alone_knows_of_itself_is_no_mistake(told: pytest.MonkeyPatch) -> None:
     told.setenv("ANALYTICS_VIEWS", "event_counts")
     told.setenv("ANALYTICS_STATE_BACKEND", "rocksdb")

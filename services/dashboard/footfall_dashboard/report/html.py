@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from footfall_schemas.errors import PermanentError
+
 INDEX = "index.html"
 MAIN = "main.js"
 _STYLE = re.compile(r'[ \t]*<link rel="stylesheet" href="assets/([^"]+)"[^>]*>\n?')
@@ -21,7 +23,7 @@ _LEFT = re.compile(r"^\s*(?:import|export)\b.*$", re.MULTILINE)
 _AS = re.compile(r"(\w+) as (\w+)")
 
 
-class PageError(ValueError):
+class PageError(PermanentError, ValueError):
     """The page is written in a way that cannot be put into one file."""
 
 
