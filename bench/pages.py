@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import psutil
 
 HERE = Path(__file__).resolve().parent
@@ -75,8 +76,9 @@ async def run(asked: argparse.Namespace) -> dict[str, Any]:
     try:
         # What each page is sent first is not what it costs while it is open.
         await asyncio.sleep(5)
-        begun = [(page.events, page.bytes) for page in pages]
+        begun, read = [(page.events, page.bytes) for page in pages], messages(asked.url)
         within = await watched(process, asked.seconds)
+        read = messages(asked.url) - read
         if ended := [task for task in reading if task.done()]:
             await ended[0]
     finally:
@@ -87,6 +89,7 @@ async def run(asked: argparse.Namespace) -> dict[str, Any]:
         "machine": {"cores": psutil.cpu_count(), "system": platform.platform()},
         "pages": asked.pages,
         "seconds": asked.seconds,
+        "messages_per_second": round(read / asked.seconds, 1),
         "without_pages": without,
         "with_pages": within,
         "first_kilobytes_per_page": round(sum(size for _, size in begun) / len(pages) / 1000, 1),
@@ -117,6 +120,12 @@ async def watched(process: psutil.Process, seconds: float) -> dict[str, float]:
         most = max(most, process.memory_info().rss)
     used = sum(process.cpu_times()[:2]) - before
     return {"core_share": round(used / max(1, round(seconds)), 4), "memory_mib": round(most / 2**20, 1)}
+
+
+def messages(url: str) -> float:
+    """Return how many messages of output topics the live page has read since its start."""
+    lines = httpx.get(f"{url}/metrics", trust_env=False).text.splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("footfall_dashboard_messages_total ")))
 
 
 def listener(port: int) -> psutil.Process:

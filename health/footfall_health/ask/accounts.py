@@ -12,7 +12,7 @@ from footfall_schemas.topics import Json
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
 from footfall_health.ask.http import Server
-from footfall_health.ask.offsets import ask_offsets, result
+from footfall_health.ask.offsets import admin_of, ask_offsets, result
 from footfall_health.observed import OUTCOMES, Accounts, Totals
 from footfall_health.topics import LATELY
 from footfall_health.watched import Watched
@@ -29,7 +29,7 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
     """
     lately = time.time() - LATELY
     # Asks where things are: a consumer's own questions would be given up when time is up.
-    admin = AdminClient(dict(watched.kafka))
+    admin = admin_of(watched.kafka)
     consumer = Consumer(
         {**watched.kafka, "group.id": "footfall-health", "enable.auto.commit": False}
         | {"enable.partition.eof": True, "auto.offset.reset": "earliest", "isolation.level": "read_committed"}

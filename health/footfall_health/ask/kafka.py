@@ -16,7 +16,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
-from footfall_health.ask.offsets import PATIENCE, ask_offsets, result
+from footfall_health.ask.offsets import PATIENCE, admin_of, ask_offsets, result
 from footfall_health.observed import Broker, Partition
 from footfall_health.topics import OPEN
 from footfall_health.watched import Watched
@@ -38,7 +38,7 @@ def ask(watched: Watched, deadline: Deadline) -> Broker:
         NoAnswerError: The broker does not answer.
     """
     try:
-        return _ask(AdminClient(dict(watched.kafka)), watched, deadline)
+        return _ask(admin_of(watched.kafka), watched, deadline)
     except KafkaException as error:
         raise NoAnswerError(error.args[0].str()) from error
 

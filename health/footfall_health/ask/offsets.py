@@ -1,7 +1,8 @@
 """Questions about offsets, asked so that nobody waits longer than the deadline and librdkafka is not interrupted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from functools import cache
 from typing import Any, TypeAlias
 
 from confluent_kafka import IsolationLevel, TopicPartition
@@ -15,6 +16,20 @@ PATIENCE = 30.0
 """Seconds that librdkafka has for a question, far longer than anybody waits for the answer: a request whose time is up
 while its broker connects may fail an assertion there (`rd_kafka_enq_once_del_source_return`) or read what was freed, either
 of which ends the process."""
+
+
+@cache
+def _kept(client: tuple[tuple[str, str], ...]) -> AdminClient:
+    return AdminClient(dict(client))
+
+
+def admin_of(client: Mapping[str, str]) -> AdminClient:
+    """Return the process's one client of a broker: one that goes while it is still being answered may end the process.
+
+    Args:
+        client: librdkafka settings of the connection.
+    """
+    return _kept(tuple(sorted(client.items())))
 
 
 def ask_offsets(
