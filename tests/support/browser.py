@@ -77,7 +77,7 @@ def opened(browser: Browser, url: str, size: tuple[int, int] = DESKTOP, **contex
 
         def hear(message: ConsoleMessage) -> None:
             if message.type == "error":
-                watched.errors.append(message.text)
+                watched.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
         def note(request: Request) -> None:
             watched.requests.append(request.url)

@@ -38,6 +38,20 @@ def says_something(row: Cells) -> bool:
     return any(cell for cell in row if isinstance(cell, int | float | Decimal))
 
 
+def comparable(panel: str, rows: list[Cells]) -> list[Cells]:
+    """Return a panel's rows so that those of page and topics can be compared, whatever their order."""
+    match panel:
+        case "hourly_trading_volume":
+            # Up to when an hour is counted is no number of the shop.
+            return sorted(row[:2] for row in rows if row[1])
+        case "unique_visitors_today":
+            # A slot in which nobody came keeps the number before it.
+            ordered = sorted(rows)
+            return [row for before, row in zip([(None, None), *ordered], ordered, strict=False) if row[1] != before[1]]
+        case _:
+            return sorted(filter(says_something, rows), key=repr)
+
+
 def minutes(topic: str, *names: str) -> Callable[[Topics, Range], list[Cells]]:
     """Return what shows rows of a range as they are."""
 
@@ -145,9 +159,6 @@ EXPECTED: dict[str, Callable[[Topics, Range], list[Cells]]] = {
     "abandoned_carts": abandoned,
 }
 """By panel, its rows for the range that it shows, in any order."""
-
-LEADING: dict[str, int] = {"hourly_trading_volume": 2}
-"""Columns that are compared where it is not all of them: up to when an hour is counted is no number of the shop."""
 
 
 def _within(rows: Iterable[Row], between: Range) -> list[Row]:

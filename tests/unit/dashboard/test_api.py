@@ -89,8 +89,10 @@ async def http(site: Site) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_panels_are_listed_in_the_pages_order(http: httpx.AsyncClient) -> None:
-    panels = (await http.get("/v1/panels")).json()["panels"]
+    document = (await http.get("/v1/panels")).json()
+    panels = document["panels"]
 
+    assert document["time_zone"] == "UTC"
     assert [panel["id"] for panel in panels] == [info.id for info in CATALOG]
     assert panels[1]["sql"] == ["flink/sql/process/published/revenue_per_minute.sql"]
     assert panels[1]["columns"][2] == {"name": "revenue", "type": "money", "title": "Revenue"}
