@@ -118,7 +118,20 @@ def test_this_moment_is_the_newest_window(store: Store) -> None:
     assert number(panel, "Visitors of the last 5 minutes") == [41, 7]
     assert number(panel, "Buyers per viewer, last hour") == [0.25, None]
     assert number(panel, "Events per second") == [2.0, None]
-    assert number(panel, "Delay from a minute's end to this page") == [None, None]
+    assert number(panel, "End-to-end delay") == [None, None]
+
+
+@pytest.mark.parametrize(("watermark", "rate"), [("11:59:59", 0.25), ("12:00:00", 0.25), ("12:01:00", None)])
+def test_an_hour_that_ends_every_five_minutes_holds_until_the_next_is_missed(
+    store: Store, watermark: str, rate: float | None
+) -> None:
+    put(store, CONVERSIONS, minute("10:55", length=HOUR) | {"scope": SHOP, "purchase_rate": 0.25})
+    seen(store, "11:59", 90)
+    progress(store, at(watermark))
+
+    panel = drawn(store, "now", at("12:02:00"))
+
+    assert number(panel, "Buyers per viewer, last hour") == [rate, None]
 
 
 def test_a_quiet_shop_has_0_visitors_and_not_those_of_its_last_window(store: Store) -> None:
@@ -137,7 +150,7 @@ def test_the_delay_is_that_of_the_newest_minute_when_it_was_first_read(store: St
         fields = minute("11:59") | {"action": "page_view", "source": source, "events": 1}
         store.of(EVENTS).put(row(EVENTS, **fields), at(clock))
 
-    assert number(drawn(store, "now", NOW), "Delay from a minute's end to this page") == [6.2, None]
+    assert number(drawn(store, "now", NOW), "End-to-end delay") == [6.2, None]
 
 
 def test_hours_come_from_their_rows_and_the_one_that_is_not_over_from_its_minutes(store: Store) -> None:

@@ -18,7 +18,8 @@ CATALOG = (
         "now",
         "Now",
         "now",
-        "The shop at this moment, and since its midnight beside yesterday up to the same time; refunds are not taken off.",
+        "The shop at this moment, and since its midnight beside yesterday up to the same time; refunds are not taken off. "
+        "The delay is from the end of the newest minute until its numbers were first read here.",
         ("active_visitors", "revenue_per_minute", "conversion_rates", "event_counts"),
         "today",
         (

@@ -29,8 +29,11 @@ ACTIVE_WINDOW = timedelta(minutes=5)
 INTEGER = "integer"
 PURCHASE = "purchase"
 NOTHING = (NO_MONEY, 0)
-QUIET = timedelta(minutes=2)
-"""How far others are ahead of a stream before its silence means 0: they are not read in one moment."""
+STEP = timedelta(minutes=5)
+"""Between two windows of an hour."""
+QUIET = timedelta(minutes=1)
+"""How far others are ahead of a stream, beyond the time between two of its windows, before its silence means 0: they are
+not read in one moment."""
 
 
 def now(view: View) -> Drawn:
@@ -96,7 +99,11 @@ def _gaps(hours: Iterable[TradingHour], begin: datetime, end: datetime) -> Itera
 
 def _active(view: View) -> list[Cell]:
     newest = view.newest(ACTIVE, ACTIVE_WINDOW)
-    return ["Visitors of the last 5 minutes", None, *_beside_yesterday(view, ACTIVE, newest, _visitors, INTEGER)]
+    return [
+        "Visitors of the last 5 minutes",
+        None,
+        *_beside_yesterday(view, ACTIVE, newest, _visitors, INTEGER, step=MINUTE),
+    ]
 
 
 def _visitors(view: View, time: datetime) -> int | None:
@@ -105,7 +112,7 @@ def _visitors(view: View, time: datetime) -> int | None:
 
 def _rate(view: View) -> list[Cell]:
     newest = view.newest(EVENTS, MINUTE)
-    return ["Events per second", None, *_beside_yesterday(view, EVENTS, newest, _events_by_second, "rate")]
+    return ["Events per second", None, *_beside_yesterday(view, EVENTS, newest, _events_by_second, "rate", step=MINUTE)]
 
 
 def _events_by_second(view: View, time: datetime) -> float | None:
@@ -118,7 +125,7 @@ def _conversion(view: View) -> list[Cell]:
     return [
         "Buyers per viewer, last hour",
         None,
-        *_beside_yesterday(view, CONVERSIONS, newest, _purchase_rate, "ratio"),
+        *_beside_yesterday(view, CONVERSIONS, newest, _purchase_rate, "ratio", step=STEP),
     ]
 
 
@@ -127,13 +134,19 @@ def _purchase_rate(view: View, time: datetime) -> float | None:
 
 
 def _beside_yesterday(
-    view: View, stream: Stream[Row], newest: datetime | None, value: Callable[[View, datetime], Cell], kind: str
+    view: View,
+    stream: Stream[Row],
+    newest: datetime | None,
+    value: Callable[[View, datetime], Cell],
+    kind: str,
+    *,
+    step: timedelta,
 ) -> list[Cell]:
     if newest is None:
         return [None, kind, None]
     front = view.store.of(stream).front
     # A window in which nobody did anything has no row.
-    is_quiet = view.asked.end is None and front is not None and view.front() - front >= QUIET
+    is_quiet = view.asked.end is None and front is not None and view.front() - front >= step + QUIET
     today = 0 if is_quiet and kind != "ratio" else None if is_quiet else value(view, newest)
     return [today, kind, value(view, day_before(newest, view.zone))]
 
@@ -163,4 +176,4 @@ def _totals(view: View, begin: datetime, end: datetime) -> dict[str, tuple[Decim
 
 def _delay(view: View) -> list[Cell]:
     delay = view.store.of(EVENTS).delay
-    return ["Delay from a minute's end to this page", None, None if delay is None else round(delay, 1), "seconds", None]
+    return ["End-to-end delay", None, None if delay is None else round(delay, 1), "seconds", None]
