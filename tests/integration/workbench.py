@@ -181,7 +181,11 @@ class Service:
         return self.http.get(f"http://127.0.0.1:{self.port}{path}")
 
     def ready(self) -> None:
-        until(f"{self.module} is ready", lambda: self.get("/health/ready").status_code == 200)
+        def is_ready() -> bool:
+            assert self.process is None or self.process.poll() is None, f"it ended: {self.process.returncode}"
+            return self.get("/health/ready").status_code == 200
+
+        until(f"{self.module} is ready", is_ready)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and return the exit status."""

@@ -1,34 +1,25 @@
 """Asks Kafka where its partitions end, how far the job has read, and which transactions are open for long."""
 
 import time
-from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
 from confluent_kafka import (
     Consumer,
-    ConsumerGroupTopicPartitions,
     IsolationLevel,
-    KafkaError,
     KafkaException,
     TopicPartition,
 )
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
-from footfall_health.ask.offsets import PATIENCE, admin_of, ask_offsets, result
+from footfall_health.ask.groups import committed
+from footfall_health.ask.offsets import Place, admin_of, ask_offsets, result
 from footfall_health.observed import Broker, Partition
 from footfall_health.topics import OPEN
 from footfall_health.watched import Watched
 
 DATED_WITHIN = 0.5
 """Seconds to find out since when transactions are open."""
-UNKNOWN_YET = {
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.NOT_COORDINATOR,
-}
-"""What a broker that has just come back says of a group's offsets."""
 
 
 def ask(watched: Watched, deadline: Deadline) -> Broker:
@@ -53,24 +44,16 @@ def _ask(admin: AdminClient, watched: Watched, deadline: Deadline) -> Broker:
     ]
     if not places:
         return Broker()
-    groups = [
-        future
-        for group in set(watched.groups.values())
-        for future in admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group)], request_timeout=PATIENCE
-        ).values()
-    ]
     latest, long_ago = OffsetSpec.latest(), OffsetSpec.for_timestamp(int((time.time() - OPEN) * 1000))
     ends = ask_offsets(admin, places, latest, IsolationLevel.READ_UNCOMMITTED)
     stable = ask_offsets(admin, places, latest, IsolationLevel.READ_COMMITTED)
     # The first message that is younger than that; the clock of who asks may differ a little from the broker's.
     young = ask_offsets(admin, places, long_ago, IsolationLevel.READ_UNCOMMITTED)
-    read = {
-        (place.topic, place.partition): place.offset
-        for group in groups
-        for place in _committed(group, deadline)
-        if place.offset >= 0
-    }
+    read: dict[Place, int] = {}
+    for answer in committed(watched.kafka, watched.groups.values(), places, deadline).values():
+        if isinstance(answer, Exception):
+            raise answer
+        read |= answer
     found = []
     for topic, number in ((place.topic, place.partition) for place in places):
         end, last = result(ends[topic, number], deadline).offset, result(stable[topic, number], deadline).offset
@@ -106,12 +89,3 @@ def _dated(found: list[Partition], watched: Watched, deadline: Deadline) -> tupl
     finally:
         consumer.close()
     return tuple(replace(each, open_since=since.get((each.topic, each.number), each.open_since)) for each in found)
-
-
-def _committed(group: "Future[Any]", deadline: Deadline) -> list[TopicPartition]:
-    try:
-        return list(result(group, deadline).topic_partitions)
-    except KafkaException as error:
-        if error.args[0].code() in UNKNOWN_YET:
-            return []
-        raise

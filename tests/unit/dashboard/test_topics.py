@@ -423,7 +423,7 @@ class FakeBroker:
     def offsets(self, asked: Iterable[tuple[str, int]], _: Any) -> dict[tuple[str, int], Offsets]:
         return dict.fromkeys(asked, Offsets(0, 4, 4))
 
-    def committed(self, _: Any) -> dict[str, dict[tuple[str, int], int]]:
+    def committed(self, *_: Any) -> dict[str, dict[tuple[str, int], int]]:
         return {}
 
 

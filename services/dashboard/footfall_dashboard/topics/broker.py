@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
-from footfall_health.ask.deadline import Deadline, NoAnswerError
-from footfall_health.ask.offsets import PATIENCE, Place, ask_offsets, result
+from footfall_health.ask.deadline import Deadline
+from footfall_health.ask.groups import committed
+from footfall_health.ask.offsets import Place, ask_offsets, result
 from footfall_schemas.access_errors import access_error, asking
 
 
@@ -89,24 +90,11 @@ class Broker:
             found[place] = Offsets(begin, max(end, stable), stable)
         return found
 
-    def committed(self, deadline: Deadline) -> dict[str, dict[Place, int]]:
+    def committed(self, places: Iterable[Place], deadline: Deadline) -> dict[str, dict[Place, int]]:
         """Return where the consumer groups stand; those that say nothing, or may not be asked for, are left out."""
-        admin = self._connection()
-        asked = {
-            group: future
-            for group in self._groups
-            for future in admin.list_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(group)], request_timeout=PATIENCE
-            ).values()
-        }
-        found = {}
-        for group, future in asked.items():
-            try:
-                places = result(future, deadline).topic_partitions
-            except (KafkaException, NoAnswerError):
-                continue
-            found[group] = {(each.topic, each.partition): each.offset for each in places if each.offset >= 0}
-        return found
+        asked = [TopicPartition(topic, number) for topic, number in places]
+        found = committed(self._client, self._groups, asked, deadline)
+        return {group: answer for group, answer in found.items() if not isinstance(answer, Exception)}
 
     def _connection(self) -> AdminClient:
         # Kept: questions die with their client, and a new one for each question costs the broker a connection.

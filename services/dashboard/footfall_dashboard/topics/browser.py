@@ -165,7 +165,7 @@ class Topics:
         partitions = self._broker.partitions(deadline)
         topics = known_topics(partitions, self._prefix)
         places = [(name, number) for name in topics for number in partitions[name]]
-        found = Found(self._broker.offsets(places, deadline), self._broker.committed(deadline))
+        found = Found(self._broker.offsets(places, deadline), self._broker.committed(places, deadline))
         return time.time(), topics, found
 
     def _named(self, topics: Mapping[str, KnownTopic], name: str) -> KnownTopic:
