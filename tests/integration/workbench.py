@@ -21,7 +21,7 @@ from footfall_schemas import codec
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Topic
 
-PATIENCE = 45.0
+PATIENCE = 120.0
 """Seconds anything here may take."""
 COMING = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE)
 """Answers of a broker that has just started."""
