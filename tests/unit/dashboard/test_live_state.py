@@ -139,6 +139,22 @@ def test_an_empty_panel_says_what_there_is_none_of(store: Store, panel: str, why
     assert judged(store, panel) == ("empty", why, None)
 
 
+def test_while_a_job_catches_up_nothing_may_mean_not_yet(store: Store) -> None:
+    progress(store, at("11:20"), completed_at=NOW)
+
+    assert judged(store, "payment_failures")[:2] == (
+        "empty",
+        "No failed payment in the last hour as far as events have been read, which is up to 2026-03-02 11:20:00 UTC.",
+    )
+
+
+def test_before_the_first_result_a_panel_says_so() -> None:
+    assert judged(Store(MOST), "now")[:2] == (
+        "empty",
+        "No event today (UTC time): no result has been computed so far.",
+    )
+
+
 def test_an_empty_range_is_said_to_be_one(store: Store) -> None:
     found = drawn(store, "money", NOW, asked=Range(at("01:00"), at("02:00"))).judgement
 

@@ -12,6 +12,8 @@ from footfall_dashboard.live.view import Drawn, Range, View
 
 QUIET_WITHOUT_PROGRESS = timedelta(minutes=3)
 """After which a stream that says no progress is taken to stand still: a minute's rows come once in a minute."""
+CATCHING_UP = timedelta(minutes=3)
+"""Behind the clock a job is that reads what has been waiting: nothing there may mean not yet."""
 LEAST_SILENCE = timedelta(minutes=1)
 CHECKPOINTS = 3
 """So many checkpoints may be missed."""
@@ -129,6 +131,12 @@ def _nothing(info: PanelInfo, view: View) -> str:
             what = f"No {info.nothing} today ({view.zone.key} time)"
         case _:
             what = f"No {info.nothing} yet"
+    if jobs := view.jobs(info):
+        reached = min(job.watermark for job in jobs)
+        if view.now - reached > CATCHING_UP:
+            return f"{what} as far as events have been read, which is up to {clock(reached)}."
+    elif view.has_nothing():
+        return f"{what}: no result has been computed so far."
     fronts = [rows.front for rows in _rows(info, view) if rows.front]
     return f"{what}; the newest was before {clock(max(fronts))}." if fronts else f"{what}."
 

@@ -73,6 +73,10 @@ class View:
         own = [job for job in alive if job.job.endswith(STOCK_JOB) == (info.group == "stock")]
         return own or alive
 
+    def has_nothing(self) -> bool:
+        """Whether no minute is known, of any stream."""
+        return not any(rows.front for rows in self._minutes())
+
     def front(self) -> datetime:
         """Return the end of the newest minute of which anything is known; the clock's minute when nothing is."""
         ends = [rows.front for rows in self._minutes() if rows.front]
