@@ -62,6 +62,11 @@ class Topic:
         return self.name.replace("-", "_")
 
     @property
+    def is_computed(self) -> bool:
+        """Whether a view's rows are written to it, live or recorded."""
+        return self.kind != "events" and self.has_view
+
+    @property
     def field_names(self) -> list[str]:
         """Names of the value's fields in schema order."""
         return [field["name"] for field in self.schema["fields"]]

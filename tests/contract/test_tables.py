@@ -60,7 +60,7 @@ def test_every_output_topic_but_the_supervisors_has_a_view_and_is_inserted_into(
 
 
 def test_a_view_is_in_the_folder_of_published_ones_if_it_has_a_topic() -> None:
-    topics = {topic.view for topic in load_topics().values() if topic.kind != "events" and topic.has_view}
+    topics = {topic.view for topic in load_topics().values() if topic.is_computed}
     folders = {
         kind: {path.stem.partition("__")[0] for path in (SQL_ROOT / "process" / kind).glob("*.sql")} for kind in KINDS
     }
@@ -129,7 +129,7 @@ def test_a_replay_writes_to_topics_of_its_own_and_reads_the_live_dimensions(pref
         tables = [sql for name, sql in script.tables.items() if name.endswith("_sink") is sinks]
         return {each for sql in tables for each in re.findall(r"'topic' = '([^']+)'", sql)[0].split(";")}
 
-    outputs = {each.name for each in load_topics().values() if each.kind != "events" and each.has_view}
+    outputs = {each.name for each in load_topics().values() if each.is_computed}
     assert topics(live, sinks=True) == {prefix + name for name in outputs}
     assert topics(replay, sinks=True) == {f"{prefix}recorded-{name}" for name in outputs}
     events = {f"replay-1-{name}" for name in ("clickstream", "checkouts", "refunds", "inventory-updates")}

@@ -111,7 +111,7 @@ def build_script(
 
 
 def _published(views: Collection[str], settings: AnalyticsSettings, chosen: list[str] | None) -> list[Topic]:
-    outputs = [topic for topic in load_topics().values() if topic.kind != "events" and topic.has_view]
+    outputs = [topic for topic in load_topics().values() if topic.is_computed]
     names = ", ".join(sorted(topic.view for topic in outputs))
     if unknown := set(chosen or ()) - {topic.view for topic in outputs}:
         raise PlanError(f"unknown view {', '.join(sorted(unknown))}; choose from {names}")

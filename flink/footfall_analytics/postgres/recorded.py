@@ -31,7 +31,7 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
         SubmitError: The job was not accepted.
     """
     settings = recorded_settings(settings)
-    topics = [topic for topic in streams(settings.chosen_views) if topic.has_view]
+    topics = [topic for topic in streams(settings.chosen_views) if topic.is_computed]
     known = check_credentials(settings.librdkafka())
     if missing := [name for topic in topics if (name := settings.topic_prefix + RECORDED + topic.name) not in known]:
         raise BackfillError(

@@ -30,7 +30,7 @@ def recorded_topic(topic: str, prefix: str) -> str:
         UnknownTopicError: Nothing computes it.
     """
     name = topic.removeprefix(prefix)
-    outputs = [each.name for each in load_topics().values() if each.kind != "events" and each.has_view]
+    outputs = [each.name for each in load_topics().values() if each.is_computed]
     if name not in outputs:
         raise UnknownTopicError(f"replays do not compute {topic!r}; choose from {', '.join(sorted(outputs))}")
     return prefix + RECORDED + name

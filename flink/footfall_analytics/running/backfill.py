@@ -265,4 +265,4 @@ def _inputs() -> list[Topic]:
 
 
 def _outputs() -> list[Topic]:
-    return [topic for topic in load_topics().values() if topic.kind != "events" and topic.has_view]
+    return [topic for topic in load_topics().values() if topic.is_computed]

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from confluent_kafka import IsolationLevel, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import OffsetSpec
 from footfall_health.ask.deadline import Deadline
-from footfall_health.ask.offsets import Place, ask_offsets, result
+from footfall_health.ask.offsets import Place, admin_of, ask_offsets, result
 from footfall_schemas.codec import encode, key_of
 from footfall_schemas.errors import TransientError
 from footfall_schemas.topics import topic
@@ -57,7 +57,6 @@ class ProgressTopic:
         self._described = topic(PROGRESS)
         self._name = settings.topic_prefix + PROGRESS
         self._registry = settings.registry()
-        self._admin: AdminClient | None = None
         self._producer: Producer | None = None
 
     def last(self) -> Claim | None:
@@ -96,7 +95,7 @@ class ProgressTopic:
 
     def ends(self, topics: Collection[str], *, committed: bool) -> dict[Place, int]:
         """Return where each partition ends, or how far it can be read by who reads committed rows only."""
-        admin = self._admin = self._admin or AdminClient(self._settings.librdkafka())
+        admin = admin_of(self._settings.librdkafka())
         known = admin.list_topics(timeout=ANSWER).topics
         places = [TopicPartition(name, each) for name in topics if name in known for each in known[name].partitions]
         level = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED

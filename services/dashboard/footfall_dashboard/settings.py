@@ -3,10 +3,11 @@
 import ipaddress
 from datetime import timedelta
 from typing import Annotated, ClassVar, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from footfall_chassis.durations import Duration
 from footfall_chassis.settings import PartSettings
+from footfall_chassis.time_zones import TimeZone
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
@@ -38,7 +39,7 @@ class DashboardSettings(PartSettings):
     """Where people's browsers find Flink's own pages; empty is FLINK_REST_URL."""
     show_personal: bool = False
     """Whether messages are shown with what is personal in them, such as names."""
-    time_zone: str = Field("UTC", validation_alias="ANALYTICS_TIME_ZONE")
+    time_zone: TimeZone = Field("UTC", validation_alias="ANALYTICS_TIME_ZONE")
     """The shop's, in which its day begins."""
     checkpoint_interval: Duration = Field(timedelta(seconds=1), validation_alias="ANALYTICS_CHECKPOINT_INTERVAL")
     """How often results can be expected."""
@@ -57,15 +58,6 @@ class DashboardSettings(PartSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is not a time zone; use one such as UTC or Europe/Berlin") from error
-        return value
 
     @field_validator("token")
     @classmethod

@@ -22,7 +22,7 @@ from confluent_kafka import Message as KafkaMessage
 from confluent_kafka.admin import AdminClient, OffsetSpec, TopicDescription
 from footfall_chassis.health import CheckResult
 from footfall_health.ask.deadline import Deadline, NoAnswerError
-from footfall_health.ask.offsets import PATIENCE, ask_offsets, result
+from footfall_health.ask.offsets import PATIENCE, admin_of, ask_offsets, result
 from footfall_schemas.access_errors import access_error
 from footfall_schemas.registry import RegistryUnavailableError
 
@@ -106,7 +106,7 @@ class Follower:
 
     def run(self, stopping: threading.Event) -> None:
         """Follow until told to stop."""
-        admin = AdminClient(self._client)
+        admin = admin_of(self._client)
         consumer = Consumer(
             self._client
             | {

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import OffsetSpec
 from footfall_health.ask.deadline import Deadline
 from footfall_health.ask.groups import committed
-from footfall_health.ask.offsets import Place, ask_offsets, result
+from footfall_health.ask.offsets import Place, admin_of, ask_offsets, result
 from footfall_schemas.access_errors import access_error, asking
 
 
@@ -46,7 +46,6 @@ class Broker:
     def __init__(self, client: Mapping[str, str], groups: Sequence[str] = ()) -> None:
         self._client = dict(client)
         self._groups = groups
-        self._admin: AdminClient | None = None
 
     def partitions(self, deadline: Deadline) -> dict[str, list[int]]:
         """Return the partitions of every topic.
@@ -56,7 +55,7 @@ class Broker:
             BrokerAwayError: It does not answer.
         """
         with asking(self._client, "list topics"):
-            known = self._connection().list_topics(timeout=deadline.left()).topics
+            known = admin_of(self._client).list_topics(timeout=deadline.left()).topics
         return {name: sorted(topic.partitions) for name, topic in known.items()}
 
     def offsets(self, places: Iterable[Place], deadline: Deadline) -> dict[Place, Offsets]:
@@ -70,7 +69,7 @@ class Broker:
         asked = [TopicPartition(topic, number) for topic, number in places]
         if not asked:
             return {}
-        admin, latest = self._connection(), OffsetSpec.latest()
+        admin, latest = admin_of(self._client), OffsetSpec.latest()
         with asking(self._client, "list offsets"):
             begins = ask_offsets(admin, asked, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED)
             ends = ask_offsets(admin, asked, latest, IsolationLevel.READ_UNCOMMITTED)
@@ -95,9 +94,3 @@ class Broker:
         asked = [TopicPartition(topic, number) for topic, number in places]
         found = committed(self._client, self._groups, asked, deadline)
         return {group: answer for group, answer in found.items() if not isinstance(answer, Exception)}
-
-    def _connection(self) -> AdminClient:
-        # Kept: questions die with their client, and a new one for each question costs the broker a connection.
-        if self._admin is None:
-            self._admin = AdminClient(self._client)
-        return self._admin
