@@ -138,13 +138,19 @@ def test_the_rows_are_there_as_csv_and_json(url: str) -> None:
 def test_the_map_and_the_topics_are_those_of_the_shop(page: Page, url: str, shop: Shop) -> None:
     page.goto(f"{url}#/pipeline")
     page.wait_for_selector(".part")
-    parts = httpx.get(f"{url}v1/pipeline").json()["parts"]
-    wrong = [part["id"] for part in parts if part["state"] in {"error", "unknown"}]
+
+    def wrong() -> dict[str, list[str]]:
+        parts = httpx.get(f"{url}v1/pipeline").json()["parts"]
+        return {
+            part["id"]: [fact["text"] for fact in part["facts"]]
+            for part in parts
+            if part["state"] in {"error", "unknown"}
+        }
+
+    # The shop has no webhooks. A job on a busy machine may be behind for a while, and says so.
+    wait_until(lambda: list(wrong()) == ["service:alerting"], seconds=120, what=lambda: f"a healthy shop: {wrong()}")
     page.goto(f"{url}#/topics/revenue_per_minute")
     page.wait_for_selector("#view table")
-
-    # The shop has no webhooks.
-    assert wrong == ["service:alerting"]
     assert "revenue_per_minute" in page.locator("#view").inner_text()
 
 

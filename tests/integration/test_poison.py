@@ -100,7 +100,8 @@ def _publish_spoilt(shop: Shop) -> list[Spoilt]:
     kept_back: list[Spoilt] = []
     for original in originals:
         described, value = topic(original.topic()), original.value()
-        odd = strange(schema_id_of(value), described.schema, decode(value, described.schema), datetime.now(UTC))
+        row, origin = decode(value, described.schema), str(original.partition())
+        odd = strange(schema_id_of(value), described.schema, row, datetime.now(UTC), origin)
         for variant in (*odd, *variants(value, rng, share)):
             message = (described.name, original.partition(), original.key(), variant)
             (kept_back if _moves_clock(described, variant) else spoilt).append(message)

@@ -52,8 +52,17 @@ def _noise(message: bytes, rng: Random) -> Iterator[bytes]:
         yield message[:kept] + rng.randbytes(rng.randrange(1, 200))
 
 
-def strange(schema_id: int, schema: Row, row: Row, now: datetime) -> list[bytes]:
-    """Return what fits the schema and makes no sense: times, amounts and ids beyond all measure."""
+def strange(schema_id: int, schema: Row, row: Row, now: datetime, origin: str) -> list[bytes]:
+    """Return what fits the schema and makes no sense: times, amounts and ids beyond all measure.
+
+    Args:
+        schema_id: What the messages say they are written with.
+        schema: What they are written with.
+        row: What they are made of.
+        now: The time of day.
+        origin: Part of each one's identity: if two partitions held the same one, which of them counts would be a matter
+            of which partition is read first.
+    """
     name = next(iter(row))
     fields = {field["name"] for field in schema["fields"] if not _is_enum(field["type"])}
     changes: list[Row] = [
@@ -90,7 +99,7 @@ def strange(schema_id: int, schema: Row, row: Row, now: datetime) -> list[bytes]
         {"reason": "r" * 1001},
     ]
     return [
-        encode(schema_id, schema, row | {name: f"strange-{number}"} | fitting)
+        encode(schema_id, schema, row | {name: f"strange-{origin}-{number}"} | fitting)
         for number, change in enumerate(changes)
         if (fitting := {field: value for field, value in change.items() if field in fields})
     ]
