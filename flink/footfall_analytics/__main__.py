@@ -14,6 +14,7 @@ from footfall_schemas.errors import FootfallError, TransientError
 from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.topics import load_topics
 
+from footfall_analytics.integrity.checker import IntegrityChecker, checker_of
 from footfall_analytics.planning.script import build_script
 from footfall_analytics.postgres.writer import PostgresWriter
 from footfall_analytics.running.job_supervisor import JobSupervisor
@@ -43,15 +44,17 @@ def main() -> int:
             supervisor.prepare()
             serve(FactsHealth(of(settings)), settings.host, settings.port)
             provision(settings)
-            keep(supervisor, writer, progress_of(settings, script))
+            keep(supervisor, writer, progress_of(settings, script), checker_of(settings, script))
         except (FootfallError, KafkaException) as error:
             log.error("cannot start", reason=str(error))  # noqa: TRY400
             return 1
     return 0
 
 
-def keep(supervisor: JobSupervisor, writer: PostgresWriter | None, progress: ProgressPublisher) -> None:
-    """Keep the jobs until both are asked to end, and tell how far the one has come.
+def keep(
+    supervisor: JobSupervisor, writer: PostgresWriter | None, progress: ProgressPublisher, checker: IntegrityChecker
+) -> None:
+    """Keep the jobs until both are asked to end, tell how far the one has come, and check what it publishes.
 
     Raises:
         HopelessError: The analytics job cannot be started as it is.
@@ -60,11 +63,14 @@ def keep(supervisor: JobSupervisor, writer: PostgresWriter | None, progress: Pro
     if writer:
         writer.start()
     progress.start()
+    checker.start()
     try:
         supervisor.run()
     finally:
         progress.stop()
+        checker.stop()
         progress.join()
+        checker.join()
         if writer:
             writer.stop()
             writer.join()

@@ -132,7 +132,21 @@ def _by_category(now: datetime) -> list[Row]:
     ]
 
 
+def _compared(now: datetime) -> list[Row]:
+    minute, before = now, now - timedelta(minutes=1)
+    files = [f"flink/sql/process/published/{name}.sql" for name in ("revenue_by_category", "revenue_per_minute")]
+    rows: list[Row] = [
+        ["no", "revenue_of_categories", "EUR", "", before, minute, "1042.1", files[0], "equal to", "1041.1", files[1]]
+    ]
+    others = ("units_of_categories", "refunds_of_categories")
+    return [
+        *rows,
+        *(["yes", name, "USD", "", before, minute, "12", files[0], "equal to", "12", files[1]] for name in others),
+    ]
+
+
 ROWS: dict[str, Callable[[datetime], list[Row]]] = {
+    "integrity": _compared,
     "now": _now,
     "money": _money,
     "funnel": _funnel,

@@ -4,21 +4,18 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from confluent_kafka import IsolationLevel, Producer, TopicPartition
-from confluent_kafka.admin import OffsetSpec
-from footfall_health.ask.deadline import Deadline
-from footfall_health.ask.offsets import Place, admin_of, ask_offsets, result
+from confluent_kafka import Producer
+from footfall_health.ask.offsets import Place
 from footfall_schemas.codec import encode, key_of
 from footfall_schemas.errors import TransientError
 from footfall_schemas.topics import topic
 
+from footfall_analytics.reading.ends import ends_of
 from footfall_analytics.reading.tail import tail
 from footfall_analytics.running.progress import Claim
 from footfall_analytics.settings import AnalyticsSettings
 
 PROGRESS = "progress"
-ANSWER = 10.0
-"""Seconds that the broker may take for an answer."""
 DELIVERY = 30.0
 """Seconds that the broker may take for a row; it is given up then, for a newer one."""
 LOOKED_BACK = 500
@@ -95,13 +92,7 @@ class ProgressTopic:
 
     def ends(self, topics: Collection[str], *, committed: bool) -> dict[Place, int]:
         """Return where each partition ends, or how far it can be read by who reads committed rows only."""
-        admin = admin_of(self._settings.librdkafka())
-        known = admin.list_topics(timeout=ANSWER).topics
-        places = [TopicPartition(name, each) for name in topics if name in known for each in known[name].partitions]
-        level = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
-        deadline = Deadline(ANSWER)
-        asked = ask_offsets(admin, places, OffsetSpec.latest(), level)
-        return {place: result(future, deadline).offset for place, future in asked.items()}
+        return ends_of(self._settings.librdkafka(), topics, committed=committed)
 
     def _connect(self) -> Producer:
         return Producer(

@@ -269,6 +269,30 @@ CATALOG = (
         Chart("bars", "window_start", ("carts",)),
         "abandoned cart",
     ),
+    PanelInfo(
+        "integrity",
+        "Do the numbers agree?",
+        "events",
+        "Numbers of different streams that must be equal by definition, or of which one can be no more than the other, "
+        "compared once they are final. Of each, the newest window of the last hour in which it does not hold, or the newest.",
+        ("integrity",),
+        "last hour",
+        (
+            Column("state", "text", "Agree"),
+            Column("identity", "text", "Identity"),
+            CURRENCY,
+            Column("part", "text", "Part"),
+            Column("window_start", "time", "From"),
+            Column("window_end", "time", "To"),
+            Column("left", "number", "First number"),
+            Column("left_sql", "text", "computed by"),
+            Column("relation", "text", "must be"),
+            Column("right", "number", "Second number"),
+            Column("right_sql", "text", "computed by"),
+        ),
+        Chart("table", "identity", ("left", "right")),
+        "comparison",
+    ),
 )
 
 BY_ID = {info.id: info for info in CATALOG}

@@ -28,6 +28,7 @@ DRAWINGS: Mapping[str, Callable[[View], Drawn]] = {
     "visitors_per_minute": minutes.visitors_per_minute,
     "low_stock": newest.low_stock,
     "abandoned_carts": minutes.abandoned_carts,
+    "integrity": newest.integrity,
 }
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from footfall_schemas.topics import topic
+
 Group: TypeAlias = Literal["now", "money", "shoppers", "products", "stock", "events"]
 Range: TypeAlias = Literal["last hour", "today", "newest"]
 ColumnType: TypeAlias = Literal[
-    "time", "money", "integer", "ratio", "rate", "seconds", "text", "change", "currency", "any"
+    "time", "money", "integer", "number", "ratio", "rate", "seconds", "text", "change", "currency", "any"
 ]
 ChartKind: TypeAlias = Literal["numbers", "line", "area", "bars", "table", "funnel", "ranking"]
 
@@ -19,8 +21,8 @@ class Column:
 
     name: str
     type: ColumnType
-    """`money` is text, exact, in the currency of the row; `ratio` is a share, where 1 is all; `rate` is by second;
-    `change` is how many places up; `any` is what the row's own column `type` says."""
+    """`money` is text, exact, in the currency of the row; `number` is text, exact; `ratio` is a share, where 1 is all; `rate`
+    is by second; `change` is how many places up; `any` is what the row's own column `type` says."""
     title: str
 
 
@@ -58,4 +60,9 @@ class PanelInfo:
     """Files that compute its topics, from the root of the repository."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sql", tuple(f"{SQL}/{name.replace('-', '_')}.sql" for name in self.topics))
+        object.__setattr__(self, "sql", tuple(sql_of(name) for name in self.topics if topic(name).has_view))
+
+
+def sql_of(name: str) -> str:
+    """Return the file that computes a topic, from the root of the repository."""
+    return f"{SQL}/{name.replace('-', '_')}.sql"

@@ -179,6 +179,22 @@ def _always(_: Any) -> bool:
     return True
 
 
+class Compared(NamedTuple):
+    """Two numbers of two streams in one window."""
+
+    identity: str
+    window_start: datetime
+    window_end: datetime
+    currency: str
+    part: str
+    left_topic: str
+    left: Decimal
+    relation: str
+    right_topic: str
+    right: Decimal
+    holds: bool
+
+
 @dataclass(frozen=True)
 class Stream(Generic[Row]):
     """One topic, and what is kept of it."""
@@ -228,6 +244,13 @@ LOW_STOCK = Stream(
     kept=None,
     keeps=lambda row: row.level != "enough",
 )
+INTEGRITY = Stream(
+    "integrity",
+    Compared,
+    ("identity", "window_start", "window_end", "currency"),
+    time="window_end",
+    kept=timedelta(hours=1),
+)
 PROGRESS = Stream("progress", JobProgress, ("job",), time=None, kept=None)
 
 STREAMS: tuple[Stream[Any], ...] = (
@@ -247,5 +270,6 @@ STREAMS: tuple[Stream[Any], ...] = (
     ABANDONED,
     CATEGORIES,
     LOW_STOCK,
+    INTEGRITY,
     PROGRESS,
 )

@@ -167,7 +167,7 @@ function table(info, see) {
     make: () => h("tr", {}, info.columns.map((column) => h("td", { class: side(column.type) }))),
     update: (node, row) => info.columns.forEach((column, at) => {
       setText(node.children[at], cellText(info, see, row, column.name));
-      if (column.name === "level") setAttribute(node.children[at], "data-level", row[at]);
+      if (["level", "state"].includes(column.name)) setAttribute(node.children[at], `data-${column.name}`, row[at]);
     }),
   }));
 }

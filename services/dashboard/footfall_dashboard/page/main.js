@@ -1,5 +1,6 @@
 // The page: its views, its settings and where its numbers come from.
 import { h, setAttribute, setText } from "./dom.js";
+import { light, PANEL } from "./light.js";
 import { follow } from "./live.js";
 import { pipelineView } from "./pipeline.js";
 import { shopView } from "./shop.js";
@@ -23,6 +24,8 @@ const see = {
 const views = { pipeline: pipelineView(see), topics: topicsView(see) };
 const newest = new Map();
 const changed = new Set();
+const shine = light(by("light"), by("light-text"), showComparisons);
+let compared = null;
 let catalog = "";
 let seenServer = null;
 
@@ -84,6 +87,7 @@ async function loadPanels() {
 function showShop({ panels, time_zone: zone }) {
   see.zone = zone ?? "UTC";
   if (zone) setText(by("about-times"), `Times are of the shop’s time zone, ${zone}.`);
+  compared = panels.find(({ id }) => id === PANEL) ?? null;
   views.shop = shopView(panels, see, () => viewName() === "shop" && !document.hidden);
   for (const id of newest.keys()) changed.add(id);
   drawChanged();
@@ -111,8 +115,20 @@ function takePanel(panel) {
 function drawChanged() {
   if (!views.shop) return;
   for (const id of changed) views.shop.take(newest.get(id));
+  if (compared && changed.has(PANEL)) shine(compared, newest.get(PANEL));
   changed.clear();
   chooseCurrency();
+}
+
+function showComparisons() {
+  if (see.wall) return;
+  if (viewName() !== "shop") location.hash = "#/";
+  // The view is there once its address has been followed.
+  setTimeout(() => {
+    const card = by(`panel-${PANEL}`);
+    card?.scrollIntoView({ block: "center" });
+    card?.querySelector(".scroll")?.focus({ preventScroll: true });
+  });
 }
 
 function takeServer(server) {

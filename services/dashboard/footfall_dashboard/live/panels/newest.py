@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from footfall_schemas.topics import topic
+
 from footfall_dashboard.live.days import HOUR
+from footfall_dashboard.live.info import sql_of
 from footfall_dashboard.live.panel import Cell
 from footfall_dashboard.live.rows import (
     CATEGORIES,
     CONVERSIONS,
+    INTEGRITY,
     LOW_STOCK,
     SHOP,
     SOLD,
     VIEWED,
+    Compared,
     Conversion,
     StockLevel,
     Stream,
@@ -23,6 +29,7 @@ STEP = timedelta(minutes=5)
 """Between two windows of an hour."""
 MOST_LOW = 50
 OUT = "out"
+RELATIONS = {"equal": "equal to", "at_most": "at most"}
 
 
 def funnel(view: View) -> Drawn:
@@ -66,6 +73,45 @@ def low_stock(view: View) -> Drawn:
     ]
     note = f"{len(found) - MOST_LOW} more are low or out." if len(found) > MOST_LOW else None
     return Drawn(shown, max((row.event_time for row in found), default=None), note=note)
+
+
+def integrity(view: View) -> Drawn:
+    """Draw each identity's newest window, or the newest that does not hold; those first."""
+    begin, end = view.last_hour()
+    # What was compared since the newest minute is known is newer than that.
+    end = max([end, *([view.now] if view.asked.end is None else [])])
+    shown: dict[tuple[str, str], Compared] = {}
+    for row in view.store.between(INTEGRITY, begin, end):
+        known = shown.get((row.identity, row.currency))
+        if known is None or known.holds or not row.holds:
+            shown[row.identity, row.currency] = row
+    found = sorted(shown.values(), key=lambda row: (row.holds, row.identity, row.currency))
+    rows: list[list[Cell]] = [
+        [
+            "yes" if row.holds else "no",
+            row.identity,
+            row.currency,
+            row.part,
+            row.window_start,
+            row.window_end,
+            _plain(row.left),
+            _sql(row.left_topic),
+            RELATIONS[row.relation],
+            _plain(row.right),
+            _sql(row.right_topic),
+        ]
+        for row in found
+    ]
+    return Drawn(rows, max((row.window_end for row in found), default=None), begin, end)
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Return the number without the noughts behind it."""
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+
+
+def _sql(name: str) -> str:
+    return sql_of(name) if topic(name).has_view else name
 
 
 def _badness(row: StockLevel) -> tuple[bool, float, str, str]:
