@@ -3,7 +3,7 @@
 BIN := .venv/bin
 # Processes `make run` leaves out, for example WITHOUT=generator
 WITHOUT ?=
-# Processes it runs besides, for example WITH=postgres
+# Processes it runs besides, for example WITH=postgres or WITH=monitoring
 WITH ?=
 ARGS ?=
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder

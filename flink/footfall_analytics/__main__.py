@@ -9,10 +9,12 @@ import structlog
 from confluent_kafka import KafkaException
 from footfall_chassis.logging import configure_logging
 from footfall_chassis.patience import Patience
+from footfall_health.metrics import FactCollector
 from footfall_health.shop import of
 from footfall_schemas.errors import FootfallError, TransientError
 from footfall_schemas.provision import ensure_schemas, ensure_topics
 from footfall_schemas.topics import load_topics
+from prometheus_client import REGISTRY
 
 from footfall_analytics.integrity.checker import IntegrityChecker, checker_of
 from footfall_analytics.planning.script import build_script
@@ -42,7 +44,9 @@ def main() -> int:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop(supervisor, writer))
             supervisor.prepare()
-            serve(FactsHealth(of(settings)), settings.host, settings.port)
+            health = FactsHealth(of(settings))
+            REGISTRY.register(FactCollector(health.facts))
+            serve(health, settings.host, settings.port)
             provision(settings)
             keep(supervisor, writer, progress_of(settings, script), checker_of(settings, script))
         except (FootfallError, KafkaException) as error:

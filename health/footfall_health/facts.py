@@ -44,6 +44,8 @@ class Fact:
     """What to do; empty for what is as it should be."""
     since: float | None = None
     """When it came to be other than ok, in epoch seconds; None: the fact itself does not tell."""
+    value: float | None = None
+    """What its level was judged by, in the unit that `metrics.py` says; None: it is no number, or unknown."""
 
     @property
     def subject(self) -> str:

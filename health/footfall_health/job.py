@@ -66,10 +66,10 @@ def _state(name: str, job: Job | None, at: float) -> Fact:
 def _restarts(job: Job, at: float) -> Fact:
     recent = [failure for failure in job.failures if at - failure.at <= RECENT]
     if not recent:
-        return Fact("restarts", job.name, "ok", f"none within {spell(RECENT)}")
+        return Fact("restarts", job.name, "ok", f"none within {spell(RECENT)}", value=0)
     level = graded(len(recent), warning=1, wrong=RESTARTS)
     detail = f"{len(recent)} within {spell(RECENT)}, the last {spell(at - recent[0].at)} ago{_cause(recent[:1])}"
-    return Fact("restarts", job.name, level, detail, LOOK, recent[-1].at)
+    return Fact("restarts", job.name, level, detail, LOOK, recent[-1].at, len(recent))
 
 
 def _checkpoint(job: Job, interval: float, at: float) -> Fact:
@@ -85,7 +85,7 @@ def _checkpoint(job: Job, interval: float, at: float) -> Fact:
     if failed:
         detail += f"; one failed {spell(at - failed.at)} ago: {failed.cause}"
     cure = "" if level == "ok" else "results are written by checkpoints only: docs/operations.md#checkpoints-fail"
-    return Fact("checkpoint", job.name, level, detail, cure, None if level == "ok" else reference)
+    return Fact("checkpoint", job.name, level, detail, cure, None if level == "ok" else reference, age)
 
 
 def _cause(failures: Iterable[Failure]) -> str:

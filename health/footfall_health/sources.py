@@ -80,7 +80,7 @@ def unread(
         since = None if is_read else stood.get(topic)
         level = "ok" if since is None else graded(at - since, warning=STUCK / 2, wrong=STUCK)
         if level == "ok":
-            yield Fact("unread", topic, "ok", f"{waiting:,} messages")
+            yield Fact("unread", topic, "ok", f"{waiting:,} messages", value=waiting)
         else:
             yield Fact(
                 "unread",
@@ -89,6 +89,7 @@ def unread(
                 f"{waiting:,} messages wait and none has been read for {spell(at - (since or at))}",
                 "docs/operations.md#results-come-no-more-or-late",
                 since,
+                waiting,
             )
 
 
@@ -147,8 +148,9 @@ def _versions(source: Source, watched: Watched, at: float) -> Fact:
     level = graded(behind, warning=limit / 5, wrong=limit)
     detail = f"is read as of {spell(behind)} ago"
     if level == "ok":
-        return Fact("watermark", source.table, "ok", detail)
-    return Fact("watermark", source.table, level, f"{detail}; what is joined with it waits", cure, source.watermark)
+        return Fact("watermark", source.table, "ok", detail, value=behind)
+    told = f"{detail}; what is joined with it waits"
+    return Fact("watermark", source.table, level, told, cure, source.watermark, behind)
 
 
 def _without(source: Source) -> Fact:
@@ -167,7 +169,7 @@ def _watermark(source: Source, watermark: float, watched: Watched, at: float) ->
     level = graded(behind, warning=watched.quiet + limit / 5, wrong=watched.quiet + limit)
     detail = f"{spell(behind)} behind the clock"
     if level == "ok":
-        return Fact("watermark", source.table, "ok", detail)
+        return Fact("watermark", source.table, "ok", detail, value=behind)
     cure = "wait as long as unread messages decrease"
     if source.slowest:
         detail += f"; it waits for partition {source.slowest}"
@@ -177,4 +179,4 @@ def _watermark(source: Source, watermark: float, watched: Watched, at: float) ->
     if source.behind_open_transactions:
         detail += f"; {source.behind_open_transactions} are behind an open transaction"
         cure = _END_IT
-    return Fact("watermark", source.table, level, detail, cure, watermark + watched.quiet)
+    return Fact("watermark", source.table, level, detail, cure, watermark + watched.quiet, behind)

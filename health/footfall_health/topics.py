@@ -51,7 +51,7 @@ def open_transactions(broker: Broker, watched: Watched, completed: float | None,
             found = True
             yield _held(topic, held, watched, completed, at)
     if not found:
-        yield Fact("open transactions", "", "ok", f"none is open for {spell(OPEN)}")
+        yield Fact("open transactions", "", "ok", f"none is open for {spell(OPEN)}", value=0)
 
 
 def shares(accounts: Accounts | Silence, read: Mapping[str, int], watched: Watched) -> Iterator[Fact]:
@@ -96,7 +96,7 @@ def _held(topic: str, held: list[Partition], watched: Watched, completed: float 
             detail += ": it is of an earlier run or its end was lost, for the job has completed checkpoints since"
             is_wrong = True
     level: Level = "wrong" if is_wrong else "warning"
-    return Fact("open transactions", topic, level, detail, f"{find}; {_CURE}", since)
+    return Fact("open transactions", topic, level, detail, f"{find}; {_CURE}", since, age)
 
 
 def _share(topic: str, outcome: tuple[FactName, str], number: int, period: tuple[int, float], limit: float) -> Fact:
@@ -107,4 +107,4 @@ def _share(topic: str, outcome: tuple[FactName, str], number: int, period: tuple
     share = number / messages
     level = graded(share, warning=limit / 5, wrong=limit) if number >= FEW else "ok"
     detail = f"{number:,} of {messages:,} messages ({share:.1%}) within {spell(seconds)}"
-    return Fact(name, topic, level, detail, "" if level == "ok" else cure)
+    return Fact(name, topic, level, detail, "" if level == "ok" else cure, value=share)

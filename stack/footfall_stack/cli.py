@@ -34,7 +34,8 @@ def run(
     only: Annotated[list[str] | None, typer.Option(help="Run only this process and what it needs; repeatable.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave this process out; repeatable.")] = None,
     extra: Annotated[
-        list[str] | None, typer.Option("--with", help="Also run this optional process: postgres; repeatable.")
+        list[str] | None,
+        typer.Option("--with", help="Also run this optional process: postgres, monitoring; repeatable."),
     ] = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is ready.")] = False,
     until_stdin_closes: Annotated[bool, typer.Option(hidden=True)] = False,

@@ -8,6 +8,7 @@ from footfall_stack.flink_home import FlinkHome, pyflink_home
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.kafka import kafka
 from footfall_stack.model import STOCK, Process
+from footfall_stack.monitoring import alertmanager, prometheus
 from footfall_stack.paths import Layout
 from footfall_stack.postgres import NAME as POSTGRES
 from footfall_stack.postgres import postgres
@@ -53,6 +54,8 @@ def all_processes(settings: StackSettings) -> list[Process]:
         services.alerting(settings),
         services.recommender(settings),
         services.dashboard(settings),
+        prometheus(settings, layout),
+        alertmanager(settings, layout),
     ]
     return secured(processes, settings.secure) if settings.secure else processes
 

@@ -6,6 +6,9 @@ from graphlib import TopologicalSorter
 
 from footfall_stack.model import Process, StackError
 
+TOGETHER = {"monitoring": ("prometheus", "alertmanager")}
+"""Names for several processes that belong together."""
+
 
 def select(
     processes: Sequence[Process], only: Iterable[str] = (), without: Iterable[str] = (), extra: Iterable[str] = ()
@@ -22,6 +25,7 @@ def select(
         StackError: There is no process of that name.
     """
     by_name = {process.name: process for process in processes}
+    only, without, extra = (_apart(names) for names in (only, without, extra))
     left_out = {_known(name, by_name) for name in without}
     wanted: set[str] = set()
     pending = [_known(name, by_name) for name in only] or [p.name for p in processes if not p.optional]
@@ -42,6 +46,10 @@ def dependants(processes: Iterable[Process]) -> dict[str, set[str]]:
         process.name: {other.name for other in processes if process.name in (*other.needs, *other.wants)}
         for process in processes
     }
+
+
+def _apart(names: Iterable[str]) -> list[str]:
+    return [each for name in names for each in TOGETHER.get(name, (name,))]
 
 
 def _known(name: str, by_name: dict[str, Process]) -> str:

@@ -32,7 +32,7 @@ class StackSettings(Settings):
     """Where certificates and passwords lie; None: `secure` in the data directory."""
 
     kafka_port: Port = 9092
-    kafka_controller_port: Port = 9093
+    kafka_controller_port: Port = 9095
     kafka_heap_mib: int = Field(512, ge=128)
     kafka_jvm_options: str = "-XX:+UseSerialGC"
     kafka_retention_mib: int = Field(256, ge=1)
@@ -64,6 +64,8 @@ class StackSettings(Settings):
     alerting_port: Port = 8200
     analytics_port: Port = 8400
     analytics_stock_port: Port = 8401
+    prometheus_port: Port = 9090
+    alertmanager_port: Port = 9093
 
     @field_validator("footfall_data_dir", "footfall_jars_dir")
     @classmethod

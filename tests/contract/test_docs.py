@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from support.markdown import tables
+from support.markdown import headings, tables, without_code
 from support.repository import ROOT, tracked
 
 PAGES = tracked("*.md")
-_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _NAMED = re.compile(r"\bdocs/(decisions/\d{4}|[a-z-]+\.md)(?:#([\w-]+))?")
 """A page, or a decision by its number, as code and messages name it."""
@@ -20,22 +19,16 @@ _STATUS = re.compile(r"\*\*Status\.\*\* (Accepted|Superseded by \[\d+\]\(\d{4}-[
 CODE = tracked("*.py", "*.sql", "*.java", "*.yaml", "*.sh", "Makefile")
 
 
-def headings(page: Path) -> set[str]:
-    """Return the page's anchors as browsers of repositories make them."""
-    titles = re.findall(r"^#+ (.+)$", _CODE.sub("", page.read_text()), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "", title.lower())).replace(" ", "-") for title in titles}
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(name: str) -> None:
     page = ROOT / name
-    for link in _LINK.findall(_CODE.sub("", page.read_text())):
+    for link in _LINK.findall(without_code(page.read_text())):
         if re.match(r"[a-z]+:", link):
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
-        assert not anchor or anchor in headings(target), link
+        assert not anchor or anchor in headings(target.read_text()), link
 
 
 def test_the_index_names_every_page() -> None:
@@ -59,14 +52,14 @@ def test_code_names_pages_and_headings_that_are_there() -> None:
     for path, anchor in sorted(named):
         pages = list((ROOT / "docs").glob(path if path.endswith(".md") else f"{path}-*.md"))
         assert len(pages) == 1, path
-        assert not anchor or anchor in headings(pages[0]), f"{path}#{anchor}"
+        assert not anchor or anchor in headings(pages[0].read_text()), f"{path}#{anchor}"
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in OF_OTHER_FILES])
 def test_files_that_a_page_names_are_there(name: str) -> None:
     """By their last parts, so that a file may move; a link says where it is."""
     files = [f"/{path}" for path in tracked()]
-    named = _FILE.findall(_CODE.sub("", (ROOT / name).read_text()))
+    named = _FILE.findall(without_code((ROOT / name).read_text()))
 
     assert [file for file in named if not any(path.endswith(f"/{file}") for path in files)] == []
 

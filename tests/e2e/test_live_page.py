@@ -11,7 +11,10 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from footfall_analytics.integrity.identities import WINDOWED
+from footfall_analytics.integrity.ledger import OF_MINUTES, STREAMS
 from footfall_dashboard.live.catalog import BY_ID, CATALOG
+from footfall_dashboard.live.info import sql_of
 from footfall_stack.testing import running_stack
 from playwright.sync_api import Browser, Page
 
@@ -19,6 +22,7 @@ from support.browser import DESKTOP, PHONE, WALL, browsing, opened, rows_of, sta
 from support.events import checkout
 from support.kafka import wait_until
 from support.live import Clicks
+from support.oracle import Row
 from support.shop import Shop
 from support.shown_panels import EXPECTED, Cells, Range, Topics, comparable, today, typed
 
@@ -33,13 +37,23 @@ SEEN_WITHIN = 20.0
 """Seconds from the window's end and the watermark's delay to the page, on a machine that tests two things at once; an idle
 one needs less than 5."""
 SIZES = {"desktop": DESKTOP, "phone": PHONE, "wall": WALL}
+LONG_AGO = {"trading_volume", "cumulative_visitors"}
+"""Streams of which no window began since the comparisons began, and is over."""
 PICTURES = "FOOTFALL_PICTURES"
 """Names a folder for pictures of the page."""
 
 
+def at_noon() -> str:
+    """Return a time zone in which it is about noon, so that what happened within the hour happened today."""
+    east = 12 - datetime.now(UTC).hour
+    # These names count the other way.
+    return f"Etc/GMT{-east:+d}" if east else "UTC"
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_stack(tmp_path_factory.mktemp("page"), ["kafka", "registry"]) as stack:
+    env = {"ANALYTICS_TIME_ZONE": at_noon()}
+    with running_stack(tmp_path_factory.mktemp("page"), ["kafka", "registry"], env=env) as stack:
         shop = Shop(stack)
         start = datetime.now(UTC) - BEGAN
         shop.generate("--seed", "15", "--start", start.isoformat(), *PAST, *FAULTS)
@@ -115,7 +129,8 @@ def test_a_panels_numbers_are_the_topics(page: Page, url: str, topics: Topics, p
 
 
 def test_every_panel_is_looked_at() -> None:
-    assert {*EXPECTED, "now"} == set(BY_ID)
+    # What was compared changes with every moment; the light has tests of its own.
+    assert {*EXPECTED, "now", "integrity"} == set(BY_ID)
 
 
 def test_the_sums_of_today_are_the_topics(page: Page, url: str, topics: Topics) -> None:
@@ -192,6 +207,65 @@ def test_a_flash_sale_moves_the_charts_within_seconds(page: Page, shop: Shop) ->
     assert on_the_page()[0][2] == SALE * Decimal("19.90")
     print(f"on the page {after:.1f} s after the minute's end and the delay of 5 s")
     assert after < SEEN_WITHIN
+
+
+def test_the_light_is_green_when_every_number_that_was_compared_agrees(page: Page, shop: Shop) -> None:
+    wait_until(lambda: light(page) == ("good", "Numbers agree"), seconds=60, what=lambda: f"green, not {light(page)}")
+
+    def compared() -> list[Row]:
+        return [message.value for message in shop.read("integrity")]
+
+    every = {each.name for each in WINDOWED if each.left.topic not in LONG_AGO}
+    wait_until(
+        lambda: {row["identity"] for row in compared()} >= every,
+        seconds=120,
+        what=lambda: f"all but {sorted(every - {row['identity'] for row in compared()})}",
+    )
+    assert [row for row in compared() if not row["holds"]] == []
+
+
+def test_a_wrong_row_turns_the_light_red_and_is_named(page: Page, shop: Shop) -> None:
+    # What cannot be taken back comes last.
+    for name in sorted(STREAMS.keys() - LONG_AGO, key=lambda name: STREAMS[name].fold is not None):
+        newest = newest_compared(shop, name)
+        began = time.monotonic()
+        shop.publish(name, with_other_numbers(newest))
+        wait_until(lambda: light(page)[0] == "bad", seconds=60, what=f"red after a wrong row of {name}")
+        took = time.monotonic() - began
+        (named, *_) = [row for row in rows_of(page, "integrity") if row[0] == "no"]
+
+        print(f"{name}: red after {took:.1f} s, {named}")
+        assert took < SEEN_WITHIN
+        assert sql_of(name) in named
+        if not STREAMS[name].fold:
+            shop.publish(name, newest)
+            wait_until(lambda: light(page)[0] == "good", seconds=60, what=f"green again after {name}")
+
+
+def light(page: Page) -> tuple[str | None, str]:
+    return page.locator(".light").get_attribute("data-state"), page.locator("#light-text").inner_text()
+
+
+def newest_compared(shop: Shop, name: str) -> Row:
+    """Return a row of the newest window of a stream that was compared."""
+    ends = [
+        row["window_end"]
+        for row in (message.value for message in shop.read("integrity"))
+        if row["left_topic"] == name or (row["right_topic"] == name and row["left_topic"] in OF_MINUTES)
+    ]
+    rows = [message.value for message in shop.read(name)]
+    if STREAMS[name].fold:
+        return max(rows, key=lambda row: row["checkout_time"])
+    found = [row for row in rows if row["window_end"] in ends and row.get("scope") != "category"]
+    return max(found, key=lambda row: row["window_end"])
+
+
+def with_other_numbers(row: Row) -> Row:
+    """Return the row with another number wherever it has one."""
+    numbers = {
+        name: value for name, value in row.items() if type(value) in {int, Decimal} and name not in {"rank", "hour"}
+    }
+    return row | {name: value + 1_000_000 for name, value in numbers.items()}
 
 
 def test_a_broker_that_is_killed_is_told_and_all_is_well_again_afterwards(

@@ -2,10 +2,23 @@
 
 import re
 
+_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
 
 def blocks(page: str, language: str) -> list[str]:
     """Return the page's code blocks in this language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def without_code(page: str) -> str:
+    """Return the page without its code blocks."""
+    return _CODE.sub("", page)
+
+
+def headings(page: str) -> set[str]:
+    """Return the page's anchors as browsers of repositories make them."""
+    titles = re.findall(r"^#+ (.+)$", without_code(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "", title.lower())).replace(" ", "-") for title in titles}
 
 
 def tables(page: str) -> dict[str, list[dict[str, str]]]:

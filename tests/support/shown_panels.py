@@ -103,7 +103,7 @@ def hours(topics: Topics, between: Range) -> list[Cells]:
     counts = Counter[int]()
     for row in _within(topics["event_counts"], between):
         if row["action"] == "purchase":
-            counts[row["window_start"].hour] += row["events"]
+            counts[(row["window_start"] - between[0]) // timedelta(hours=1)] += row["events"]
     return sorted(counts.items())
 
 

@@ -53,7 +53,7 @@ class FactsHealth(Health):
         self._ask = ask
         self._memory = Memory()
         self._lock = threading.Lock()
-        self._found: dict[str, CheckResult] = {}
+        self._found: list[Fact] = []
         self._until = 0.0
 
     async def found(self) -> dict[str, CheckResult]:
@@ -61,10 +61,14 @@ class FactsHealth(Health):
         return await asyncio.to_thread(self.look)
 
     def look(self) -> dict[str, CheckResult]:
+        """Return how far analytics is ready."""
+        return results(self.facts())
+
+    def facts(self) -> list[Fact]:
         """Return what the last look has found, after another one if that is old."""
         with self._lock:
             if time.monotonic() >= self._until:
-                self._found = results(judge(self._ask(self._watched), self._watched, self._memory))
+                self._found = judge(self._ask(self._watched), self._watched, self._memory)
                 self._until = time.monotonic() + FRESH
             return self._found
 

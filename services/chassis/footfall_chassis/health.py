@@ -1,5 +1,6 @@
 """Health over HTTP: `/health/live`, `/health/ready`, `/metrics` and `/version`."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -55,7 +56,8 @@ class Health:
             )
 
         async def metrics(_: Request) -> Response:
-            return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+            # What is collected may have to be asked for first.
+            return Response(await asyncio.to_thread(generate_latest, registry), media_type=CONTENT_TYPE_LATEST)
 
         async def current(_: Request) -> Response:
             return JSONResponse({"name": self.distribution, "version": version(self.distribution)})

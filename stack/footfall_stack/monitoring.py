@@ -1,0 +1,87 @@
+"""Prometheus and Alertmanager, for whoever wants to be told: optional processes, programs of this machine."""
+
+import shutil
+from pathlib import Path
+
+from footfall_stack.model import Process, StackError
+from footfall_stack.paths import REPOSITORY, Layout
+from footfall_stack.probes import http_ok
+from footfall_stack.settings import StackSettings
+
+PROMETHEUS, ALERTMANAGER = "prometheus", "alertmanager"
+SOURCE = REPOSITORY / "deploy" / "prometheus"
+PACKAGES = {PROMETHEUS: "prometheus", ALERTMANAGER: "prometheus-alertmanager"}
+"""What a program is called as a package of Debian and Ubuntu."""
+KEPT = ("--storage.tsdb.retention.time=15d", "--storage.tsdb.retention.size=512MB")
+
+
+def prometheus(settings: StackSettings, layout: Layout) -> Process:
+    """Return what asks every part for its metrics and judges them by the rules."""
+    port, config = settings.prometheus_port, layout.config(PROMETHEUS) / "prometheus.yaml"
+    return Process(
+        name=PROMETHEUS,
+        argv=(
+            *(_program(PROMETHEUS), f"--config.file={config}", f"--storage.tsdb.path={layout.home(PROMETHEUS)}"),
+            *(f"--web.listen-address={settings.connect_host}:{port}", *KEPT),
+        ),
+        ready=http_ok(f"{settings.url(port)}/-/ready"),
+        prepare=lambda: _write(PROMETHEUS, config, scraped(settings)),
+        ports={"PROMETHEUS_PORT": port},
+        memory_mib=120,
+        url=settings.url(port),
+        optional=True,
+    )
+
+
+def alertmanager(settings: StackSettings, layout: Layout) -> Process:
+    """Return what groups alerts and hands them to alerting."""
+    port, config = settings.alertmanager_port, layout.config(ALERTMANAGER) / "alertmanager.yaml"
+    return Process(
+        name=ALERTMANAGER,
+        argv=(
+            *(_program(ALERTMANAGER), f"--config.file={config}", f"--storage.path={layout.home(ALERTMANAGER)}"),
+            # It joins no others.
+            *(f"--web.listen-address={settings.connect_host}:{port}", "--cluster.listen-address="),
+        ),
+        ready=http_ok(f"{settings.url(port)}/-/ready"),
+        prepare=lambda: _write(ALERTMANAGER, config, routed(settings)),
+        ports={"ALERTMANAGER_PORT": port},
+        memory_mib=40,
+        url=settings.url(port),
+        optional=True,
+    )
+
+
+def scraped(settings: StackSettings) -> str:
+    """Return Prometheus' configuration with this machine's addresses and paths."""
+    text = (SOURCE / "prometheus.yaml").read_text()
+    return _here(text, settings).replace("- rules.yaml", f"- '{SOURCE / 'rules.yaml'}'")
+
+
+def routed(settings: StackSettings) -> str:
+    """Return Alertmanager's configuration with this machine's addresses."""
+    return _here((SOURCE / "alertmanager.yaml").read_text(), settings)
+
+
+def _here(text: str, settings: StackSettings) -> str:
+    ports = {
+        "analytics:8400": settings.analytics_port,
+        "alerting:8200": settings.alerting_port,
+        "recommender:8100": settings.recommender_port,
+        "dashboard:8090": settings.dashboard_port,
+        "alertmanager:9093": settings.alertmanager_port,
+    }
+    for name, port in ports.items():
+        text = text.replace(name, f"{settings.connect_host}:{port}")
+    return text
+
+
+def _program(name: str) -> str:
+    return shutil.which(name) or shutil.which(PACKAGES[name]) or name
+
+
+def _write(name: str, path: Path, text: str) -> None:
+    if not shutil.which(_program(name)):
+        raise StackError(f"{name} is not on this machine: install it (`apt install {PACKAGES[name]}`), or leave it out")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)

@@ -1,0 +1,61 @@
+"""Prometheus and Alertmanager of `make run WITH=monitoring`: this machine's addresses, and what is said without them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from footfall_stack.model import StackError
+from footfall_stack.monitoring import alertmanager, prometheus, routed, scraped
+from footfall_stack.paths import Layout
+from footfall_stack.processes import all_processes
+from footfall_stack.selection import select
+from footfall_stack.settings import StackSettings
+
+SETTINGS = StackSettings(
+    analytics_port=1001, alerting_port=1002, recommender_port=1003, dashboard_port=1004, alertmanager_port=1005
+)
+
+
+def test_every_part_is_asked_on_its_own_port() -> None:
+    document = yaml.safe_load(scraped(SETTINGS))
+
+    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in document["scrape_configs"]}
+    assert targets == {
+        "footfall-analytics": ["127.0.0.1:1001"],
+        "footfall-alerting": ["127.0.0.1:1002"],
+        "footfall-recommender": ["127.0.0.1:1003"],
+        "footfall-dashboard": ["127.0.0.1:1004"],
+    }
+    assert document["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["127.0.0.1:1005"]
+    assert [Path(name).is_file() for name in document["rule_files"]] == [True]
+
+
+def test_alerts_become_webhooks() -> None:
+    (receiver,) = yaml.safe_load(routed(SETTINGS))["receivers"]
+
+    assert receiver["webhook_configs"][0]["url"] == "http://127.0.0.1:1002/v1/alertmanager"
+
+
+def test_both_are_asked_for_by_one_name() -> None:
+    everything = all_processes(StackSettings())
+
+    assert not {"prometheus", "alertmanager"} & {process.name for process in select(everything)}
+    assert {"prometheus", "alertmanager"} <= {process.name for process in select(everything, extra=["monitoring"])}
+
+
+def test_what_is_missing_is_said_with_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    for make in (prometheus, alertmanager):
+        process = make(StackSettings(), Layout(tmp_path))
+        with pytest.raises(StackError, match=f"{process.name} is not on this machine: install it \\(`apt install"):
+            process.prepare()
+
+
+def test_the_configuration_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    process = prometheus(StackSettings(), Layout(tmp_path))
+    process.prepare()
+
+    (config,) = [word.removeprefix("--config.file=") for word in process.argv if word.startswith("--config.file=")]
+    assert yaml.safe_load(Path(config).read_text())["scrape_configs"]
