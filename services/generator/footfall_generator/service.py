@@ -29,7 +29,7 @@ def serve(settings: GeneratorSettings, stop: Event) -> int:
         PublishingError: The producer failed for good.
     """
     schema_ids = prepare(settings, TOPICS, prefix=settings.topic_prefix, timeout=settings.connect_timeout, stop=stop)
-    empty = record_count(settings, [settings.topic_prefix + CLICKS]) == 0
+    empty = _held(settings, CLICKS, stop) == 0
     now = time.time_ns() // 1_000_000
     spec = ShopSpec(
         start=now - milliseconds(settings.history) if empty else now,
@@ -43,7 +43,7 @@ def serve(settings: GeneratorSettings, stop: Event) -> int:
     )
     publisher = Publisher(settings.librdkafka(), prefix=settings.topic_prefix, stopped=stop.is_set)
     run = Run(spec, schema_ids, publisher, Faults(), stop)
-    run.publish_dimensions(_missing_dimensions(settings, run))
+    run.publish_dimensions(_missing_dimensions(settings, run, stop))
     run.publish_opening_stock()
     if empty:
         for _ in run.at_full_speed(until=now, events=None):
@@ -66,7 +66,11 @@ def _go_live(run: Run, publisher: Publisher, settings: GeneratorSettings, stop: 
             next_report += interval
 
 
-def _missing_dimensions(settings: GeneratorSettings, run: Run) -> tuple[str, ...]:
+def _held(settings: GeneratorSettings, topic: str, stop: Event) -> int:
+    return record_count(settings, [settings.topic_prefix + topic], timeout=settings.connect_timeout, stop=stop)
+
+
+def _missing_dimensions(settings: GeneratorSettings, run: Run, stop: Event) -> tuple[str, ...]:
     """Return the dimension topics that cannot hold this shop yet; the others keep what live updates have changed."""
     catalog = run.shop.catalog
     sizes = {
@@ -74,6 +78,4 @@ def _missing_dimensions(settings: GeneratorSettings, run: Run) -> tuple[str, ...
         "products": len(catalog.product_ids),
         "users": len(catalog.user_ids),
     }
-    return tuple(
-        name for name in DIMENSION_TOPICS if record_count(settings, [settings.topic_prefix + name]) < sizes[name]
-    )
+    return tuple(name for name in DIMENSION_TOPICS if _held(settings, name, stop) < sizes[name])

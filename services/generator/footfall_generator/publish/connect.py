@@ -46,19 +46,25 @@ def prepare(
     return _patiently(lambda: _register(connection, wanted), registry, timeout, stop)
 
 
-def record_count(connection: ConnectionSettings, topics: Iterable[str], *, timeout: float = REQUEST) -> int:
+def record_count(connection: ConnectionSettings, topics: Iterable[str], *, timeout: timedelta, stop: Event) -> int:
     """Return how many records the topics have ever got; those that do not exist have none.
 
     Raises:
-        BrokerAwayError: The broker did not answer.
+        UnavailableError: Broker was away for all of `timeout`, or until `stop`, or refuses us. A topic that was just made has
+            no leader for a moment.
     """
+    wanted, broker = list(topics), f"Kafka at {connection.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
+    return _patiently(lambda: _count(connection, wanted), broker, timeout, stop)
+
+
+def _count(connection: ConnectionSettings, topics: Iterable[str]) -> int:
     client = connection.librdkafka()
     consumer = Consumer({**client, "group.id": "footfall-generator"})
     try:
         with asking(client, "read the end offsets of topics"):
-            known = consumer.list_topics(timeout=timeout).topics
+            known = consumer.list_topics(timeout=REQUEST).topics
             return sum(
-                consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=timeout)[1]
+                consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=REQUEST)[1]
                 for name in topics
                 if name in known
                 for partition in known[name].partitions
