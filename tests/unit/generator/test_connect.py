@@ -31,5 +31,5 @@ def test_a_topic_that_has_no_leader_yet_is_asked_again(monkeypatch: pytest.Monke
 def test_one_that_never_gets_one_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connect, "_count", failing([KafkaError.NOT_LEADER_FOR_PARTITION] * 100))
 
-    with pytest.raises(UnavailableError, match="Kafka at .* did not answer: "):
+    with pytest.raises(UnavailableError, match=r"Kafka at .* did not answer: "):
         record_count(ConnectionSettings(), ["t"], timeout=timedelta(milliseconds=1), stop=Event())
