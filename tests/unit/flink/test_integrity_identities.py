@@ -3,6 +3,7 @@
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,13 @@ from support.simulated import simulated
 START = datetime(2025, 12, 31, 22, 45, tzinfo=UTC)
 END = START + timedelta(minutes=140)
 """An hour and a quarter that hold the begin of a day and a whole hour, and what is before."""
-SHOP = {"rate": 6.0, "users": 200, "products": 40, "refund_share": 0.6, "currencies": ("EUR", "USD", "JPY")}
+SHOP: dict[str, Any] = {
+    "rate": 6.0,
+    "users": 200,
+    "products": 40,
+    "refund_share": 0.6,
+    "currencies": ("EUR", "USD", "JPY"),
+}
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 CHECKED = timedelta(minutes=70)
 """So long after the start the windows of all streams are whole."""
