@@ -47,8 +47,8 @@ def send_test(
     """Send one signed example alert and print the receiver's answer."""
     from footfall_alerting.delivery import WebhookSender  # noqa: PLC0415
     from footfall_alerting.endpoints import Endpoint  # noqa: PLC0415
+    from footfall_alerting.old_policy import DeliveryResult, Outcome  # noqa: PLC0415
     from footfall_alerting.payload import webhooks_of  # noqa: PLC0415
-    from footfall_alerting.policy import DeliveryResult, Outcome  # noqa: PLC0415
 
     _key(secret)
     try:

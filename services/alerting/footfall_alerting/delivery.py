@@ -11,8 +11,8 @@ import httpx
 from footfall_alerting import network
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.metrics import ATTEMPT_SECONDS
+from footfall_alerting.old_policy import DeliveryResult, Outcome, classify
 from footfall_alerting.payload import headers_of
-from footfall_alerting.policy import DeliveryResult, Outcome, classify
 from footfall_alerting.webhook import Webhook
 
 ANSWER_BYTES = 2048

@@ -2,7 +2,8 @@
 
 PermanentError
 ├── SecretError          a webhook secret is not `whsec_` and 24 to 64 bytes of base64
-└── UnreadableWebhookError   a record of a retry topic is not a webhook: dead letter
+├── UnreadableWebhookError   a record of a retry topic is not a webhook: dead letter
+└── UnreadableJobError   a record of a topic of jobs or messages is none: dead letter
 
 A failed delivery is no exception but an `Outcome` (see policy.py): failing is what endpoints do.
 """
@@ -16,3 +17,7 @@ class SecretError(PermanentError, ValueError):
 
 class UnreadableWebhookError(PermanentError, ValueError):
     """These bytes are not a webhook."""
+
+
+class UnreadableJobError(PermanentError, ValueError):
+    """These bytes are not a job."""

@@ -2,7 +2,7 @@
 
 from footfall_chassis.metrics import LabelledCounter, counter, gauge, seconds
 
-from footfall_alerting.policy import DeliveryResult
+from footfall_alerting.old_policy import DeliveryResult
 
 ATTEMPTS = LabelledCounter(
     "footfall_webhook_attempts_total", "Attempts to deliver a webhook, by how they ended.", "outcome", DeliveryResult

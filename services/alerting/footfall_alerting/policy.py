@@ -1,6 +1,5 @@
 """What an attempt's result means and what happens next. Pure decisions, no clock, no network."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,33 +8,60 @@ from http import HTTPStatus
 from typing import TypeAlias
 
 JITTER = 0.1
-"""Part of a delay by which it is spread to either side, so that failures do not return as one wave."""
+"""Part of a delay that may be added to it, so that failures do not return as one wave."""
+LONGEST_WAIT = 1e9
+"""Seconds; what a receiver asks for beyond this is taken as this."""
+THROTTLING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+"""Answers of a receiver that gets more than it can take."""
 
-_TRANSIENT_4XX = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
-
-class DeliveryResult(StrEnum):
+class Result(StrEnum):
     """How an attempt ended."""
 
     DELIVERED = "delivered"
     FAILED = "failed"
     """May succeed later."""
-    REFUSED = "refused"
-    """Will never succeed."""
     GONE = "gone"
     """410: the endpoint wants nothing any more."""
-    BUSY = "busy"
-    """Not made: too many attempts at this endpoint were still running."""
+    DISABLED = "disabled"
+    """Not made: the endpoint is disabled."""
+    NOT_CONFIGURED = "not_configured"
+    """Not made: there is no such endpoint any more."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """Result of one attempt."""
 
-    result: DeliveryResult
+    result: Result
+    status: int | None = None
+    """HTTP status; None if there was none."""
     detail: str = ""
+    """For people, at most 500 characters; holds no URL and no secret."""
     retry_after: float = 0.0
     """Seconds the receiver asked us to wait."""
+    throttle: bool = False
+    """Whether the receiver gets more than it can take."""
+    answer: str = ""
+    """First 2 kB of the answer's body."""
+    seconds: float = 0.0
+    """How long the attempt took."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a job whose attempts fail is attempted again; all times in seconds."""
+
+    delays: tuple[float, ...]
+    """Before the first retries, one each."""
+    every: float
+    """Between those that follow."""
+    lasts: float
+    """From the first attempt to the last one."""
+
+    def delay(self, failures: int) -> float:
+        """Return the wait after so many failed attempts, at least one, before jitter."""
+        return self.delays[failures - 1] if failures <= len(self.delays) else self.every
 
 
 @dataclass(frozen=True)
@@ -45,74 +71,65 @@ class Complete:
 
 @dataclass(frozen=True)
 class Retry:
-    """Try again after a delay."""
+    """Try again."""
 
-    tier: int
-    delay: float
-    """Seconds."""
-    attempted: bool = True
-    """Whether this uses up one of the retries."""
+    due: float
+    """Epoch seconds."""
 
 
 @dataclass(frozen=True)
-class DeadLetter:
+class Dead:
     """Give up: dead letter."""
 
+    reason: str
+    """`exhausted`, `gone`, `disabled` or `not_configured`."""
 
-Step: TypeAlias = Complete | Retry | DeadLetter
+
+Step: TypeAlias = Complete | Retry | Dead
 
 
 def classify(status: int, retry_after: str | None, now: datetime) -> Outcome:
     """Return what an HTTP answer means; a redirect is never followed and counts as a failure."""
     detail = f"HTTP {status}"
-    if HTTPStatus(200).value <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Outcome(DeliveryResult.DELIVERED, detail)
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return Outcome(Result.DELIVERED, status, detail)
     if status == HTTPStatus.GONE:
-        return Outcome(DeliveryResult.GONE, detail)
-    if status // 100 == 4 and status not in _TRANSIENT_4XX:  # noqa: PLR2004
-        return Outcome(DeliveryResult.REFUSED, detail)
-    return Outcome(DeliveryResult.FAILED, detail, seconds_to_wait(retry_after, now))
+        return Outcome(Result.GONE, status, detail)
+    return Outcome(Result.FAILED, status, detail, seconds_to_wait(retry_after, now), throttle=status in THROTTLING)
 
 
-def next_step(outcome: Outcome, failures: int, delays: Sequence[float], jitter: float) -> Step:
+def next_step(outcome: Outcome, schedule: Schedule, *, failures: int, begun: float, now: float, jitter: float) -> Step:
     """Decide what follows an attempt.
 
     Args:
         outcome: How it ended.
-        failures: Failed attempts before this one.
-        delays: Seconds of each retry tier, growing.
-        jitter: 0 to 1, spreads the delay.
+        schedule: When to try again.
+        failures: Failed attempts, this one included.
+        begun: When the first of them began, epoch seconds.
+        now: Epoch seconds.
+        jitter: 0 to 1, spreads the delay upwards.
     """
     match outcome.result:
-        case DeliveryResult.DELIVERED:
+        case Result.DELIVERED:
             return Complete()
-        case DeliveryResult.REFUSED | DeliveryResult.GONE:
-            return DeadLetter()
-        case DeliveryResult.BUSY if delays:
-            return Retry(0, _spread(delays[0], jitter), attempted=False)
-        case DeliveryResult.FAILED if failures < len(delays):
-            tier = max(failures, _tier_for(outcome.retry_after, delays))
-            return Retry(tier, _spread(delays[tier], jitter))
-        case _:
-            return DeadLetter()
+        case Result.FAILED:
+            end = begun + schedule.lasts
+            if now >= end:
+                return Dead("exhausted")
+            wait = max(schedule.delay(failures) * (1 + JITTER * jitter), outcome.retry_after)
+            # The end is the last attempt's, however little is left until then.
+            return Retry(min(now + wait, end))
+        case refused:
+            return Dead(refused.value)
 
 
 def seconds_to_wait(retry_after: str | None, now: datetime) -> float:
     """Read a Retry-After header, seconds or a date; 0 when there is none or it makes no sense."""
     text = (retry_after or "").strip()
-    if text.isdecimal():
-        return float(text)
+    if text.isascii() and text.isdecimal():
+        return min(float(text[:20]), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
-        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+        return min(max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()), LONGEST_WAIT)
     except Exception:  # noqa: BLE001  strangers write it, and the parser raises whatever that leads to
         return 0.0
-
-
-def _spread(delay: float, jitter: float) -> float:
-    return delay * (1 - JITTER + 2 * JITTER * jitter)
-
-
-def _tier_for(wait: float, delays: Sequence[float]) -> int:
-    # Each tier's topic keeps its order only while all its delays are alike, so a receiver's wish picks a tier.
-    return next((tier for tier, delay in enumerate(delays) if delay >= wait), len(delays) - 1)

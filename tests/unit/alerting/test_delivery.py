@@ -8,7 +8,7 @@ import httpx
 import pytest
 from footfall_alerting.delivery import WebhookSender
 from footfall_alerting.endpoints import Endpoint
-from footfall_alerting.policy import DeliveryResult
+from footfall_alerting.old_policy import DeliveryResult
 from standardwebhooks import Webhook
 
 from .examples import SECRET, endpoint, webhook

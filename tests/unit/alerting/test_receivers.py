@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from footfall_alerting.delivery import WebhookSender
-from footfall_alerting.policy import DeliveryResult
+from footfall_alerting.old_policy import DeliveryResult
 
 from .examples import endpoint, webhook
 from support.answers import DELIVERED, KINDS, REFUSED, RETRY, Receivers

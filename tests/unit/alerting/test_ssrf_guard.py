@@ -4,7 +4,7 @@ from datetime import timedelta
 import httpcore
 import pytest
 from footfall_alerting.delivery import WebhookSender
-from footfall_alerting.policy import DeliveryResult
+from footfall_alerting.old_policy import DeliveryResult
 from footfall_alerting.ssrf_guard import PublicOnly, is_public, look_up, public_only_transport
 
 from .examples import endpoint, webhook
