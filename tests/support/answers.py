@@ -27,7 +27,7 @@ class Kind:
     becomes: str = RETRY
 
 
-def _raw(*parts: bytes) -> Answer:
+def raw(*parts: bytes) -> Answer:
     async def answer(writer: Writer) -> None:
         writer.write(b"".join(parts))
         await writer.drain()
@@ -35,16 +35,16 @@ def _raw(*parts: bytes) -> Answer:
     return answer
 
 
-def _head(status: bytes, *headers: bytes, body: bytes = b"") -> Answer:
+def head(status: bytes, *headers: bytes, body: bytes = b"") -> Answer:
     lines = [b"HTTP/1.1 " + status, b"content-length: %d" % len(body), *headers]
-    return _raw(b"\r\n".join(lines), b"\r\n\r\n", body)
+    return raw(b"\r\n".join(lines), b"\r\n\r\n", body)
 
 
 def _moved(location: str) -> Kind:
-    return Kind(_head(b"302 Found", b"location: " + location.encode()))
+    return Kind(head(b"302 Found", b"location: " + location.encode()))
 
 
-def _for_ever(start: bytes, again: bytes, pause: float = 0.0) -> Answer:
+def for_ever(start: bytes, again: bytes, pause: float = 0.0) -> Answer:
     async def answer(writer: Writer) -> None:
         writer.write(start)
         while True:
@@ -55,15 +55,15 @@ def _for_ever(start: bytes, again: bytes, pause: float = 0.0) -> Answer:
     return answer
 
 
-async def _hang(_: Writer) -> None:
+async def hang(_: Writer) -> None:
     await asyncio.sleep(3600)
 
 
-async def _hang_up(writer: Writer) -> None:
+async def hang_up(writer: Writer) -> None:
     writer.close()
 
 
-async def _reset(writer: Writer) -> None:
+async def reset(writer: Writer) -> None:
     connection: socket.socket = writer.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
@@ -84,51 +84,51 @@ KINDS = {
     "moved to the cloud's metadata": _moved("http://169.254.169.254/latest/"),
     "moved in a circle": _moved("/"),
     "retry after the year 99999999999": Kind(
-        _head(b"503 Busy", b"retry-after: Mon, 01 Jan 99999999999 00:00:00 GMT"),
+        head(b"503 Busy", b"retry-after: Mon, 01 Jan 99999999999 00:00:00 GMT"),
     ),
-    "retry after less than nothing": Kind(_head(b"429 Slower", b"retry-after: -5")),
-    "retry after 400 digits": Kind(_head(b"429 Slower", b"retry-after: " + b"9" * 400)),
-    "retry after garbage": Kind(_head(b"503 Busy", b"retry-after: \xff\xfe soon, \xc3\xbc 99 XYZ +99999999")),
-    "error": Kind(_head(b"500 Error", body=b"no")),
-    "refusal": Kind(_head(b"404 Not Found"), REFUSED),
-    "gone": Kind(_head(b"410 Gone"), REFUSED),
-    "status 999": Kind(_head(b"999 Odd")),
-    "chunks that are none, accepted": Kind(_raw(b"HTTP/1.1 200 OK" + CHUNKED + b"zz\r\nnonsense"), DELIVERED),
-    "chunks that are none, refused": Kind(_raw(b"HTTP/1.1 500 Error" + CHUNKED + b"-1\r\nnonsense")),
-    "length in letters": Kind(_raw(b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n")),
-    "two lengths": Kind(_raw(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx")),
+    "retry after less than nothing": Kind(head(b"429 Slower", b"retry-after: -5")),
+    "retry after 400 digits": Kind(head(b"429 Slower", b"retry-after: " + b"9" * 400)),
+    "retry after garbage": Kind(head(b"503 Busy", b"retry-after: \xff\xfe soon, \xc3\xbc 99 XYZ +99999999")),
+    "error": Kind(head(b"500 Error", body=b"no")),
+    "refusal": Kind(head(b"404 Not Found")),
+    "gone": Kind(head(b"410 Gone"), REFUSED),
+    "status 999": Kind(head(b"999 Odd")),
+    "chunks that are none, accepted": Kind(raw(b"HTTP/1.1 200 OK" + CHUNKED + b"zz\r\nnonsense"), DELIVERED),
+    "chunks that are none, refused": Kind(raw(b"HTTP/1.1 500 Error" + CHUNKED + b"-1\r\nnonsense")),
+    "length in letters": Kind(raw(b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n")),
+    "two lengths": Kind(raw(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx")),
     "shorter than it says": Kind(
-        _raw(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\nconnection: close\r\n\r\nx"), DELIVERED
+        raw(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\nconnection: close\r\n\r\nx"), DELIVERED
     ),
-    "headers without end": Kind(_for_ever(b"HTTP/1.1 200 OK\r\n", b"x-more: " + b"y" * 1000 + b"\r\n")),
-    "one header without end": Kind(_for_ever(b"HTTP/1.1 200 OK\r\nx-more: ", b"y" * 1000)),
-    "headers in drops": Kind(_for_ever(b"HTTP/1.1 200 OK\r\nx-more: ", b"y", 0.05)),
-    "body in drops": Kind(_for_ever(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n", b"y", 0.05), DELIVERED),
-    "body without end, accepted": Kind(_for_ever(b"HTTP/1.1 200 OK\r\n\r\n", b"y" * 10_000), DELIVERED),
-    "body without end, refused": Kind(_for_ever(b"HTTP/1.1 500 Error\r\n\r\n", b"y" * 10_000)),
-    "answers to come without end": Kind(_for_ever(b"", b"HTTP/1.1 102 Processing\r\n\r\n" * 200)),
+    "headers without end": Kind(for_ever(b"HTTP/1.1 200 OK\r\n", b"x-more: " + b"y" * 1000 + b"\r\n")),
+    "one header without end": Kind(for_ever(b"HTTP/1.1 200 OK\r\nx-more: ", b"y" * 1000)),
+    "headers in drops": Kind(for_ever(b"HTTP/1.1 200 OK\r\nx-more: ", b"y", 0.05)),
+    "body in drops": Kind(for_ever(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n", b"y", 0.05), DELIVERED),
+    "body without end, accepted": Kind(for_ever(b"HTTP/1.1 200 OK\r\n\r\n", b"y" * 10_000), DELIVERED),
+    "body without end, refused": Kind(for_ever(b"HTTP/1.1 500 Error\r\n\r\n", b"y" * 10_000)),
+    "answers to come without end": Kind(for_ever(b"", b"HTTP/1.1 102 Processing\r\n\r\n" * 200)),
     "another protocol": Kind(
-        _raw(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: chat\r\nconnection: upgrade\r\n\r\n\x00")
+        raw(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: chat\r\nconnection: upgrade\r\n\r\n\x00")
     ),
-    "reset": Kind(_reset),
-    "hang": Kind(_hang),
-    "hang-up": Kind(_hang_up),
-    "handshake of TLS": Kind(_raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64) + b"\r\n\r\n")),
-    "HTTP/0.9": Kind(_raw(b"hello\r\nworld\r\n\r\n")),
-    "HTTP/9": Kind(_raw(b"HTTP/9.9 200 OK\r\ncontent-length: 0\r\n\r\n"), DELIVERED),
-    "nothing but line ends": Kind(_for_ever(b"", b"\r\n" * 500)),
-    "zeros": Kind(_raw(bytes(5000) + b"\r\n\r\n")),
+    "reset": Kind(reset),
+    "hang": Kind(hang),
+    "hang-up": Kind(hang_up),
+    "handshake of TLS": Kind(raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64) + b"\r\n\r\n")),
+    "HTTP/0.9": Kind(raw(b"hello\r\nworld\r\n\r\n")),
+    "HTTP/9": Kind(raw(b"HTTP/9.9 200 OK\r\ncontent-length: 0\r\n\r\n"), DELIVERED),
+    "nothing but line ends": Kind(for_ever(b"", b"\r\n" * 500)),
+    "zeros": Kind(raw(bytes(5000) + b"\r\n\r\n")),
     "gzip bomb": Kind(
-        _head(b"200 OK", b"content-encoding: gzip", body=BOMB),
+        head(b"200 OK", b"content-encoding: gzip", body=BOMB),
         DELIVERED,
     ),
-    "encoding that it is not": Kind(_head(b"500 Error", b"content-encoding: gzip, br, zstd", body=b"no gzip")),
-    "headers of any bytes": Kind(_head(b"503 Busy", b"x-name: \xe2\x9d\xa4 \xff", b"location: \xff")),
-    "zero in a header": Kind(_head(b"503 Busy", b"x-name: a\x00b")),
-    "cookies": Kind(_head(b"503 Busy", *[b"set-cookie: c%d=" % number + b"x" * 2000 for number in range(20)])),
-    "body where none may be": Kind(_raw(b"HTTP/1.1 204 No Content\r\n\r\n<html>surprise</html>"), DELIVERED),
+    "encoding that it is not": Kind(head(b"500 Error", b"content-encoding: gzip, br, zstd", body=b"no gzip")),
+    "headers of any bytes": Kind(head(b"503 Busy", b"x-name: \xe2\x9d\xa4 \xff", b"location: \xff")),
+    "zero in a header": Kind(head(b"503 Busy", b"x-name: a\x00b")),
+    "cookies": Kind(head(b"503 Busy", *[b"set-cookie: c%d=" % number + b"x" * 2000 for number in range(20)])),
+    "body where none may be": Kind(raw(b"HTTP/1.1 204 No Content\r\n\r\n<html>surprise</html>"), DELIVERED),
     "another answer behind the first": Kind(
-        _raw(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\nHTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n")
+        raw(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\nHTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n")
     ),
 }
 """By a name that says what comes."""

@@ -1,6 +1,7 @@
 """Composition root of the alerting service, and the only file that knows Faust."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -98,8 +99,8 @@ async def _senders(settings: AlertingSettings, closing: AsyncExitStack) -> dict[
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             # Without a retry topic there is nowhere else to wait.
-            queue_timeout=settings.queue_timeout if settings.retry_delays else None,
-            transport=None if settings.allow_private_networks else public_only_transport(settings.concurrency),
+            queue_timeout=timedelta(seconds=1) if settings.retry_delays else None,
+            transport=None if settings.allowed_networks else public_only_transport(settings.concurrency),
         )
         closing.push_async_callback(sender.close)
         DISABLED.labels(endpoint.id).set(0)

@@ -47,12 +47,12 @@ def send_test(
     """Send one signed example alert and print the receiver's answer."""
     from footfall_alerting.delivery import WebhookSender  # noqa: PLC0415
     from footfall_alerting.endpoints import Endpoint  # noqa: PLC0415
+    from footfall_alerting.old_payload import webhooks_of  # noqa: PLC0415
     from footfall_alerting.old_policy import DeliveryResult, Outcome  # noqa: PLC0415
-    from footfall_alerting.payload import webhooks_of  # noqa: PLC0415
 
     _key(secret)
     try:
-        endpoint = Endpoint.model_validate({"url": url, "secret": secret})
+        endpoint = Endpoint.model_validate({"id": "test", "url": url, "secret": secret})
     except ValidationError as error:
         raise typer.BadParameter(str(error.errors()[0]["msg"]), param_hint="URL") from None
 

@@ -11,8 +11,8 @@ import httpx
 from footfall_alerting import network
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.metrics import ATTEMPT_SECONDS
+from footfall_alerting.old_payload import headers_of
 from footfall_alerting.old_policy import DeliveryResult, Outcome, classify
-from footfall_alerting.payload import headers_of
 from footfall_alerting.webhook import Webhook
 
 ANSWER_BYTES = 2048
@@ -100,7 +100,7 @@ class WebhookSender:
         if url.userinfo:
             login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
             headers["authorization"] = f"Basic {login}"
-        headers |= headers_of(self.endpoint.key, webhook.webhook_id, body, self._clock())
+        headers |= headers_of(self.endpoint.signer().keys[0], webhook.webhook_id, body, self._clock())
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout)
         return httpx.Request("POST", url, content=body, headers=headers, extensions={"timeout": timeouts})
 

@@ -15,8 +15,8 @@ from footfall_schemas.codec import PoisonMessageError
 from footfall_alerting.delivery import WebhookSender
 from footfall_alerting.errors import UnreadableWebhookError
 from footfall_alerting.metrics import ALERTS, ATTEMPTS, DEAD_LETTERS, DELIVERY_SECONDS, DISABLED, RETRIES
+from footfall_alerting.old_payload import webhooks_of
 from footfall_alerting.old_policy import JITTER, Complete, DeadLetter, DeliveryResult, Outcome, Retry, next_step
-from footfall_alerting.payload import webhooks_of
 from footfall_alerting.topics import retry_topic
 from footfall_alerting.webhook import Webhook, decode_webhook
 

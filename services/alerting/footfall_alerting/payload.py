@@ -1,69 +1,81 @@
-"""From an alert to the webhooks that tell of it. Pure."""
+"""From an event to the body of its webhooks. Pure."""
 
-import hashlib
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
-from footfall_alerting.endpoints import Endpoint
-from footfall_alerting.signing import sign
-from footfall_alerting.webhook import Webhook
+from footfall_alerting.events import Event
 
-DATA_FIELDS = (
-    "alert_id",
-    "product_id",
-    "product_name",
-    "category_id",
-    "warehouse_id",
-    "quantity",
-    "previous_quantity",
-    "threshold",
-    "update_id",
-)
-USER_AGENT = "footfall-webhooks/1"
+LARGEST_BODY = 20_000
+"""Bytes; every body is smaller, as Standard Webhooks asks for."""
+
+_CUTS = ((2000, 200), (500, 50), (200, 20), (100, 10), (50, 3), (20, 1), (8, 1))
+"""Characters of a text and entries of a list or object that are kept, ever fewer until the body is small enough."""
+_DEEPEST = 4
+"""Levels below `data` that are kept once something must be cut."""
 
 
-def webhooks_of(alert: dict[str, Any], endpoints: Iterable[Endpoint]) -> list[Webhook]:
-    """Return one webhook for each endpoint that wants this alert."""
-    body = body_of(alert)
-    return [
-        Webhook(
-            webhook_id=webhook_id(endpoint, alert["alert_id"]),
-            endpoint=endpoint.id,
-            key=alert["product_id"],
-            body=body,
-            event_time=alert["event_time"].timestamp(),
-        )
-        for endpoint in endpoints
-        if endpoint.wants(alert["alert_type"])
-    ]
+def body_of(event: Event, dashboard_url: str) -> str:
+    """Return the minified JSON body of an event's webhooks; it has a UTF-8 form, below `LARGEST_BODY` bytes.
+
+    Args:
+        event: What happened.
+        dashboard_url: Where people open the live page.
+    """
+    data = {**event.data, "severity": event.severity, "dashboard_url": link_to(event, dashboard_url)}
+    try:
+        body = _written(event, data)
+        if len(body.encode()) < LARGEST_BODY:
+            return body
+    except ValueError:  # no number, or half a character
+        pass
+    return _cut(event, data)
 
 
-def webhook_id(endpoint: Endpoint, alert_id: str) -> str:
-    """Return the id a receiver recognises duplicates by: the same for this pair in every process, for ever."""
-    # No URL holds a line end, so no other pair of the two is the same text.
-    return "msg_" + hashlib.sha256(f"{endpoint.address}\n{alert_id}".encode()).hexdigest()[:32]
+def link_to(event: Event, dashboard_url: str) -> str:
+    """Return where the live page shows what an event is about."""
+    base = dashboard_url.rstrip("/") + "/"
+    return f"{base}#/topics/inventory-alerts?key={quote(event.product, safe='')}" if event.product else base
 
 
-def body_of(alert: dict[str, Any]) -> str:
-    """Return the minified JSON body; `timestamp` is the event's time."""
-    moment: datetime = alert["event_time"]
-    document = {
-        "type": alert["alert_type"],
-        "timestamp": moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "data": {name: alert[name] for name in DATA_FIELDS},
-    }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+def time_text(moment: datetime) -> str:
+    """Return a moment as payloads have it: UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def headers_of(key: bytes, webhook_id: str, body: bytes, now: float) -> dict[str, str]:
-    """Return the headers of one attempt made at `now` (epoch seconds)."""
-    timestamp = int(now)
-    return {
-        "content-type": "application/json",
-        "user-agent": USER_AGENT,
-        "webhook-id": webhook_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(key, webhook_id, timestamp, body),
-    }
+def _written(event: Event, data: Mapping[str, Any]) -> str:
+    document = {"type": event.type, "timestamp": time_text(event.time), "data": data}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _cut(event: Event, data: dict[str, Any]) -> str:
+    for characters, entries in _CUTS:
+        kept = {name: _short(value, characters, entries, _DEEPEST) for name, value in data.items()}
+        body = _written(event, kept if kept == data else kept | {"shortened": True})
+        if len(body.encode()) < LARGEST_BODY:
+            break
+    return body
+
+
+def _short(value: Any, characters: int, entries: int, deeper: int) -> Any:
+    match value:
+        case str():
+            whole = value.encode(errors="replace").decode()
+            return whole if len(whole) <= characters else whole[: characters - 1] + "…"
+        case float() if not math.isfinite(value):
+            return None
+        case bool() | int() | float() | None:
+            return value
+        case Mapping() if deeper:
+            some = list(value.items())[:entries]
+            return {
+                str(_short(str(name), characters, entries, 0)): _short(each, characters, entries, deeper - 1)
+                for name, each in some
+            }
+        case list() | tuple() if deeper:
+            return [_short(each, characters, entries, deeper - 1) for each in value[:entries]]
+        case _:
+            return "…"

@@ -5,7 +5,7 @@ import pytest
 from footfall_alerting.cli import line
 from footfall_alerting.cli import webhook as commands
 from footfall_alerting.listener import Listener, Received
-from footfall_alerting.payload import headers_of
+from footfall_alerting.old_payload import headers_of
 from footfall_alerting.signing import key_of
 from typer.testing import CliRunner
 

@@ -3,9 +3,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from footfall_alerting.errors import SecretError
-from footfall_alerting.payload import headers_of
-from footfall_alerting.signing import DEVELOPMENT_SECRET, key_of, sign, verify
+from footfall_alerting.old_payload import headers_of
+from footfall_alerting.signing import DEVELOPMENT_SECRET, Signer, key_of, private_key_of, sign, verify
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -77,3 +79,47 @@ def test_an_unusable_secret_is_refused_and_not_repeated(secret: str) -> None:
         key_of(secret)
 
     assert len(secret) < 7 or secret not in str(caught.value)
+
+
+OTHER_KEY = bytes(range(32))
+
+
+def test_while_a_secret_is_rotated_either_verifies() -> None:
+    moment = int(datetime.now(UTC).timestamp())
+    header = Signer((KEY, OTHER_KEY)).header("msg_1", moment, BODY)
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(moment), "webhook-signature": header}
+
+    for key in (KEY, OTHER_KEY):
+        assert Webhook(base64.b64encode(key).decode()).verify(BODY, headers) == json.loads(BODY)
+        assert verify(key, headers, BODY, moment) is None
+    assert verify(bytes(32), headers, BODY, moment) == "no signature matches"
+
+
+def test_a_private_key_signs_besides() -> None:
+    private = Ed25519PrivateKey.generate()
+    seed, public = private.private_bytes_raw(), private.public_key()
+
+    for encoded in (seed, seed + public.public_bytes_raw()):
+        signer = Signer((KEY,), private_key_of("whsk_" + base64.b64encode(encoded).decode()))
+        shared, own = signer.header("msg_1", 1, BODY).split(" ")
+
+        assert shared == sign(KEY, "msg_1", 1, BODY)
+        assert own.startswith("v1a,")
+        public.verify(base64.b64decode(own.removeprefix("v1a,")), b"msg_1.1." + BODY)
+        with pytest.raises(InvalidSignature):
+            public.verify(base64.b64decode(own.removeprefix("v1a,")), b"msg_2.1." + BODY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "whsk_",
+        "whsk_?",
+        "whsec_" + base64.b64encode(bytes(32)).decode(),
+        "whsk_" + base64.b64encode(bytes(31)).decode(),
+        "whsk_" + base64.b64encode(bytes(64)).decode(),
+    ],
+)
+def test_an_unusable_private_key_is_refused(text: str) -> None:
+    with pytest.raises(SecretError, match="a signing key must be 'whsk_'"):
+        private_key_of(text)

@@ -13,10 +13,11 @@ def test_topics_are_named_after_their_delays() -> None:
 
     assert names == [
         "alerting-retry-5s",
-        "alerting-retry-30s",
-        "alerting-retry-2m",
-        "alerting-retry-10m",
-        "alerting-retry-1h",
+        "alerting-retry-5m",
+        "alerting-retry-30m",
+        "alerting-retry-2h",
+        "alerting-retry-5h",
+        "alerting-retry-10h",
         "alerting-dead-letters",
     ]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from footfall_alerting.errors import UnreadableWebhookError
-from footfall_alerting.payload import body_of, webhooks_of
+from footfall_alerting.old_payload import body_of, webhooks_of
 from footfall_alerting.webhook import decode_webhook
 
 from .examples import MOMENT, alert, endpoint, webhook
