@@ -3,7 +3,8 @@
 PermanentError
 ├── SecretError          a webhook secret is not `whsec_` and 24 to 64 bytes of base64
 ├── UnreadableWebhookError   a record of a retry topic is not a webhook: dead letter
-└── UnreadableJobError   a record of a topic of jobs or messages is none: dead letter
+├── UnreadableJobError   a record of a topic of jobs or messages is none: dead letter
+└── UnknownEndpointError no endpoint is configured under this id: 404
 
 A failed delivery is no exception but an `Outcome` (see policy.py): failing is what endpoints do.
 """
@@ -21,3 +22,7 @@ class UnreadableWebhookError(PermanentError, ValueError):
 
 class UnreadableJobError(PermanentError, ValueError):
     """These bytes are not a job."""
+
+
+class UnknownEndpointError(PermanentError, LookupError):
+    """No endpoint is configured under this id."""

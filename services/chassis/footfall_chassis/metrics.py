@@ -36,9 +36,9 @@ class LabelledCounter(Generic[Label]):
         self._children[value].inc(amount)
 
 
-def counter(name: str, doc: str, registry: CollectorRegistry = REGISTRY) -> Counter:
-    """Return a counter without labels; the name ends with `_total`."""
-    return Counter(_checked(name, "_total"), doc, registry=registry)
+def counter(name: str, doc: str, labels: Iterable[str] = (), registry: CollectorRegistry = REGISTRY) -> Counter:
+    """Return a counter; the name ends with `_total`."""
+    return Counter(_checked(name, "_total"), doc, tuple(labels), registry=registry)
 
 
 def gauge(name: str, doc: str, labels: Iterable[str] = (), registry: CollectorRegistry = REGISTRY) -> Gauge:
@@ -46,9 +46,15 @@ def gauge(name: str, doc: str, labels: Iterable[str] = (), registry: CollectorRe
     return Gauge(_checked(name, ""), doc, tuple(labels), registry=registry)
 
 
-def seconds(name: str, doc: str, buckets: Iterable[float], registry: CollectorRegistry = REGISTRY) -> Histogram:
+def seconds(
+    name: str,
+    doc: str,
+    buckets: Iterable[float],
+    labels: Iterable[str] = (),
+    registry: CollectorRegistry = REGISTRY,
+) -> Histogram:
     """Return a histogram of durations; the name ends with `_seconds`."""
-    return Histogram(_checked(name, "_seconds"), doc, buckets=tuple(buckets), registry=registry)
+    return Histogram(_checked(name, "_seconds"), doc, tuple(labels), buckets=tuple(buckets), registry=registry)
 
 
 def _checked(name: str, suffix: str) -> str:

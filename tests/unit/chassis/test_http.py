@@ -73,9 +73,9 @@ async def test_metrics_show_label_values_that_never_occurred() -> None:
 
 def test_metric_names_carry_project_and_unit() -> None:
     with pytest.raises(ValueError, match="footfall_"):
-        counter("seen_total", "Seen.", CollectorRegistry())
+        counter("seen_total", "Seen.", registry=CollectorRegistry())
     with pytest.raises(ValueError, match="_seconds"):
-        seconds("footfall_age", "Age.", (1,), CollectorRegistry())
+        seconds("footfall_age", "Age.", (1,), registry=CollectorRegistry())
 
 
 @pytest.mark.parametrize(

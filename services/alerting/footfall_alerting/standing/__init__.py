@@ -1,0 +1,1 @@
+"""Whether endpoints still get webhooks: what every worker knows, and how long failing goes well."""
