@@ -6,7 +6,8 @@ from typing import Any
 
 from footfall_dashboard.topics.broker import Found, Offsets
 from footfall_dashboard.topics.names import KnownTopic, known_topics
-from footfall_dashboard.topics.showing import RawMessage, Shower
+from footfall_dashboard.topics.showing import Shower
+from footfall_health.ask.messages import RawMessage
 from footfall_schemas.codec import PoisonMessageError
 from footfall_schemas.topics import Json
 

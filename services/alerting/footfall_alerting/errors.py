@@ -6,10 +6,13 @@ PermanentError
 ├── UnreadableJobError   a record of a topic of jobs or messages is none: dead letter
 └── UnknownEndpointError no endpoint is configured under this id: 404
 
+TransientError
+└── BusyError            another question about webhooks is being answered: 429
+
 A failed delivery is no exception but an `Outcome` (see policy.py): failing is what endpoints do.
 """
 
-from footfall_schemas.errors import PermanentError
+from footfall_schemas.errors import PermanentError, TransientError
 
 
 class SecretError(PermanentError, ValueError):
@@ -26,3 +29,7 @@ class UnreadableJobError(PermanentError, ValueError):
 
 class UnknownEndpointError(PermanentError, LookupError):
     """No endpoint is configured under this id."""
+
+
+class BusyError(TransientError):
+    """As many questions are being answered as may be at once."""

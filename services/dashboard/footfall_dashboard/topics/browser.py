@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from footfall_health.ask.deadline import Deadline, NoAnswerError
+from footfall_health.ask.messages import reading
 from footfall_schemas.errors import PermanentError, TransientError
 from footfall_schemas.topics import Json
 
@@ -16,7 +17,6 @@ from footfall_dashboard.topics.document import Messages, TopicDetail, TopicList
 from footfall_dashboard.topics.listing import detail_of, list_of
 from footfall_dashboard.topics.names import KnownTopic, known_topics
 from footfall_dashboard.topics.paging import LOOK_LIMIT, key_matcher, page_of, ranges_of
-from footfall_dashboard.topics.reading import reading
 from footfall_dashboard.topics.showing import Shower
 
 WITHIN = 5.0

@@ -2,12 +2,11 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from footfall_health.ask.messages import RawMessage, Read, Windows
 from footfall_schemas.errors import PermanentError
-
-from footfall_dashboard.topics.showing import RawMessage
 
 LOOK_LIMIT = 20_000
 """Offsets that are looked at for one page at most."""
@@ -15,11 +14,6 @@ BYTES_LIMIT = 32 * 1024 * 1024
 """Bytes of messages that are kept for one page at most; a single message may be larger."""
 DIGITS = 19
 """An offset has so many at most."""
-
-Windows = Mapping[int, tuple[int, int]]
-"""By partition: the first offset to read, and the one behind the last."""
-Read = Callable[[Windows], Iterable[RawMessage]]
-"""Yields the messages of windows, those of each partition in order."""
 
 
 class CursorError(PermanentError, ValueError):

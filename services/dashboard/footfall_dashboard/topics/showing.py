@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from footfall_health.ask.messages import RawMessage
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of, to_json
 from footfall_schemas.errors import TransientError
 from footfall_schemas.topics import RECORDED, Json
@@ -20,24 +21,6 @@ IN_HEX, IN_BASE64 = 1024, 65_536
 HIDDEN = "(bytes)"
 _SOURCE, _ERROR = "source-topic", "error"
 """Headers of a service's dead letter: where it came from, and why it is one."""
-
-
-@dataclass(frozen=True)
-class RawMessage:
-    """A message as it was read."""
-
-    partition: int
-    offset: int
-    millis: int | None
-    """When it was appended, in epoch milliseconds."""
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Bytes that it takes, about."""
-        return len(self.key or b"") + len(self.value or b"")
 
 
 @dataclass(frozen=True)

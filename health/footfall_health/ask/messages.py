@@ -1,15 +1,38 @@
 """Reads windows of a topic with a consumer of its own, which is in no group and commits nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
-from footfall_health.ask.deadline import Deadline, NoAnswerError
 from footfall_schemas.access_errors import AccessRefusedError, access_error
 
-from footfall_dashboard.topics.paging import Read, Windows
-from footfall_dashboard.topics.showing import RawMessage
+from footfall_health.ask.deadline import Deadline, NoAnswerError
+
+
+@dataclass(frozen=True)
+class RawMessage:
+    """A message as it was read."""
+
+    partition: int
+    offset: int
+    millis: int | None
+    """When it was appended, in epoch milliseconds."""
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about."""
+        return len(self.key or b"") + len(self.value or b"")
+
+
+Windows = Mapping[int, tuple[int, int]]
+"""By partition: the first offset to read, and the one behind the last."""
+Read = Callable[[Windows], Iterable[RawMessage]]
+"""Yields the messages of windows, those of each partition in order."""
 
 
 @contextmanager
