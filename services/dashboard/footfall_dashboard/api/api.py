@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 import httpx
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi import APIRouter, FastAPI
+from footfall_chassis.api import OURSELVES, build
+from footfall_chassis.described import problems
 from footfall_chassis.health import Health
-from footfall_chassis.problem import handlers, problem
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from footfall_dashboard.api.assets import Assets, asset_router
@@ -20,13 +18,10 @@ from footfall_dashboard.api.models import BROKEN, NOT_NOW, UNAUTHORIZED
 from footfall_dashboard.api.panels import panel_router
 from footfall_dashboard.api.related import related_router
 from footfall_dashboard.api.stream import Pages, stream_router
-from footfall_dashboard.described import problems
 from footfall_dashboard.live.board import Board
 from footfall_dashboard.live.live import Live
 
 VERSION = "1"
-OURSELVES = ("127.0.0.1", "localhost", "[::1]", "::1")
-"""Names by which a browser on this machine calls it."""
 
 
 @dataclass(frozen=True)
@@ -52,35 +47,22 @@ class Parts:
 
 def build_api(parts: Parts) -> FastAPI:
     """Return the web application."""
-    api = FastAPI(
-        title="Footfall live page",
-        description="What happens in the shop now: panels as JSON, as CSV and as a stream of changes. Read only.",
-        version=VERSION,
-        docs_url=None,
-        redoc_url=None,
+    api = build(
+        "Footfall live page",
+        "What happens in the shop now: panels as JSON, as CSV and as a stream of changes. Read only.",
+        VERSION,
+        health=parts.health,
+        routers=(
+            panel_router(parts.live, parts.board),
+            stream_router(parts.board, parts.pages, parts.version, parts.started_at),
+            related_router(parts.recommender_url, parts.recommender),
+            *parts.more,
+            login_router(parts.guard),
+            asset_router(parts.assets),
+        ),
         responses=problems(UNAUTHORIZED, BROKEN, NOT_NOW),
     )
-    for error, handler in handlers().items():
-        api.add_exception_handler(error, handler)
-    api.add_exception_handler(RequestValidationError, _unprocessable)
-    api.router.routes.extend(parts.health.routes())
-    for router in (
-        panel_router(parts.live, parts.board),
-        stream_router(parts.board, parts.pages, parts.version, parts.started_at),
-        related_router(parts.recommender_url, parts.recommender),
-        *parts.more,
-        login_router(parts.guard),
-        asset_router(parts.assets),
-    ):
-        api.include_router(router)
     api.add_middleware(Guarded, guard=parts.guard)
     if parts.local_only:
         api.add_middleware(TrustedHostMiddleware, allowed_hosts=OURSELVES, www_redirect=False)
     return api
-
-
-async def _unprocessable(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101  Starlette's signature is wider than its promise
-    errors = [{"parameter": str(item["loc"][-1]), "detail": item["msg"]} for item in error.errors()]
-    detail = "; ".join(f"{item['parameter']}: {item['detail']}" for item in errors)
-    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 
+from footfall_chassis.bearer import OPEN_TO_ALL, Token
 from footfall_chassis.problem import problem
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -25,8 +26,7 @@ HEADERS = {
 COOKIE = "footfall_dashboard"
 LASTS = 7 * 24 * 3600
 """Seconds between two logins."""
-OPEN_TO_ALL = ("/health/", "/metrics", "/version", "/login")
-"""Paths that need no token: no number of the shop is behind them."""
+LOGIN = "/login"
 
 
 class Guard:
@@ -38,17 +38,18 @@ class Guard:
     """
 
     def __init__(self, token: str, clock: Callable[[], float] = time.time) -> None:
-        self._token = token.encode()
+        self._key = token.encode()
+        self._token = Token(token)
         self._clock = clock
 
     @property
     def is_needed(self) -> bool:
         """Whether a token must be shown."""
-        return bool(self._token)
+        return self._token.is_needed
 
     def knows(self, token: str) -> bool:
         """Tell whether this is the token."""
-        return self.is_needed and hmac.compare_digest(self._token, token.encode())
+        return self._token.knows(token)
 
     def cookie(self) -> str:
         """Return what a browser shows from now on: it says until when, and does not hold the token."""
@@ -57,10 +58,7 @@ class Guard:
 
     def admits(self, headers: Headers) -> bool:
         """Tell whether a request comes from somebody who has shown the token."""
-        if not self.is_needed:
-            return True
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self.knows(token.strip()):
+        if not self.is_needed or self._token.is_shown(headers):
             return True
         return any(self._is_sealed(value) for value in _cookies(headers))
 
@@ -71,7 +69,7 @@ class Guard:
         return hmac.compare_digest(self._seal(int(until)).encode(), seal.encode()) and int(until) > self._clock()
 
     def _seal(self, until: int) -> str:
-        return hmac.new(self._token, f"{COOKIE} {until}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, f"{COOKIE} {until}".encode(), hashlib.sha256).hexdigest()
 
 
 class Guarded:
@@ -93,10 +91,10 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        if scope["path"].startswith(OPEN_TO_ALL) or self._guard.admits(request.headers):
+        if scope["path"].startswith((*OPEN_TO_ALL, LOGIN)) or self._guard.admits(request.headers):
             await self._app(scope, receive, answer)
         elif scope["path"] == "/":
-            await RedirectResponse("/login", HTTPStatus.SEE_OTHER)(scope, receive, answer)
+            await RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)(scope, receive, answer)
         else:
             detail = "show the token of DASHBOARD_TOKEN: at /login, or as `Authorization: Bearer`"
             headers = {"www-authenticate": "Bearer"}

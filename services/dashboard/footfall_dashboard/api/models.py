@@ -2,9 +2,9 @@
 
 from typing import Any, Literal
 
+from footfall_chassis.described import Described
 from pydantic import Field
 
-from footfall_dashboard.described import Described
 from footfall_dashboard.live.info import ChartKind, ColumnType, Group, Range
 from footfall_dashboard.live.panel import State
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
+from footfall_chassis.described import problems
 from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from footfall_dashboard.api.models import UNKNOWN, WRONG, PanelInfoModel, PanelModel, PanelsModel
 from footfall_dashboard.api.rows import as_csv
-from footfall_dashboard.described import problems
 from footfall_dashboard.live.board import Board
 from footfall_dashboard.live.catalog import BY_ID, CATALOG
 from footfall_dashboard.live.live import Live

@@ -7,10 +7,10 @@ from urllib.parse import quote
 import httpx
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
+from footfall_chassis.described import problems
 from starlette.exceptions import HTTPException
 
 from footfall_dashboard.api.models import NOT_NOW, WRONG, RelatedModel
-from footfall_dashboard.described import problems
 
 TIMEOUT = 2.0
 """Seconds the recommender may take."""

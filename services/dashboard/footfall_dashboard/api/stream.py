@@ -8,13 +8,13 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Header
+from footfall_chassis.described import problems
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from footfall_dashboard.api.models import NOT_NOW
-from footfall_dashboard.described import problems
 from footfall_dashboard.live.board import Board, event
 from footfall_dashboard.live.panel import plain, text
 from footfall_dashboard.metrics import PAGES, PAGES_REFUSED, SENT_BYTES

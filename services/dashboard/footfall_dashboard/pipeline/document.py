@@ -2,9 +2,8 @@
 
 from typing import Any, Literal, TypeAlias
 
+from footfall_chassis.described import Described, Moment
 from pydantic import ConfigDict, Field
-
-from footfall_dashboard.described import Described, Moment
 
 State: TypeAlias = Literal["ok", "warning", "error", "unknown"]
 Kind: TypeAlias = Literal["producer", "topic", "job", "service"]

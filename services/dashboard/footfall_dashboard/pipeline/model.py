@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from footfall_chassis.described import moment
 from footfall_health.facts import Fact, Level, headline, worst
 from footfall_health.job import RECENT
 from footfall_health.observed import Accounts, Broker, Cluster, Job, Observation, Partition, Service, Silence, Totals
@@ -11,7 +12,6 @@ from footfall_health.sources import read_of, sources_of, unread_of, waiting_of
 from footfall_health.watched import Watched
 from footfall_schemas.topics import load_topics
 
-from footfall_dashboard.described import moment
 from footfall_dashboard.pipeline import services
 from footfall_dashboard.pipeline.document import Numbers, PartFact, PipelineEdge, PipelineMap, PipelinePart, State
 from footfall_dashboard.pipeline.rates import Counted, Counter

@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from footfall_chassis.described import problems
 from footfall_chassis.problem import problem
 
-from footfall_dashboard.described import problems
 from footfall_dashboard.pipeline.document import PipelineMap
 from footfall_dashboard.pipeline.sampler import Pipeline
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
+from footfall_chassis.described import Described, Moment
 from pydantic import Field, WithJsonSchema
 
-from footfall_dashboard.described import Described, Moment
 from footfall_dashboard.topics.names import TopicKind
 
 AnyJson = Annotated[

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from footfall_chassis.described import problems
 from footfall_chassis.problem import problem
 from footfall_schemas.access_errors import AccessRefusedError
 from footfall_schemas.errors import TransientError
 from pydantic import BaseModel
 
-from footfall_dashboard.described import problems
 from footfall_dashboard.topics.browser import BusyError, Topics, UnknownTopicError
 from footfall_dashboard.topics.document import Messages, TopicDetail, TopicList
 from footfall_dashboard.topics.paging import CursorError
