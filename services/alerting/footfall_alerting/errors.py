@@ -7,7 +7,9 @@ PermanentError
 └── UnknownEndpointError no endpoint is configured under this id: 404
 
 TransientError
-└── BusyError            another question about webhooks is being answered: 429
+├── BusyError            another question about webhooks is being answered: 429
+├── StandingsUnknownError   it is not read yet who is disabled: 503
+└── NotTakenError        Kafka has not taken an event in time: 503
 
 A failed delivery is no exception but an `Outcome` (see policy.py): failing is what endpoints do.
 """
@@ -33,3 +35,11 @@ class UnknownEndpointError(PermanentError, LookupError):
 
 class BusyError(TransientError):
     """As many questions are being answered as may be at once."""
+
+
+class StandingsUnknownError(TransientError):
+    """It is not read yet how endpoints stand."""
+
+
+class NotTakenError(TransientError):
+    """Kafka has not taken an event in time."""

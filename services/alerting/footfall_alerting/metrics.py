@@ -71,6 +71,10 @@ HISTORY_LOST = counter(
 )
 
 
+def _none() -> float:
+    return 0.0
+
+
 class Meter:
     """What is counted of one endpoint; every series of it exists from the start.
 
@@ -86,13 +90,17 @@ class Meter:
         self._delivery_seconds = _DELIVERY_SECONDS.labels(endpoint)
         self._queue_seconds = _QUEUE_SECONDS.labels(endpoint)
         self._retries = _RETRIES.labels(endpoint)
-        self._waiting = _WAITING.labels(endpoint)
-        self._oldest = _OLDEST_WAITING.labels(endpoint)
+        self._gauges = (_WAITING.labels(endpoint), _OLDEST_WAITING.labels(endpoint))
+        self.waiting: Callable[[], float] = _none
+        """Returns how many jobs this worker holds."""
+        self.oldest: Callable[[], float] = _none
+        """Returns for how many seconds the oldest of them has been due."""
 
     def watch(self, waiting: Callable[[], float], oldest: Callable[[], float]) -> None:
         """Ask these, whenever somebody looks, how many wait, and for how many seconds the oldest has been due."""
-        self._waiting.set_function(waiting)
-        self._oldest.set_function(oldest)
+        self.waiting, self.oldest = waiting, oldest
+        for gauge_, look in zip(self._gauges, (waiting, oldest), strict=True):
+            gauge_.set_function(look)
 
     def attempted(self, outcome: Outcome) -> None:
         """Count an attempt; one that was not made is none."""

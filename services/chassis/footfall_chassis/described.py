@@ -44,6 +44,8 @@ class WrongParameter(Described):
 class Problem(Described):
     """An error (RFC 9457)."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
     type: str = Field(examples=["about:blank"])
     """URI of the kind of problem; `about:blank` says no more than `status` does."""
     title: str = Field(examples=["Not Found"])

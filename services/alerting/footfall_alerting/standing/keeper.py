@@ -10,8 +10,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 from footfall_chassis.health import CheckResult
 from footfall_chassis.records import Send
 
+from footfall_alerting.errors import StandingsUnknownError
 from footfall_alerting.events import Event
 from footfall_alerting.standing.standings import Standings
+from footfall_alerting.standing.state import Standing
 
 BATCH = 500
 WAIT = 0.25
@@ -52,6 +54,7 @@ class StandingKeeper:
         self._tell = tell
         self._changed = asyncio.Event()
         self._ready = asyncio.Event()
+        self._settling = asyncio.Lock()
         standings.wake = self._changed.set
 
     async def ready(self) -> None:
@@ -80,6 +83,24 @@ class StandingKeeper:
             writing.cancel()
             await asyncio.gather(writing, following, return_exceptions=True)
 
+    @property
+    def endpoints(self) -> dict[str, Standing]:
+        """The standing of every configured endpoint."""
+        return self._standings.endpoints
+
+    async def enable(self, endpoint: str) -> Standing:
+        """Let an endpoint get webhooks again; return when that is durable.
+
+        Raises:
+            UnknownEndpointError: There is none of this id.
+            StandingsUnknownError: The service has just started.
+        """
+        if not self._ready.is_set():
+            raise StandingsUnknownError("the service reads how its endpoints stand; ask again in some seconds")
+        enabled = self._standings.enable(endpoint)
+        await self.flush()
+        return enabled
+
     async def flush(self) -> None:
         """Send and write everything that is known; for the end, before the producer goes."""
         if self._ready.is_set():
@@ -95,13 +116,14 @@ class StandingKeeper:
                 await asyncio.wait_for(self._changed.wait(), CALM if self._standings.has_more else None)
 
     async def _settle(self, *, at_once: bool) -> None:
-        # Whoever dies in between says the same again, under the same id.
-        for event in self._standings.news():
-            await self._tell(event)
-            self._standings.sent(event)
-        for endpoint, standing in self._standings.to_write(at_once=at_once).items():
-            await self._send(self._topic, endpoint.encode(), standing.encode(), {})
-            self._standings.written(endpoint, standing)
+        async with self._settling:
+            # Whoever dies in between says the same again, under the same id.
+            for event in self._standings.news():
+                await self._tell(event)
+                self._standings.sent(event)
+            for endpoint, standing in self._standings.to_write(at_once=at_once).items():
+                await self._send(self._topic, endpoint.encode(), standing.encode(), {})
+                self._standings.written(endpoint, standing)
 
     def _follow(self, loop: asyncio.AbstractEventLoop, stopping: threading.Event) -> None:
         consumer = Consumer(

@@ -1,0 +1,1 @@
+"""What any worker answers over HTTP: what became of webhooks, and what can be done about it."""

@@ -1,0 +1,1 @@
+"""What others tell alerting: alerts of Prometheus' Alertmanager."""
