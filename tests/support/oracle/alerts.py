@@ -61,10 +61,12 @@ def _level(quantity: int, threshold: int) -> str:
 def _alerts(facts: Facts, rows: list[Row]) -> Iterator[Row]:
     fired: set[str] = set()
     previous: int | None = None
+    sequence = 0
     for row in rows:
         product = facts.products.as_of(row["product_id"], row["event_time"]) or NO_PRODUCT
         quantity, threshold = row["quantity_on_hand"], product["reorder_threshold"]
         if kind := fires(quantity, threshold, fired):
+            sequence += 1
             yield {
                 "alert_id": _identity(row["product_id"], row["warehouse_id"], row["update_id"]),
                 "alert_type": kind,
@@ -77,6 +79,7 @@ def _alerts(facts: Facts, rows: list[Row]) -> Iterator[Row]:
                 "previous_quantity": previous,
                 "threshold": threshold,
                 "update_id": row["update_id"],
+                "sequence": sequence,
             }
         previous = quantity
 

@@ -58,6 +58,25 @@ compared AS (
       PARTITION BY product_id, warehouse_id ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS times_out_before_recovery
   FROM counted
+),
+
+fired AS (
+  SELECT
+    event_time,
+    update_id,
+    product_id,
+    warehouse_id,
+    product_name,
+    category_id,
+    quantity,
+    threshold,
+    stock_level,
+    previous_quantity
+  FROM compared
+  WHERE
+    (stock_level = 0 AND previous_level > 0)
+    OR (stock_level = 1 AND COALESCE(previous_level, 0) = 0)
+    OR (stock_level = 2 AND times_out = times_out_before_recovery + 1)
 )
 
 SELECT
@@ -83,9 +102,8 @@ SELECT
   quantity,
   previous_quantity,
   threshold,
-  update_id
-FROM compared
-WHERE
-  (stock_level = 0 AND previous_level > 0)
-  OR (stock_level = 1 AND COALESCE(previous_level, 0) = 0)
-  OR (stock_level = 2 AND times_out = times_out_before_recovery + 1);
+  update_id,
+  COUNT(*) OVER (
+    PARTITION BY product_id, warehouse_id ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  ) AS `sequence`
+FROM fired;
