@@ -1,4 +1,24 @@
 CREATE SCHEMA IF NOT EXISTS commerce;
+CREATE TABLE IF NOT EXISTS commerce.abandoned_carts (
+  user_id text NOT NULL,
+  session_start timestamptz(3) NOT NULL,
+  session_end timestamptz(3),
+  products_in_cart bigint,
+  product_ids jsonb,
+  value jsonb,
+  PRIMARY KEY (user_id, session_start)
+);
+ALTER TABLE commerce.abandoned_carts ADD COLUMN IF NOT EXISTS session_end timestamptz(3);
+ALTER TABLE commerce.abandoned_carts ADD COLUMN IF NOT EXISTS products_in_cart bigint;
+ALTER TABLE commerce.abandoned_carts ADD COLUMN IF NOT EXISTS product_ids jsonb;
+ALTER TABLE commerce.abandoned_carts ADD COLUMN IF NOT EXISTS value jsonb;
+COMMENT ON TABLE commerce.abandoned_carts IS 'One session that ended with something in the cart and nothing bought.';
+COMMENT ON COLUMN commerce.abandoned_carts.user_id IS 'Whose cart.';
+COMMENT ON COLUMN commerce.abandoned_carts.session_start IS 'Time of the session''s first action, UTC.';
+COMMENT ON COLUMN commerce.abandoned_carts.session_end IS 'Time of the session''s last action, UTC; the row is written half an hour later.';
+COMMENT ON COLUMN commerce.abandoned_carts.products_in_cart IS 'Distinct products left in the cart: the last cart action on each is add_to_cart.';
+COMMENT ON COLUMN commerce.abandoned_carts.product_ids IS 'Those products, the one put in last first; of more than 20, the first 20.';
+COMMENT ON COLUMN commerce.abandoned_carts.value IS 'unit_price × quantity × (1 − discount_rate) of the newest failed payment of each product left in the cart: one amount for each currency, by its code; empty when no payment was tried, since a price without a currency is no amount.';
 CREATE TABLE IF NOT EXISTS commerce.active_visitors (
   window_start timestamptz(3) NOT NULL,
   window_end timestamptz(3),
@@ -422,6 +442,7 @@ CREATE TABLE IF NOT EXISTS commerce.inventory_alerts (
   previous_quantity integer,
   threshold integer,
   update_id text,
+  sequence bigint,
   PRIMARY KEY (alert_id)
 );
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS alert_type text;
@@ -434,6 +455,7 @@ ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS quantity integer;
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS previous_quantity integer;
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS threshold integer;
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS update_id text;
+ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS sequence bigint;
 COMMENT ON TABLE commerce.inventory_alerts IS 'A product''s stock in one warehouse crossed its threshold, ran out or recovered.';
 COMMENT ON COLUMN commerce.inventory_alerts.alert_id IS 'Same movement, same id, however often it is computed.';
 COMMENT ON COLUMN commerce.inventory_alerts.alert_type IS 'inventory.low, inventory.out_of_stock or inventory.recovered.';
@@ -446,6 +468,7 @@ COMMENT ON COLUMN commerce.inventory_alerts.quantity IS 'Units on hand after the
 COMMENT ON COLUMN commerce.inventory_alerts.previous_quantity IS 'Units on hand before it, as last heard; absent on the first movement.';
 COMMENT ON COLUMN commerce.inventory_alerts.threshold IS 'Stock below this is low; 0 for an unknown product.';
 COMMENT ON COLUMN commerce.inventory_alerts.update_id IS 'The movement that caused the alert.';
+COMMENT ON COLUMN commerce.inventory_alerts.sequence IS 'How many alerts there have been of this product in this warehouse, with this one: 1, 2, 3 … in the order in which the stock moved.';
 CREATE TABLE IF NOT EXISTS commerce.dead_letters (
   topic text NOT NULL,
   kafka_partition integer NOT NULL,

@@ -23,6 +23,7 @@ STREAMS: dict[str, Callable[[Facts], list[Row]]] = {
     "most_viewed_products": hours.most_viewed_products,
     "conversion_rates": hours.conversion_rates,
     "sessions": sessions.sessions,
+    "abandoned_carts": sessions.abandoned_carts,
     "attributed_checkouts": attribution.attributed_checkouts,
     "channel_revenue": attribution.channel_revenue,
     "payment_failures": minutes.payment_failures,

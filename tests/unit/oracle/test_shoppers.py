@@ -72,6 +72,32 @@ def test_a_cart_is_abandoned_when_something_stays_in_it_and_nothing_is_bought() 
     assert not abandoned(put, checkout("d", at(3)))
 
 
+def test_an_abandoned_cart_names_what_is_left_and_what_its_payments_would_have_earned() -> None:
+    rows = [
+        click("a", at(0), "add_to_cart", product_id="pot"),
+        click("b", at(1), "add_to_cart", product_id="pan"),
+        click("c", at(1), "add_to_cart", product_id="jar"),
+        click("d", at(2), "add_to_cart", product_id="hat"),
+        click("e", at(3), "remove_from_cart", product_id="hat"),
+        checkout("f", at(4), "failed", product_id="pot", unit_price=Decimal(1)),
+        checkout("g", at(5), "failed", product_id="pot", unit_price=Decimal(2)),
+        checkout("h", at(5), "failed", product_id="hat", unit_price=Decimal(8)),
+    ]
+
+    assert computed("abandoned_carts", *rows) == [
+        {
+            "user_id": "ann",
+            "session_start": NOON,
+            "session_end": at(5),
+            "products_in_cart": 3,
+            "product_ids": ["jar", "pan", "pot"],
+            "value": [{"currency": "EUR", "amount": Decimal(2)}],
+        }
+    ]
+    assert computed("abandoned_carts", *rows, checkout("i", at(6))) == []
+    assert computed("abandoned_carts", *rows, until=at(35) - AN_INSTANT) == []
+
+
 def test_credit_goes_to_the_earliest_click_of_the_hour_both_ends_included() -> None:
     paid = checkout("a", at(60))
     too_early, edge = click("too early", at(0) - AN_INSTANT), click("edge", at(0), channel="email")

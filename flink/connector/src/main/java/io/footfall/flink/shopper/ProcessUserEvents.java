@@ -226,6 +226,8 @@ public class ProcessUserEvents extends ProcessTableFunction<RowData>
     Session session = attend(user, clock, time);
     if (event.isPaid()) {
       session.buy(event.product(), event.currency(), event.revenue());
+    } else {
+      session.tryToBuy(event.product(), time, event.currency(), event.revenue());
     }
     FirstSeen.Windows windows = noteMinute(user, clock, time);
     if (windows != null && !windows.areNone()) {

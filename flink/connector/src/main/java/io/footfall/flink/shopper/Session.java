@@ -2,8 +2,10 @@ package io.footfall.flink.shopper;
 
 import io.footfall.flink.state.StateBuffer;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -17,15 +19,32 @@ final class Session {
   private static final int CARTED = 2;
   private static final int BOUGHT = 4;
   private static final int IN_CART = 8;
+  private static final int TRIED = 16;
+  /** So many products of an abandoned cart are named. */
+  static final int NAMED = 20;
 
   /** What happened to one product. */
   private static final class CartItem {
     final byte[] product;
     int marks;
     long cartTime = Long.MIN_VALUE;
+    /** The newest payment of it that failed; null if there is none. */
+    Attempt attempt;
 
     CartItem(byte[] product) {
       this.product = product;
+    }
+
+    /** Of two attempts at the same time the later one read counts. */
+    void tryToBuy(Attempt other) {
+      if (attempt == null || other.time >= attempt.time) {
+        attempt = other;
+        marks |= TRIED;
+      }
+    }
+
+    boolean isInCart() {
+      return (marks & IN_CART) != 0;
     }
 
     void write(StateBuffer out) {
@@ -35,17 +54,42 @@ final class Session {
       if (cartTime != Long.MIN_VALUE) {
         out.writeLong(cartTime);
       }
+      if (attempt != null) {
+        attempt.write(out);
+      }
     }
 
     static CartItem read(StateBuffer in) {
       CartItem it = new CartItem(in.readText());
       it.marks = in.readByte();
       it.cartTime = readCartTime(in);
+      it.attempt = readAttempt(in, it.marks);
       return it;
+    }
+
+    static Attempt readAttempt(StateBuffer in, int marks) {
+      return (marks & TRIED) == 0 ? null : Attempt.read(in);
     }
 
     static long readCartTime(StateBuffer in) {
       return in.readByte() == 1 ? in.readLong() : Long.MIN_VALUE;
+    }
+  }
+
+  /** What a payment that failed would have earned. */
+  private record Attempt(long time, byte[] currency, BigDecimal earns) {
+
+    void write(StateBuffer out) {
+      out.writeLong(time);
+      out.writeText(currency);
+      out.writeText(earns.setScale(Amounts.SCALE).unscaledValue().toByteArray());
+    }
+
+    static Attempt read(StateBuffer in) {
+      long time = in.readLong();
+      byte[] currency = in.readText();
+      return new Attempt(
+          time, currency, new BigDecimal(new BigInteger(in.readText()), Amounts.SCALE));
     }
   }
 
@@ -100,6 +144,7 @@ final class Session {
       boolean isIt = in.readTextEquals(product);
       int marks = in.readByte();
       CartItem.readCartTime(in);
+      CartItem.readAttempt(in, marks);
       if (isIt) {
         return (marks & VIEWED) != 0;
       }
@@ -132,6 +177,11 @@ final class Session {
     of(product).marks |= BOUGHT;
   }
 
+  /** Notes a payment that failed, and what it would have earned. */
+  void tryToBuy(byte[] product, long time, byte[] currency, BigDecimal earns) {
+    of(product).tryToBuy(new Attempt(time, currency, earns));
+  }
+
   /** Takes over a session that turned out to be the same one. */
   void merge(Session other) {
     start = Math.min(start, other.start);
@@ -144,6 +194,9 @@ final class Session {
       int cart = theirs.cartTime > it.cartTime ? theirs.marks : it.marks;
       it.marks = ((it.marks | theirs.marks) & ~IN_CART) | (cart & IN_CART);
       it.cartTime = Math.max(it.cartTime, theirs.cartTime);
+      if (theirs.attempt != null && (it.attempt == null || theirs.attempt.time > it.attempt.time)) {
+        it.tryToBuy(theirs.attempt);
+      }
     }
   }
 
@@ -165,6 +218,32 @@ final class Session {
 
   boolean isCartAbandoned() {
     return !hasPurchase && count(IN_CART) > 0;
+  }
+
+  long productsInCart() {
+    return count(IN_CART);
+  }
+
+  /** Products in the cart, the newest first, those of one moment by their names; the first few. */
+  List<byte[]> cart() {
+    return touched().stream()
+        .filter(CartItem::isInCart)
+        .sorted(Comparator.comparingLong((CartItem it) -> -it.cartTime)
+            .thenComparing(it -> it.product, Arrays::compareUnsigned))
+        .limit(NAMED)
+        .map(it -> it.product)
+        .toList();
+  }
+
+  /** What the newest failed payment of each product in the cart would have earned. */
+  Amounts cartValue() {
+    Amounts value = new Amounts();
+    for (CartItem it : touched()) {
+      if (it.isInCart() && it.attempt != null) {
+        value.add(it.attempt.currency, it.attempt.earns);
+      }
+    }
+    return value;
   }
 
   void write(StateBuffer out) {

@@ -1,5 +1,6 @@
 package io.footfall.flink.shopper;
 
+import java.util.List;
 import java.util.Locale;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.DecimalData;
@@ -12,8 +13,8 @@ import org.apache.flink.table.types.DataType;
 
 /**
  * The rows that {@link ProcessUserEvents} writes, of several kinds in one table: a column that a
- * kind does not have is null, but for the amounts of a session: they are empty, since SQL has no
- * empty array to put for a null.
+ * kind does not have is null, but for the amounts and the cart of a session: they are empty, since
+ * SQL has no empty array to put for a null.
  *
  * <p>Each kind has a column that is true for its rows. A name of the kind would be copied wherever
  * SQL compares it with another, which is for every row in every view.
@@ -71,6 +72,9 @@ final class UserEventRow {
     DataTypes.FIELD("products_bought", DataTypes.BIGINT()),
     DataTypes.FIELD("session_revenue", Amounts.TYPE.notNull()),
     DataTypes.FIELD("abandoned_cart", DataTypes.BOOLEAN()),
+    DataTypes.FIELD("products_in_cart", DataTypes.BIGINT()),
+    DataTypes.FIELD("cart", TEXTS.notNull()),
+    DataTypes.FIELD("cart_value", Amounts.TYPE.notNull()),
     DataTypes.FIELD("related", TEXTS),
     DataTypes.FIELD("bucket_end", TIME),
     DataTypes.FIELD("day", DataTypes.DATE().bridgedTo(Integer.class)),
@@ -84,10 +88,11 @@ final class UserEventRow {
   static final int PRODUCT = 4;
 
   private static final int SESSION_REVENUE = DERIVED + 9;
-  private static final int RELATED = DERIVED + 11;
+  private static final int CART = DERIVED + 12;
+  private static final int RELATED = DERIVED + 14;
   private static final int DAY = RELATED + 2;
   private static final int FIRST_WINDOW = DAY + 1;
-  private static final GenericArrayData NO_AMOUNTS = new GenericArrayData(new Object[0]);
+  private static final GenericArrayData NOTHING = new GenericArrayData(new Object[0]);
   private static final int WIDTH = DERIVED + DERIVED_FIELDS.length;
 
   static final DataType TYPE = type();
@@ -145,19 +150,24 @@ final class UserEventRow {
     row.setField(column++, session.productsBought());
     row.setField(column++, session.revenue().toArray());
     row.setField(column, session.isCartAbandoned());
+    if (session.isCartAbandoned()) {
+      row.setField(CART - 1, session.productsInCart());
+      row.setField(CART, texts(session.cart()));
+      row.setField(CART + 1, session.cartValue().toArray());
+    }
     return row;
   }
 
   static RowData coView(RecentViews.Together together) {
-    Object[] related = new Object[together.related().size()];
-    for (int index = 0; index < related.length; index++) {
-      related[index] = StringData.fromBytes(together.related().get(index));
-    }
     GenericRowData row = of(Kind.CO_VIEW);
     row.setField(EVENT + PRODUCT, StringData.fromBytes(together.product()));
-    row.setField(RELATED, new GenericArrayData(related));
+    row.setField(RELATED, texts(together.related()));
     row.setField(RELATED + 1, TimestampData.fromEpochMillis(together.bucketEnd()));
     return row;
+  }
+
+  private static GenericArrayData texts(List<byte[]> texts) {
+    return new GenericArrayData(texts.stream().map(StringData::fromBytes).toArray());
   }
 
   static RowData firstOfDay(int epochDay) {
@@ -172,7 +182,9 @@ final class UserEventRow {
     for (int column = 0; column < EVENT; column++) {
       row.setField(column, column == kind.ordinal());
     }
-    row.setField(SESSION_REVENUE, NO_AMOUNTS);
+    row.setField(SESSION_REVENUE, NOTHING);
+    row.setField(CART, NOTHING);
+    row.setField(CART + 1, NOTHING);
     return row;
   }
 

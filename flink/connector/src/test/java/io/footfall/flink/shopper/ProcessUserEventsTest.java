@@ -218,6 +218,8 @@ class ProcessUserEventsTest {
     expected.put("products_bought", 1L);
     expected.put("session_revenue", List.of(Map.of("currency", "EUR", "amount", "10.000000")));
     expected.put("abandoned_cart", false);
+    expected.put("cart", List.of());
+    expected.put("cart_value", List.of());
     assertThat(of("session")).containsExactly(expected);
   }
 
@@ -230,8 +232,13 @@ class ProcessUserEventsTest {
         .watermark(TEN + 31 * MINUTE);
 
     Map<Object, Object> abandoned = new LinkedHashMap<>();
-    of("session").forEach(row -> abandoned.put(row.get("user_id"), row.get("abandoned_cart")));
+    Map<Object, Object> carts = new LinkedHashMap<>();
+    of("session").forEach(row -> {
+      abandoned.put(row.get("user_id"), row.get("abandoned_cart"));
+      carts.put(row.get("user_id"), row.get("cart"));
+    });
     assertThat(abandoned).containsOnly(Map.entry("ann", true), Map.entry("bob", false));
+    assertThat(carts).containsOnly(Map.entry("ann", List.of("mug")), Map.entry("bob", List.of()));
   }
 
   @Test
@@ -243,6 +250,21 @@ class ProcessUserEventsTest {
         .satisfies(row -> assertThat(row)
             .containsEntry("session_revenue", List.of())
             .containsEntry("products_bought", 0L));
+  }
+
+  @Test
+  void anAbandonedCartIsWorthWhatItsFailedPaymentsWouldHaveEarned() throws Exception {
+    harness
+        .row(action("ann", "e1", TEN, "add_to_cart", "mug"))
+        .row(checkout("ann", "c1", TEN, "mug", "10.00", "failed"))
+        .watermark(TEN + 31 * MINUTE);
+
+    assertThat(of("session"))
+        .singleElement()
+        .satisfies(row -> assertThat(row)
+            .containsEntry("products_in_cart", 1L)
+            .containsEntry(
+                "cart_value", List.of(Map.of("currency", "EUR", "amount", "10.000000"))));
   }
 
   @Test
@@ -374,7 +396,7 @@ class ProcessUserEventsTest {
         .map(row -> {
           row.keySet().removeIf(column -> column.startsWith("is_") || column.equals("rowtime"));
           if (!kind.equals("session")) {
-            row.remove("session_revenue");
+            row.keySet().removeAll(List.of("session_revenue", "cart", "cart_value"));
           }
           return row;
         })

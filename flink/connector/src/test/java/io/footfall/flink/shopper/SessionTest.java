@@ -79,6 +79,74 @@ class SessionTest {
     assertFalse(copy.isCartAbandoned());
   }
 
+  @Test
+  void anAbandonedCartIsWorthWhatTheNewestFailedPaymentsOfItsProductsWouldHaveEarned() {
+    Session session = new Session(0);
+    session.cart(bytes("pot"), 0, true);
+    session.cart(bytes("pan"), 1, true);
+    session.cart(bytes("jar"), 1, true);
+    tryToBuy(session, "pot", 4, "EUR", "2.00");
+    Session copy = Session.read(packed(session));
+    tryToBuy(copy, "pot", 3, "EUR", "1.00");
+    tryToBuy(copy, "pan", 4, "SEK", "5.00");
+    tryToBuy(copy, "hat", 4, "USD", "9.00");
+    copy.view(bytes("jar"));
+    copy = Session.read(packed(copy));
+
+    assertEquals(List.of("EUR 2.000000", "SEK 5.000000"), AmountsTest.shown(copy.cartValue()));
+    assertEquals(List.of("jar", "pan", "pot"), texts(copy.cart()));
+    assertEquals(3, copy.productsInCart());
+  }
+
+  @Test
+  void aViewStepsOverWhatIsKnownOfFailedPayments() {
+    Session session = new Session(0);
+    tryToBuy(session, "pot", 4, "EUR", "2.00");
+    Session copy = Session.read(packed(session));
+
+    copy.view(bytes("pan"));
+    copy.view(bytes("pan"));
+
+    assertEquals(1, copy.productsViewed());
+  }
+
+  @Test
+  void visitsThatTurnOutToBeOneKeepTheNewestFailedPayment() {
+    Session session = new Session(0);
+    session.cart(bytes("pot"), 0, true);
+    tryToBuy(session, "pot", 1, "EUR", "1.00");
+    Session later = new Session(Session.GAP);
+    tryToBuy(later, "pot", Session.GAP, "EUR", "2.00");
+
+    Session earlier = Session.read(packed(session));
+    session.merge(Session.read(packed(later)));
+    later.merge(earlier);
+
+    assertEquals(List.of("EUR 2.000000"), AmountsTest.shown(session.cartValue()));
+    assertEquals(List.of("EUR 2.000000"), AmountsTest.shown(later.cartValue()));
+  }
+
+  @Test
+  void ofAFullCartTheNewestProductsAreNamed() {
+    Session session = new Session(0);
+    for (int time = 0; time <= Session.NAMED; time++) {
+      session.cart(bytes("p" + time), time, true);
+    }
+
+    assertEquals(Session.NAMED, session.cart().size());
+    assertEquals("p" + Session.NAMED, texts(session.cart()).get(0));
+    assertEquals(Session.NAMED + 1, session.productsInCart());
+  }
+
+  private static List<String> texts(List<byte[]> texts) {
+    return texts.stream().map(text -> new String(text, StandardCharsets.UTF_8)).toList();
+  }
+
+  private static void tryToBuy(
+      Session session, String product, long time, String currency, String earns) {
+    session.tryToBuy(bytes(product), time, bytes(currency), new BigDecimal(earns));
+  }
+
   private static void buy(Session session, String product, String currency, String earned) {
     session.buy(bytes(product), bytes(currency), new BigDecimal(earned));
   }
