@@ -9,8 +9,10 @@ import asyncio
 import logging
 import math
 import ssl
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import faust
 import mode
@@ -42,6 +44,20 @@ class UntestedFaustError(PermanentError):
 
 class WorkerStoppedError(TransientError):
     """The Faust worker ended by itself: an agent or the connection to Kafka crashed."""
+
+
+class Rebalances(Protocol):
+    """Is told when partitions come and go."""
+
+    async def leaving(self) -> None:
+        """Settle what is under way: all partitions may become others'. Until `assigned` nobody knows whose they are."""
+
+    def assigned(self, partitions: Mapping[str, AbstractSet[int]]) -> Callable[[], None]:
+        """Go on with these partitions of each topic, which may be those of before.
+
+        Returns:
+            What lets go of records of lost partitions; called when acknowledging them changes nothing any more.
+        """
 
 
 class _CommittedThread(driver.AIOKafkaConsumerThread):
@@ -80,13 +96,25 @@ class SafeConsumer(driver.Consumer):
         self._unacked_messages.discard(message)
         return False
 
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Let what is under way be settled, and commit that, before anybody else may get the partitions."""
+        if (watcher := self.app.rebalances) is not None and not self.app.should_stop:
+            await watcher.leaving()
+            await self.commit()
+        await super().on_partitions_revoked(revoked)
+
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
         """Forget what the previous assignment acknowledged while this one was made."""
         self._acked.clear()
         self._acked_index.clear()
         self._barriers.clear()
         self._paused_partitions.clear()
+        watcher = self.app.rebalances
+        # Before the first record of this assignment comes.
+        release = watcher.assigned(assigned_by_topic(assigned)) if watcher is not None else None
         await super().on_partitions_assigned(assigned, generation_id)
+        if release is not None:
+            release()
 
     def hold(self, tp: Any, offset: int) -> None:
         """Fetch no more of a partition and commit nothing from this offset on, until the next assignment."""
@@ -120,6 +148,9 @@ class _Transport(driver.Transport):
 
 class SafeApp(faust.App):
     """Faust's application on the safe transport; it keeps nothing on disk."""
+
+    rebalances: Rebalances | None = None
+    """Told of rebalances, if anybody wants to be."""
 
     logger = _FAUST_LOG
 
@@ -160,8 +191,12 @@ def build_app(group: str, connection: ConnectionSettings, **options: Any) -> Saf
     return SafeApp(group, **(defaults | options))
 
 
-async def run_until_crash(app: SafeApp) -> None:
+async def run_until_crash(app: SafeApp, before_stop: Callable[[], Awaitable[None]] | None = None) -> None:
     """Run the worker; cancelling is the one orderly way to end it.
+
+    Args:
+        app: The worker.
+        before_stop: Settles what is under way, while records can still be acknowledged.
 
     Raises:
         WorkerStoppedError: It crashed; the cause is chained.
@@ -172,6 +207,8 @@ async def run_until_crash(app: SafeApp) -> None:
         await app.wait_until_stopped()
         raise WorkerStoppedError(repr(app.crash_reason)) from app.crash_reason
     finally:
+        if before_stop is not None:
+            await before_stop()
         await app.stop()
 
 
@@ -210,6 +247,14 @@ class Partitions:
     def pause(self, record: Record) -> None:
         """Read no more of the record's partition, and commit nothing from this record on, until the next rebalance."""
         self.app.consumer.hold(TP(record.topic, record.partition), record.offset)
+
+
+def assigned_by_topic(assigned: Iterable[TP]) -> dict[str, set[int]]:
+    """Return the partitions of each topic."""
+    found: dict[str, set[int]] = {}
+    for topic, partition in assigned:
+        found.setdefault(topic, set()).add(partition)
+    return found
 
 
 def assigned(app: SafeApp) -> CheckResult:
