@@ -52,11 +52,10 @@ class Rebalances(Protocol):
     async def leaving(self) -> None:
         """Settle what is under way: all partitions may become others'. Until `assigned` nobody knows whose they are."""
 
-    def assigned(self, partitions: Mapping[str, AbstractSet[int]]) -> Callable[[], None]:
+    def assigned(self, partitions: Mapping[str, AbstractSet[int]]) -> None:
         """Go on with these partitions of each topic, which may be those of before.
 
-        Returns:
-            What lets go of records of lost partitions; called when acknowledging them changes nothing any more.
+        What was read before is read again, and acknowledging it changes nothing any more.
         """
 
 
@@ -109,12 +108,10 @@ class SafeConsumer(driver.Consumer):
         self._acked_index.clear()
         self._barriers.clear()
         self._paused_partitions.clear()
-        watcher = self.app.rebalances
-        # Before the first record of this assignment comes.
-        release = watcher.assigned(assigned_by_topic(assigned)) if watcher is not None else None
+        if (watcher := self.app.rebalances) is not None:
+            # Before the first record of this assignment comes.
+            watcher.assigned(by_topic(assigned))
         await super().on_partitions_assigned(assigned, generation_id)
-        if release is not None:
-            release()
 
     def hold(self, tp: Any, offset: int) -> None:
         """Fetch no more of a partition and commit nothing from this offset on, until the next assignment."""
@@ -249,7 +246,7 @@ class Partitions:
         self.app.consumer.hold(TP(record.topic, record.partition), record.offset)
 
 
-def assigned_by_topic(assigned: Iterable[TP]) -> dict[str, set[int]]:
+def by_topic(assigned: Iterable[TP]) -> dict[str, set[int]]:
     """Return the partitions of each topic."""
     found: dict[str, set[int]] = {}
     for topic, partition in assigned:

@@ -333,7 +333,7 @@ async def test_a_partition_that_stays_keeps_its_attempts_and_its_queue() -> None
     await until(lambda: shop.heard)
     await desk.leaving()
     again = asyncio.create_task(desk.submit(0, [job("a"), job("b")]))
-    desk.assigned([0])()
+    desk.assigned([0])
     await asyncio.gather(first, again)
     assert shop.heard == ["a", "b"]
 
@@ -344,7 +344,7 @@ async def test_of_a_lost_partition_nothing_is_attempted_nor_written_any_more() -
     waiting = asyncio.create_task(desk.submit(0, [job("a"), job("b")]))
     await until(lambda: shop.heard)
     await desk.leaving()
-    desk.assigned([1])()
+    desk.assigned([1])
     async with asyncio.timeout(20):
         await waiting
     await asyncio.sleep(0.7)
@@ -363,7 +363,7 @@ async def test_attempts_under_way_finish_before_a_rebalance() -> None:
     await until(lambda: shop.heard)
     await desk.leaving()
     assert len(journal.waiting()) == 1
-    desk.assigned([])()
+    desk.assigned([])
     await waiting
 
 
@@ -372,7 +372,7 @@ async def test_the_next_owner_goes_on_where_the_last_one_was() -> None:
     first = open_desk(shop, journal)
     await first.submit(0, [job("a")])
     await first.leaving()
-    first.assigned([])()
+    first.assigned([])
     second = open_desk(shop, journal)
     await second.submit(0, [job("a")])
     await until(lambda: shop.counted["delivered"])

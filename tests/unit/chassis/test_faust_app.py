@@ -46,7 +46,10 @@ class Book:
         self.consumer._paused_partitions = set()
         self.consumer._buffered_partitions = set()
         self.consumer.app = SimpleNamespace(
-            consumer_generation_id=1, topics=SimpleNamespace(acks_enabled_for=lambda _: True)
+            consumer_generation_id=1,
+            topics=SimpleNamespace(acks_enabled_for=lambda _: True),
+            rebalances=None,
+            should_stop=False,
         )
         self.messages: dict[int, Message] = {}
         self.read_offset: int | None = None
@@ -170,6 +173,34 @@ async def test_what_was_acknowledged_during_a_rebalance_is_forgotten(monkeypatch
     await book.consumer.on_partitions_assigned(set(), 2)
 
     assert book.commit() is None
+
+
+async def test_what_is_under_way_is_settled_and_committed_before_partitions_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+
+    class Watcher:
+        async def leaving(self) -> None:
+            told.append("leaving")
+
+        def assigned(self, partitions: Any) -> None:
+            told.append(partitions)
+
+    async def passed(self: Any, *_: Any) -> None:
+        told.append("passed on")
+
+    async def commit(_: Any) -> None:
+        told.append("commit")
+
+    for name in ("on_partitions_revoked", "on_partitions_assigned"):
+        monkeypatch.setattr(FAUSTS, name, passed)
+    monkeypatch.setattr(FAUSTS, "commit", commit)
+    consumer = Book(SafeConsumer).consumer
+    consumer.app.rebalances = Watcher()
+
+    await consumer.on_partitions_revoked({TP("a", 0)})
+    await consumer.on_partitions_assigned({TP("a", 1), TP("b", 1), TP("a", 2)}, 2)
+
+    assert told == ["leaving", "commit", "passed on", {"a": {1, 2}, "b": {1}}, "passed on"]
 
 
 async def test_nothing_is_committed_from_where_a_partition_is_held_and_the_others_go_on() -> None:

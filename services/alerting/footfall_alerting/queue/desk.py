@@ -457,14 +457,12 @@ class Desk:
             await asyncio.wait(pending, timeout=GRACE)
         self._thawed.clear()
 
-    def assigned(self, partitions: Collection[int]) -> Callable[[], None]:
+    def assigned(self, partitions: Collection[int]) -> None:
         """Go on with these partitions: with those that were this worker's as if nothing had been.
 
-        Returns:
-            What lets go of the records of lost partitions, to be called when they count as an old generation's.
+        The records of lost ones are let go as if they were settled; acknowledging them must change nothing any more.
         """
-        lost = [shard for number, shard in self._shards.items() if number not in partitions]
-        for shard in lost:
+        for shard in [each for number, each in self._shards.items() if number not in partitions]:
             self._close(shard)
         for number in partitions:
             if number not in self._shards:
@@ -475,20 +473,14 @@ class Desk:
         for lane in self._lanes.values():
             self._look(lane)
 
-        def release() -> None:
-            for shard in lost:
-                shard.ready.set()
-                for ticket in shard.tickets.values():
-                    ticket.settle()
-                shard.tickets.clear()
-
-        return release
-
     def _close(self, shard: Shard) -> None:
         del self._shards[shard.partition]
         shard.closed = True
+        shard.ready.set()
         for ticket in shard.tickets.values():
             ticket.gone = True
+            ticket.settle()
+        shard.tickets.clear()
         for task, ticket in list(self._attempts.items()):
             if ticket.partition == shard.partition:
                 task.cancel()
