@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.topics import own_topics
 from footfall_recommender.app import DEAD_LETTER_TOPIC
 from footfall_schemas.topics import Topic, load_topics
@@ -17,8 +16,7 @@ CLUSTER = "footfall"
 
 def all_topics() -> list[Topic]:
     """Return the topics of the schemas and those the services add."""
-    retries = own_topics(AlertingSettings.model_fields["retry_delays"].default)
-    return [*load_topics().values(), *retries, DEAD_LETTER_TOPIC]
+    return [*load_topics().values(), *own_topics(), DEAD_LETTER_TOPIC]
 
 
 def resource(topic: Topic) -> dict[str, Any]:

@@ -43,7 +43,7 @@ SETTINGS: dict[str, type[Settings]] = {
 }
 OF_THE_CONTAINER = {"USER", "JAVA_TOOL_OPTIONS"}
 """Variables that are no settings of ours and that `make run` does not need."""
-OWN = [*own_topics(AlertingSettings().retry_delays), DEAD_LETTER_TOPIC]
+OWN = [*own_topics(), DEAD_LETTER_TOPIC]
 TOPICS = {topic.name: topic for topic in [*load_topics().values(), *OWN]}
 PYTHON = sorted(SETTINGS)
 

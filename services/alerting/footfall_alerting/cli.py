@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any
 
 import typer
@@ -45,10 +46,11 @@ def send_test(
     secret: Secret = DEVELOPMENT_SECRET,
 ) -> None:
     """Send one signed example alert and print the receiver's answer."""
-    from footfall_alerting.delivery import WebhookSender  # noqa: PLC0415
+    from footfall_alerting.dispatch import jobs_of  # noqa: PLC0415
     from footfall_alerting.endpoints import Endpoint  # noqa: PLC0415
-    from footfall_alerting.old_payload import webhooks_of  # noqa: PLC0415
-    from footfall_alerting.old_policy import DeliveryResult, Outcome  # noqa: PLC0415
+    from footfall_alerting.policy import Outcome, Result  # noqa: PLC0415
+    from footfall_alerting.sending.sender import Sender  # noqa: PLC0415
+    from footfall_alerting.sources import event_of_alert  # noqa: PLC0415
 
     _key(secret)
     try:
@@ -57,17 +59,16 @@ def send_test(
         raise typer.BadParameter(str(error.errors()[0]["msg"]), param_hint="URL") from None
 
     async def deliver() -> Outcome:
-        sender = WebhookSender(
-            endpoint, concurrency=1, timeout=timedelta(seconds=15), queue_timeout=timedelta(seconds=1)
-        )
+        sender = Sender(endpoint, timeout=timedelta(seconds=15), networks=[ip_network("0.0.0.0/0"), ip_network("::/0")])
         try:
-            return await sender.attempt(webhooks_of(example(), [endpoint])[0])
+            (job,) = jobs_of(event_of_alert(example()), [endpoint], "http://localhost:8090/")
+            return await sender.attempt(job)
         finally:
             await sender.close()
 
     outcome = asyncio.run(deliver())
     print(f"{outcome.result}: {outcome.detail}")
-    raise typer.Exit(0 if outcome.result is DeliveryResult.DELIVERED else 1)
+    raise typer.Exit(0 if outcome.result is Result.DELIVERED else 1)
 
 
 def line(received: Received) -> Text:
@@ -101,6 +102,7 @@ def example() -> dict[str, Any]:
         "quantity": 4,
         "previous_quantity": 6,
         "threshold": 5,
+        "sequence": 1,
         "update_id": "test-update",
     }
 

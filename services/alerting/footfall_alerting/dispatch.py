@@ -1,103 +1,100 @@
-"""What becomes of an alert: a webhook for each endpoint, each delivered, put into a retry topic, or a dead letter."""
+"""What becomes of a record: an event, and of that a job for each endpoint that wants it."""
 
-import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-import structlog
-from footfall_chassis.consumer import DeadLetters, Record, Send
+from footfall_chassis.consumer import DeadLetters, Record
 from footfall_schemas.codec import PoisonMessageError
 
-from footfall_alerting.delivery import WebhookSender
-from footfall_alerting.errors import UnreadableWebhookError
-from footfall_alerting.metrics import ALERTS, ATTEMPTS, DEAD_LETTERS, DELIVERY_SECONDS, DISABLED, RETRIES
-from footfall_alerting.old_payload import webhooks_of
-from footfall_alerting.old_policy import JITTER, Complete, DeadLetter, DeliveryResult, Outcome, Retry, next_step
-from footfall_alerting.topics import retry_topic
-from footfall_alerting.webhook import Webhook, decode_webhook
+from footfall_alerting.endpoints import Endpoint
+from footfall_alerting.errors import UnreadableEventError, UnreadableJobError
+from footfall_alerting.events import Event, decode_event
+from footfall_alerting.job import Job, decode_job, webhook_id_of
+from footfall_alerting.payload import body_of
 
-log = structlog.get_logger(__name__)
+
+class Desk(Protocol):
+    """Where jobs are handed in."""
+
+    async def submit(self, partition: int, jobs: Collection[Job]) -> None:
+        """Take the jobs of one record; return when each is finished or durable."""
+
+    async def resend(self, partition: int, job: Job) -> None:
+        """Take a job that somebody asked for again."""
 
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """Settles the records of inventory-alerts and of the retry topics."""
+    """Settles the records of every topic that alerting reads."""
 
-    senders: Mapping[str, WebhookSender]
-    """By endpoint id."""
-    delays: Sequence[timedelta]
-    decode: Callable[[Record], Awaitable[dict[str, Any]]]
-    """Decodes an alert, waiting for the registry if it must."""
-    send: Send
+    endpoints: Sequence[Endpoint]
+    desk: Desk
     dead_letters: DeadLetters
-    topic_prefix: str = ""
-    clock: Callable[[], float] = time.time
-    jitter: Callable[[], float] = field(default=random.random)
+    dashboard_url: str
+    """Where people open the live page."""
+    count_event: Callable[[], None]
+    count_unreadable: Callable[[], None]
 
-    async def settle_alert(self, record: Record) -> None:
-        """Send an alert to every endpoint that wants it; return when each is delivered, retried or dead."""
+    async def settle_row(
+        self,
+        decode: Callable[[Record], Awaitable[Mapping[str, Any]]],
+        event_of: Callable[[Mapping[str, Any]], Event],
+        record: Record,
+    ) -> None:
+        """Settle a row of one of Footfall's streams; `decode` waits for the registry if it must."""
         try:
-            alert = await self.decode(record)
+            row = await decode(record)
         except PoisonMessageError as error:
-            await self._give_up(record, "decode", str(error))
+            await self._give_up(record, str(error))
             return
-        ALERTS.inc()
-        endpoints = [sender.endpoint for sender in self.senders.values()]
-        async with asyncio.TaskGroup() as group:
-            for webhook in webhooks_of(alert, endpoints):
-                group.create_task(self._deliver(record, webhook))
+        await self._submit(record, event_of(row))
 
-    async def settle_retry(self, record: Record) -> None:
-        """Wait until a retried webhook is due, then try again."""
+    async def settle_event(self, record: Record) -> None:
+        """Settle an event of alerting's own."""
         try:
-            webhook = decode_webhook(record.value)
-        except UnreadableWebhookError as error:
-            await self._give_up(record, "decode", str(error))
+            event = decode_event(record.value)
+        except UnreadableEventError as error:
+            await self._give_up(record, str(error))
             return
-        # Not for ever, whatever the record says or the clock does.
-        await asyncio.sleep(min(webhook.not_before - self.clock(), self._longest()))
-        await self._deliver(record, webhook)
+        await self._submit(record, event)
 
-    async def _deliver(self, record: Record, webhook: Webhook) -> None:
-        outcome = await self._attempt(webhook)
-        ATTEMPTS.add(outcome.result)
-        told = log.bind(webhook_id=webhook.webhook_id, endpoint=webhook.endpoint, attempt=webhook.attempts + 1)
-        match next_step(outcome, webhook.attempts, [delay.total_seconds() for delay in self.delays], self.jitter()):
-            case Complete():
-                DELIVERY_SECONDS.observe(max(0.0, self.clock() - webhook.event_time))
-                told.info("webhook delivered")
-            case Retry(tier, delay, attempted):
-                note = webhook.failed if attempted else webhook.postponed
-                retried = note(outcome.detail, self.clock() + delay)
-                await self.send(
-                    self.topic_prefix + retry_topic(self.delays[tier]), webhook.key.encode(), retried.encode(), {}
-                )
-                RETRIES.inc()
-                told.info("webhook will be sent again", reason=outcome.detail, seconds=round(delay, 1))
-            case DeadLetter():
-                dead = webhook.failed(outcome.detail, 0)
-                await self._give_up(
-                    replace(record, key=webhook.key.encode(), value=dead.encode()), "deliver", outcome.detail
-                )
+    async def settle_resend(self, record: Record) -> None:
+        """Settle a job that somebody asked for again."""
+        try:
+            job = decode_job(record.value)
+        except UnreadableJobError as error:
+            await self._give_up(record, str(error))
+            return
+        await self.desk.resend(record.partition, job)
 
-    def _longest(self) -> float:
-        return (1 + JITTER) * max((delay.total_seconds() for delay in self.delays), default=0.0)
+    async def _submit(self, record: Record, event: Event) -> None:
+        self.count_event()
+        if jobs := jobs_of(event, self.endpoints, self.dashboard_url):
+            await self.desk.submit(record.partition, jobs)
 
-    async def _attempt(self, webhook: Webhook) -> Outcome:
-        sender = self.senders.get(webhook.endpoint)
-        if sender is None:
-            return Outcome(DeliveryResult.REFUSED, f"endpoint {webhook.endpoint} is not configured any more")
-        was_disabled = sender.disabled
-        outcome = await sender.attempt(webhook)
-        if sender.disabled and not was_disabled:
-            DISABLED.labels(webhook.endpoint).set(1)
-            log.error("endpoint disabled", endpoint=webhook.endpoint, reason=outcome.detail)
-        return outcome
+    async def _give_up(self, record: Record, error: str) -> None:
+        await self.dead_letters.add(record, "decode", error)
+        self.count_unreadable()
 
-    async def _give_up(self, record: Record, stage: str, error: str) -> None:
-        await self.dead_letters.add(record, stage, error)
-        DEAD_LETTERS.inc()
+
+def jobs_of(event: Event, endpoints: Sequence[Endpoint], dashboard_url: str) -> list[Job]:
+    """Return one job for each endpoint that wants this event."""
+    wanting = [endpoint.id for endpoint in endpoints if endpoint.wants(event)]
+    if not wanting:
+        return []
+    body = body_of(event, dashboard_url)
+    return [
+        Job(
+            webhook_id=webhook_id_of(endpoint, event.id),
+            endpoint=endpoint,
+            event_id=event.id,
+            type=event.type,
+            key=event.key,
+            sequence=event.sequence,
+            event_time=event.time.timestamp(),
+            body=body,
+            traceparent=event.traceparent,
+        )
+        for endpoint in wanting
+    ]

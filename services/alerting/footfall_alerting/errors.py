@@ -2,9 +2,10 @@
 
 PermanentError
 ├── SecretError          a webhook secret is not `whsec_` and 24 to 64 bytes of base64
-├── UnreadableWebhookError   a record of a retry topic is not a webhook: dead letter
+├── UnreadableEventError a record of alerting's own events is none: dead letter
 ├── UnreadableJobError   a record of a topic of jobs or messages is none: dead letter
-└── UnknownEndpointError no endpoint is configured under this id: 404
+├── UnknownEndpointError no endpoint is configured under this id: 404
+└── TopicsDisagreeError  topics that are read together have other numbers of partitions: refused at start
 
 TransientError
 ├── BusyError            another question about webhooks is being answered: 429
@@ -21,8 +22,8 @@ class SecretError(PermanentError, ValueError):
     """A webhook secret cannot be used."""
 
 
-class UnreadableWebhookError(PermanentError, ValueError):
-    """These bytes are not a webhook."""
+class UnreadableEventError(PermanentError, ValueError):
+    """These bytes are not an event."""
 
 
 class UnreadableJobError(PermanentError, ValueError):
@@ -31,6 +32,10 @@ class UnreadableJobError(PermanentError, ValueError):
 
 class UnknownEndpointError(PermanentError, LookupError):
     """No endpoint is configured under this id."""
+
+
+class TopicsDisagreeError(PermanentError):
+    """Topics that are read together have other numbers of partitions, or one of jobs deletes what it must keep."""
 
 
 class BusyError(TransientError):

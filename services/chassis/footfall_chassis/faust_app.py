@@ -113,6 +113,10 @@ class SafeConsumer(driver.Consumer):
             watcher.assigned(by_topic(assigned))
         await super().on_partitions_assigned(assigned, generation_id)
 
+    def committed(self, tp: Any) -> int:
+        """Return the offset up to which a partition is settled, as far as this consumer knows."""
+        return int(self._committed_offset.get(tp) or 0)
+
     def hold(self, tp: Any, offset: int) -> None:
         """Fetch no more of a partition and commit nothing from this offset on, until the next assignment."""
         self._barriers[tp] = min(offset, self._barriers.get(tp, offset))
@@ -261,6 +265,14 @@ def assigned(app: SafeApp) -> CheckResult:
     if not app.rebalancing_count:
         return CheckResult(ok=False, detail="has not joined its consumer group yet")
     return CheckResult(ok=True, detail=f"{len(app.consumer.assignment())} partitions assigned")
+
+
+def lag(app: SafeApp) -> float:
+    """Return how many records of the worker's partitions are not settled yet, as far as it knows."""
+    if not app.rebalancing_count:
+        return 0
+    ends = {tp: app.consumer.highwater(tp) for tp in app.consumer.assignment()}
+    return float(sum(max(0, (end or 0) - app.consumer.committed(tp)) for tp, end in ends.items()))
 
 
 def credentials(connection: ConnectionSettings) -> faust.types.auth.CredentialsT | None:

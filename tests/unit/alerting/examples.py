@@ -7,9 +7,8 @@ from typing import Any
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.events import Event
 from footfall_alerting.job import Job, webhook_id_of
-from footfall_alerting.old_payload import webhooks_of
 from footfall_alerting.payload import body_of
-from footfall_alerting.webhook import Webhook
+from footfall_alerting.signing import sign
 
 SECRET = "whsec_" + base64.b64encode(b"a" * 32).decode()
 MOMENT = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -27,6 +26,7 @@ def alert(**fields: Any) -> dict[str, Any]:
         "quantity": 4,
         "previous_quantity": None,
         "threshold": 5,
+        "sequence": 7,
         "update_id": "u1",
     } | fields
 
@@ -35,10 +35,6 @@ def endpoint(host: str = "shop.example", **fields: Any) -> Endpoint:
     return Endpoint.model_validate(
         {"id": host.replace(".", "-"), "url": f"https://{host}/hook", "secret": SECRET} | fields
     )
-
-
-def webhook(to: Endpoint | None = None, **fields: Any) -> Webhook:
-    return webhooks_of(alert(**fields), [to or endpoint()])[0]
 
 
 def event(**fields: Any) -> Event:
@@ -82,3 +78,12 @@ def job(to: Endpoint | None = None, *, id: str = "alert-1", **fields: Any) -> Jo
         body=body_of(what, "http://localhost:8090/"),
         traceparent=what.traceparent,
     )
+
+
+def headers_of(key: bytes, webhook_id: str, body: bytes, now: float) -> dict[str, str]:
+    """Return what a receiver needs of the headers of an attempt made at `now`, epoch seconds."""
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": sign(key, webhook_id, int(now), body),
+    }

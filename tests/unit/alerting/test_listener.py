@@ -5,14 +5,13 @@ import pytest
 from footfall_alerting.cli import line
 from footfall_alerting.cli import webhook as commands
 from footfall_alerting.listener import Listener, Received
-from footfall_alerting.old_payload import headers_of
 from footfall_alerting.signing import key_of
 from typer.testing import CliRunner
 
-from .examples import SECRET, webhook
+from .examples import SECRET, headers_of, job
 
 KEY = key_of(SECRET)
-BODY = webhook().body.encode()
+BODY = job().body.encode()
 
 
 def listener(fail_rate: float = 0.0, luck: float = 0.5) -> Listener:
@@ -86,4 +85,4 @@ def test_sending_to_nobody_tells_so() -> None:
     result = CliRunner().invoke(commands, ["send-test", "http://localhost:1/"])
 
     assert result.exit_code == 1
-    assert result.output.startswith("failed: ConnectError")
+    assert result.output.startswith("failed: cannot connect")

@@ -6,10 +6,11 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from footfall_alerting.errors import SecretError
-from footfall_alerting.old_payload import headers_of
 from footfall_alerting.signing import DEVELOPMENT_SECRET, Signer, key_of, private_key_of, sign, verify
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
+
+from .examples import headers_of
 
 NOW = datetime.now(UTC).timestamp()  # when tests are collected, maybe minutes before they run
 KEY = key_of(DEVELOPMENT_SECRET)

@@ -1,42 +1,51 @@
 import ast
-from datetime import timedelta
 from pathlib import Path
 
 import footfall_alerting
 import pytest
+from footfall_alerting.errors import TopicsDisagreeError
 from footfall_alerting.settings import AlertingSettings
-from footfall_alerting.topics import own_topics, retry_topic
+from footfall_alerting.together import check_equal
+from footfall_alerting.topics import own_topics
+from footfall_schemas.topics import load_topics
+
+LEADING = "inventory-alerts"
 
 
-def test_topics_are_named_after_their_delays() -> None:
-    names = [topic.name for topic in own_topics(AlertingSettings().retry_delays)]
-
-    assert names == [
-        "alerting-retry-5s",
-        "alerting-retry-5m",
-        "alerting-retry-30m",
-        "alerting-retry-2h",
-        "alerting-retry-5h",
-        "alerting-retry-10h",
-        "alerting-dead-letters",
-    ]
+def test_jobs_are_kept_until_they_are_finished() -> None:
+    jobs = own_topics()[0]
+    assert jobs.name == "alerting-jobs"
+    assert jobs.config()["cleanup.policy"] == "compact"
+    assert "retention.ms" not in jobs.config()
 
 
-@pytest.mark.parametrize(("millis", "name"), [(200, "200ms"), (1500, "1500ms"), (90_000, "90s"), (86_400_000, "24h")])
-def test_odd_delays_have_names_too(millis: int, name: str) -> None:
-    assert retry_topic(timedelta(milliseconds=millis)) == f"alerting-retry-{name}"
+def test_history_is_bounded_by_time_and_size() -> None:
+    settings = AlertingSettings()
+    messages = own_topics(settings.history_days, settings.history_bytes)[1].config()
+    assert messages["cleanup.policy"] == "compact,delete"
+    assert messages["retention.ms"] == str(7 * 24 * 3_600_000)
+    assert messages["retention.bytes"] == "1000000000"
 
 
-def test_topics_keep_jobs_longer_than_any_delay_and_not_for_ever() -> None:
-    for topic in own_topics(AlertingSettings().retry_delays):
-        assert timedelta(days=1) < timedelta(milliseconds=int(topic.config()["retention.ms"])) < timedelta(days=60)
+def test_topics_that_are_read_together_have_equal_numbers_of_partitions() -> None:
+    shared = {"alerting-jobs", "alerting-messages", "alerting-events", "alerting-resends"}
+    for number in (load_topics()[LEADING].partitions, 12):
+        counts = {topic.name: topic.partitions for topic in own_topics(partitions=number)}
+        assert {counts[name] for name in shared} == {number}
+    assert load_topics()["abandoned_carts"].partitions == load_topics()[LEADING].partitions
+
+
+def test_other_numbers_are_refused_with_the_cure() -> None:
+    check_equal({LEADING: 4, "alerting-jobs": 4}, LEADING)
+    with pytest.raises(TopicsDisagreeError, match="alerting-jobs has 2: give each 4"):
+        check_equal({LEADING: 4, "alerting-jobs": 2, "alerting-events": 4}, LEADING)
 
 
 def test_faust_stays_at_the_edge() -> None:
     root = Path(footfall_alerting.__file__).parent
     users = {
-        path.name
-        for path in root.glob("*.py")
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Import | ast.ImportFrom) and "faust" in ast.unparse(node)
     }

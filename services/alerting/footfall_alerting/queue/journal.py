@@ -35,13 +35,15 @@ class KafkaJournal:
         connection: How to reach Kafka, in librdkafka's words.
         jobs: Name of the jobs topic.
         messages: Name of the messages topic.
+        group: A name that the client wants and the broker lets us use; nothing is committed under it.
     """
 
-    def __init__(self, appender: Appender, connection: Mapping[str, str], jobs: str, messages: str) -> None:
+    def __init__(self, appender: Appender, connection: Mapping[str, str], jobs: str, messages: str, group: str) -> None:
         self._appender = appender
         self._connection = dict(connection)
         self._jobs = jobs
         self._messages = messages
+        self._group = group
         self._reader: Consumer | None = None
         self._reading = threading.Lock()
 
@@ -166,8 +168,7 @@ class KafkaJournal:
     def _options(self) -> dict[str, str | int | bool]:
         return {
             **self._connection,
-            # Needed by the client, used for nothing: no offset is committed and no group joined.
-            "group.id": "alerting-jobs-reader",
+            "group.id": self._group,
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
