@@ -7,13 +7,11 @@ from datetime import timedelta
 import httpcore
 import pytest
 from footfall_alerting.policy import Outcome, Result
-from footfall_alerting.sending.guard import HEAD_START, Guard
+from footfall_alerting.sending.guard import HEAD_START, Guard, LookUp
 from footfall_alerting.sending.names import Names
 from footfall_alerting.sending.sender import Sender
 
 from .examples import endpoint, job
-
-DEAD = "203.0.113.99"
 
 
 class Net(httpcore.AsyncMockBackend):
@@ -41,17 +39,16 @@ class Net(httpcore.AsyncMockBackend):
         return await super().connect_tcp(host, port, timeout, local_address, socket_options)
 
 
-async def attempt(guard: Guard, url: str = "http://shop.example/", timeout: float = 2) -> Outcome:
-    sender = Sender(endpoint(url=url), timeout=timedelta(seconds=timeout), backend=guard)
+async def attempt(guard: Guard, url: str = "http://shop.example/") -> Outcome:
+    sender = Sender(endpoint(url=url), timeout=timedelta(seconds=2), backend=guard)
     return await sender.attempt(job(sender.endpoint))
 
 
-def answers(*addresses: str) -> "Names":
-    class Fixed(Names):
-        async def find(self, host: str, port: int) -> Sequence[str]:
-            return addresses
+def answers(*addresses: str) -> LookUp:
+    async def find(*_: object) -> Sequence[str]:
+        return addresses
 
-    return Fixed()
+    return find
 
 
 MACHINE = """
@@ -96,7 +93,7 @@ async def test_the_connection_goes_to_the_address_that_was_checked() -> None:
 async def test_only_the_addresses_that_may_be_gone_to_are() -> None:
     net = Net(refuses=["93.184.215.14"])
 
-    outcome = await attempt(Guard(inner=net, find=answers("10.0.0.1", "93.184.215.14", "::1", "169.254.169.254").find))
+    outcome = await attempt(Guard(inner=net, find=answers("10.0.0.1", "93.184.215.14", "::1", "169.254.169.254")))
 
     assert outcome.result is Result.FAILED
     assert net.reached == ["93.184.215.14"]
@@ -105,7 +102,7 @@ async def test_only_the_addresses_that_may_be_gone_to_are() -> None:
 async def test_allowed_networks_are_gone_to() -> None:
     net = Net()
 
-    guard = Guard([ipaddress.ip_network("10.1.0.0/16")], net, answers("10.2.0.1", "10.1.0.1").find)
+    guard = Guard([ipaddress.ip_network("10.1.0.0/16")], net, answers("10.2.0.1", "10.1.0.1"))
 
     assert (await attempt(guard)).result is Result.DELIVERED
     assert net.reached == ["10.1.0.1"]
@@ -114,7 +111,7 @@ async def test_allowed_networks_are_gone_to() -> None:
 async def test_the_next_address_is_tried_when_one_refuses() -> None:
     net = Net(refuses=["93.184.215.14"])
 
-    outcome = await attempt(Guard(inner=net, find=answers("93.184.215.14", "93.184.215.15").find))
+    outcome = await attempt(Guard(inner=net, find=answers("93.184.215.14", "93.184.215.15")))
 
     assert outcome.result is Result.DELIVERED
     assert net.reached == ["93.184.215.14", "93.184.215.15"]
@@ -124,7 +121,7 @@ async def test_the_next_address_is_tried_when_one_refuses() -> None:
 async def test_the_next_address_is_tried_when_one_says_nothing() -> None:
     net = Net(swallows=["93.184.215.14", "93.184.215.15"])
 
-    outcome = await attempt(Guard(inner=net, find=answers("93.184.215.14", "93.184.215.15", "93.184.215.16").find))
+    outcome = await attempt(Guard(inner=net, find=answers("93.184.215.14", "93.184.215.15", "93.184.215.16")))
 
     assert outcome.result is Result.DELIVERED
     assert 2 * HEAD_START <= outcome.seconds < 2
@@ -132,7 +129,7 @@ async def test_the_next_address_is_tried_when_one_says_nothing() -> None:
 
 @pytest.mark.parametrize("addresses", [["93.184.215.14"], ["93.184.215.14", "93.184.215.15"]])
 async def test_where_no_address_answers_the_last_reason_is_told(addresses: list[str]) -> None:
-    outcome = await attempt(Guard(inner=Net(refuses=addresses), find=answers(*addresses).find))
+    outcome = await attempt(Guard(inner=Net(refuses=addresses), find=answers(*addresses)))
 
     assert outcome.detail == "cannot connect: refused"
 
