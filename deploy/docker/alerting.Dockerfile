@@ -16,9 +16,10 @@ COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY schemas schemas
 COPY services/chassis services/chassis
+COPY health health
 COPY services/alerting services/alerting
 USER 10001:10001
-ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONPATH=/app/schemas:/app/services/chassis:/app/services/alerting \
+ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONPATH=/app/schemas:/app/services/chassis:/app/health:/app/services/alerting \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ALERTING_HOST=0.0.0.0
 EXPOSE 8200
 CMD ["python", "-m", "footfall_alerting"]

@@ -128,16 +128,3 @@ class Meter:
 def meters(endpoints: Iterable[str]) -> Mapping[str, Meter]:
     """Return the meter of every configured endpoint, and one under `OTHER` for what belongs to none of them."""
     return {endpoint: Meter(endpoint) for endpoint in (*endpoints, OTHER)}
-
-
-class _OldAttempts:
-    """For the dispatcher of before, until it counts by endpoint."""
-
-    def add(self, result: str) -> None:
-        """Count one."""
-        _ATTEMPTS.labels(OTHER, result).inc()
-
-
-ATTEMPTS, ALERTS, RETRIES = _OldAttempts(), EVENTS, _RETRIES.labels(OTHER)
-ATTEMPT_SECONDS, DELIVERY_SECONDS = _ATTEMPT_SECONDS.labels(OTHER), _DELIVERY_SECONDS.labels(OTHER)
-DEAD_LETTERS = _DEAD_LETTERS.labels(OTHER, DeadReason.EXHAUSTED.value)
