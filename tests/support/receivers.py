@@ -158,6 +158,7 @@ class Receivers:
     Attributes:
         minute: How long a minute is, seconds.
         secret: What they verify signatures with.
+        certificate: What speaks TLS with; one that nobody trusts unless told.
         kinds: Which to play.
         requests: What came, by kind; only what can be read of a request counts.
         accepted: How often each webhook-id was answered with 2xx, by kind.
@@ -167,6 +168,7 @@ class Receivers:
 
     minute: float = 60.0
     secret: str = SECRET
+    certificate: ssl.SSLContext | None = None
     kinds: dict[str, Kind] = field(default_factory=lambda: dict(KINDS))
     requests: dict[str, list[Request]] = field(default_factory=lambda: defaultdict(list))
     accepted: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -198,6 +200,8 @@ class Receivers:
 
     async def _serve(self, ready: threading.Event) -> None:
         self._end = asyncio.Event()
+        with tempfile.TemporaryDirectory() as folder:
+            self.certificate = self.certificate or self_signed("nobody.example", Path(folder) / "nobody.pem")
         self._tasks: set[asyncio.Task[None]] = set()
         servers = []
         for name, kind in self.kinds.items():
@@ -206,7 +210,7 @@ class Receivers:
                 kind.host,
                 0,
                 backlog=500,
-                ssl=_nobodys_certificate() if kind.certificate else None,
+                ssl=self.certificate if kind.certificate else None,
             )
             servers.append(server)
             self.urls[name] = kind.url.format(port=server.sockets[0].getsockname()[1])
@@ -269,27 +273,25 @@ def id_of(kind: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in kind.lower()).replace("--", "-").strip("-")
 
 
-def _nobodys_certificate() -> ssl.SSLContext:
+def self_signed(name: str, file: Path) -> ssl.SSLContext:
+    """Return what a server needs to speak TLS as `name`, which only they believe who trust the certificate in `file`."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "both.pem"
-        file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            + certificate.public_bytes(serialization.Encoding.PEM)
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
     return context

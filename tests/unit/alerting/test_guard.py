@@ -1,10 +1,9 @@
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
-import httpcore
 import pytest
 from footfall_alerting.policy import Outcome, Result
 from footfall_alerting.sending.guard import HEAD_START, Guard, LookUp
@@ -14,33 +13,29 @@ from footfall_alerting.sending.sender import Sender
 from .examples import endpoint, job
 
 
-class Net(httpcore.AsyncMockBackend):
+class Net:
     """Remembers where connections go and answers them all with 204, but for addresses that are dead."""
 
     def __init__(self, refuses: Sequence[str] = (), swallows: Sequence[str] = ()) -> None:
-        super().__init__([b"HTTP/1.1 204 No Content\r\n\r\n"])
         self.reached: list[str] = []
         self._refuses = refuses
         self._swallows = swallows
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        self.reached.append(host)
-        if host in self._refuses:
-            raise httpcore.ConnectError("refused")
-        if host in self._swallows:
+    async def connect(self, address: str, _: int) -> socket.socket:
+        self.reached.append(address)
+        if address in self._refuses:
+            raise ConnectionRefusedError(111, "refused")
+        if address in self._swallows:
             await asyncio.sleep(60)
-        return await super().connect_tcp(host, port, timeout, local_address, socket_options)
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        theirs.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        self.theirs = theirs
+        return ours
 
 
 async def attempt(guard: Guard, url: str = "http://shop.example/") -> Outcome:
-    sender = Sender(endpoint(url=url), timeout=timedelta(seconds=2), backend=guard)
+    sender = Sender(endpoint(url=url), timeout=timedelta(seconds=2), guard=guard)
     return await sender.attempt(job(sender.endpoint))
 
 
@@ -62,7 +57,7 @@ MACHINE = """
 async def test_no_spelling_of_this_machine_is_reached(host: str) -> None:
     net = Net()
     try:
-        outcome = await attempt(Guard(inner=net), f"http://{host}/")
+        outcome = await attempt(Guard(connect=net.connect), f"http://{host}/")
     except ValueError:  # no endpoint can have such a URL
         outcome = Outcome(Result.FAILED, detail="no URL")
 
@@ -71,7 +66,7 @@ async def test_no_spelling_of_this_machine_is_reached(host: str) -> None:
 
 
 async def test_who_is_refused_is_told_which_setting_would_allow_it() -> None:
-    outcome = await attempt(Guard(inner=Net()), "http://127.0.0.1/")
+    outcome = await attempt(Guard(connect=Net().connect), "http://127.0.0.1/")
 
     assert outcome.detail == (
         "cannot connect: the address is not public, and in no network of ALERTING_ALLOWED_NETWORKS"
@@ -85,7 +80,7 @@ async def test_the_connection_goes_to_the_address_that_was_checked() -> None:
         asked.append((host, port))
         return ["93.184.215.14"]
 
-    assert (await attempt(Guard(inner=net, find=find))).result is Result.DELIVERED
+    assert (await attempt(Guard(connect=net.connect, find=find))).result is Result.DELIVERED
     assert asked == [("shop.example", 80)]
     assert net.reached == ["93.184.215.14"]
 
@@ -93,7 +88,9 @@ async def test_the_connection_goes_to_the_address_that_was_checked() -> None:
 async def test_only_the_addresses_that_may_be_gone_to_are() -> None:
     net = Net(refuses=["93.184.215.14"])
 
-    outcome = await attempt(Guard(inner=net, find=answers("10.0.0.1", "93.184.215.14", "::1", "169.254.169.254")))
+    outcome = await attempt(
+        Guard(connect=net.connect, find=answers("10.0.0.1", "93.184.215.14", "::1", "169.254.169.254"))
+    )
 
     assert outcome.result is Result.FAILED
     assert net.reached == ["93.184.215.14"]
@@ -102,7 +99,7 @@ async def test_only_the_addresses_that_may_be_gone_to_are() -> None:
 async def test_allowed_networks_are_gone_to() -> None:
     net = Net()
 
-    guard = Guard([ipaddress.ip_network("10.1.0.0/16")], net, answers("10.2.0.1", "10.1.0.1"))
+    guard = Guard([ipaddress.ip_network("10.1.0.0/16")], net.connect, answers("10.2.0.1", "10.1.0.1"))
 
     assert (await attempt(guard)).result is Result.DELIVERED
     assert net.reached == ["10.1.0.1"]
@@ -111,7 +108,7 @@ async def test_allowed_networks_are_gone_to() -> None:
 async def test_the_next_address_is_tried_when_one_refuses() -> None:
     net = Net(refuses=["93.184.215.14"])
 
-    outcome = await attempt(Guard(inner=net, find=answers("93.184.215.14", "93.184.215.15")))
+    outcome = await attempt(Guard(connect=net.connect, find=answers("93.184.215.14", "93.184.215.15")))
 
     assert outcome.result is Result.DELIVERED
     assert net.reached == ["93.184.215.14", "93.184.215.15"]
@@ -121,7 +118,7 @@ async def test_the_next_address_is_tried_when_one_refuses() -> None:
 async def test_the_next_address_is_tried_when_one_says_nothing() -> None:
     net = Net(swallows=["93.184.215.14", "93.184.215.15"])
 
-    outcome = await attempt(Guard(inner=net, find=answers("93.184.215.14", "93.184.215.15", "93.184.215.16")))
+    outcome = await attempt(Guard(connect=net.connect, find=answers("93.184.215.14", "93.184.215.15", "93.184.215.16")))
 
     assert outcome.result is Result.DELIVERED
     assert 2 * HEAD_START <= outcome.seconds < 2
@@ -129,7 +126,7 @@ async def test_the_next_address_is_tried_when_one_says_nothing() -> None:
 
 @pytest.mark.parametrize("addresses", [["93.184.215.14"], ["93.184.215.14", "93.184.215.15"]])
 async def test_where_no_address_answers_the_last_reason_is_told(addresses: list[str]) -> None:
-    outcome = await attempt(Guard(inner=Net(refuses=addresses), find=answers(*addresses)))
+    outcome = await attempt(Guard(connect=Net(refuses=addresses).connect, find=answers(*addresses)))
 
     assert outcome.detail == "cannot connect: refused"
 
@@ -138,7 +135,7 @@ async def test_a_name_without_addresses_is_told() -> None:
     async def find(*_: object) -> list[str]:
         raise socket.gaierror(-2, "Name or service not known")
 
-    outcome = await attempt(Guard(inner=Net(), find=find))
+    outcome = await attempt(Guard(connect=Net().connect, find=find))
 
     assert outcome.detail == "cannot connect: the host's name has no address"
 

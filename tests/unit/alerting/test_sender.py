@@ -3,12 +3,16 @@
 import asyncio
 import base64
 import ipaddress
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from footfall_alerting.policy import Outcome, Result
+from footfall_alerting.sending import connections
 from footfall_alerting.sending.guard import Guard
 from footfall_alerting.sending.sender import Sender
 from standardwebhooks import Webhook
@@ -27,13 +31,13 @@ RESULTS = {
 }
 
 
-def sender(url: str, *, timeout: float = 1.5, backend: Any = None, **fields: Any) -> Sender:
+def sender(url: str, *, timeout: float = 1.5, guard: Guard | None = None, **fields: Any) -> Sender:
     return Sender(
         endpoint(url=url, **fields),
         timeout=timedelta(seconds=timeout),
         connections=2,
         networks=LOOPBACK,
-        backend=backend,
+        guard=guard,
     )
 
 
@@ -211,11 +215,10 @@ async def test_the_beginning_of_an_answer_is_kept_as_text(everybody: receivers.R
 
 
 async def test_a_reason_tells_no_url_and_is_short() -> None:
-    class Broken:
-        async def connect_tcp(self, *_: object) -> None:
-            raise RuntimeError("cannot reach https://shop.example/hook?token=hush \udcff" + "x" * 1000)
+    async def broken(*_: object) -> list[str]:
+        raise RuntimeError("cannot reach https://shop.example/hook?token=hush \udcff" + "x" * 1000)
 
-    outcome = await attempt(sender("https://shop.example/hook?token=hush", backend=Broken()))
+    outcome = await attempt(sender("https://shop.example/hook?token=hush", guard=Guard(find=broken)))
 
     assert outcome.result is Result.FAILED
     assert "hush" not in outcome.detail
@@ -228,9 +231,34 @@ async def test_a_name_server_that_hangs_costs_the_timeout() -> None:
         await asyncio.sleep(60)
         return []
 
-    outcome = await attempt(sender("http://shop.example/", timeout=0.2, backend=Guard(LOOPBACK, find=silent)))
+    outcome = await attempt(sender("http://shop.example/", timeout=0.2, guard=Guard(LOOPBACK, find=silent)))
 
     assert (outcome.result, outcome.detail) == (Result.FAILED, "no answer within 0.2 s")
+
+
+@pytest.mark.parametrize(
+    ("name", "detail"), [("shop.example", "HTTP 204"), ("other.example", "TLS failed: .*Hostname mismatch")]
+)
+async def test_tls_asks_for_the_hosts_name_wherever_it_is(
+    name: str, detail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certifi, "where", lambda: str(tmp_path / "own.pem"))
+    connections.trust.cache_clear()
+
+    async def find(*_: object) -> list[str]:
+        return ["127.0.0.1"]
+
+    kinds = {"TLS": receivers.KINDS["TLS of nobody"]}
+    with receivers.Receivers(
+        secret=SECRET, kinds=kinds, certificate=receivers.self_signed(name, tmp_path / "own.pem")
+    ) as there:
+        to = sender(there.urls["TLS"].replace("127.0.0.1", "shop.example"), guard=Guard(LOOPBACK, find=find))
+        outcomes = [await attempt(to, id=str(number)) for number in range(2)]
+    connections.trust.cache_clear()
+
+    assert all(re.match(detail, outcome.detail) for outcome in outcomes)
+    assert len(there.requests["TLS"]) == 2 * (name == "shop.example")
+    assert there.connections["TLS"] <= 1
 
 
 async def test_being_cancelled_is_no_outcome(everybody: receivers.Receivers) -> None:

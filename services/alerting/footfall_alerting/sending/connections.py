@@ -1,131 +1,179 @@
-"""Connections to a receiver: no answer costs more than a short one, and none is taken for that to another request.
+"""Connections to one receiver, which are used again; no answer costs more than a short one, and none is another request's.
 
-httpcore and no client on top of it: there are no cookies, no redirects and no proxies of the environment to turn off.
+h11 speaks HTTP. There is no client on top, which would follow up what an answer says, such as places and cookies, and ask the
+environment for proxies; and no pool, whose work for each request took as much CPU as all the rest.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import httpcore
+import certifi
+import h11
+
+from footfall_alerting.sending.guard import Guard
+from footfall_alerting.sending.wire import Wire
 
 LONGEST_ANSWER = 128 * 1024
 """Bytes that are taken from the request to the end of what is read of its answer."""
-PIECE_BYTES = 4096
-"""As much is taken at once: others get their turn before what comes next is parsed."""
-IDLE_SECONDS = 5.0
-"""How long a connection is kept for the next request."""
+IDLE_SECONDS = 1.0
+"""How long a connection is kept for the next request: less than servers keep theirs, or a request meets one that closes."""
 
-Backend: TypeAlias = httpcore.AsyncNetworkBackend
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where requests go."""
+
+    host: str
+    port: int
+    target: bytes
+    """Path and query."""
+    is_encrypted: bool
+
+
+class Answer:
+    """An answer whose body is still to be read."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.status = 0
+        self._wire = wire
+        self._headers: Iterable[tuple[bytes, bytes]] = ()
+        self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_ANSWER)
+        self._read = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it was read, nothing has come behind it, and the connection may be used again."""
+        return (
+            self._state.our_state is h11.DONE
+            and self._state.their_state is h11.DONE
+            and not self._state.trailing_data[0]
+            and self._wire.is_quiet
+        )
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header's first value; the name is in lower case."""
+        return next((value.decode("latin-1") for each, value in self._headers if each == name), None)
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes.
+
+        Raises:
+            h11.RemoteProtocolError: It is no HTTP, or too long.
+            OSError: The connection broke.
+        """
+        while isinstance(event := await self._next(), h11.Data):
+            yield bytes(event.data)
+
+    async def ask(self, target: bytes, headers: Headers, content: bytes) -> None:
+        """Send a POST request and wait for the answer's head.
+
+        Raises:
+            h11.RemoteProtocolError: It is no HTTP, or too long.
+            OSError: The connection broke.
+        """
+        events = (
+            h11.Request(method=b"POST", target=target, headers=headers),
+            h11.Data(data=content),
+            h11.EndOfMessage(),
+        )
+        self._wire.write(b"".join(filter(None, map(self._state.send, events))))
+        while not isinstance(event := await self._next(), h11.Response):
+            # Only what is provisional comes before: 1xx.
+            pass
+        self.status, self._headers = event.status_code, event.headers
+
+    async def _next(self) -> h11.Event:
+        event = self._state.next_event()
+        while event is h11.NEED_DATA:
+            piece = await self._wire.read()
+            self._read += len(piece)
+            if self._read > LONGEST_ANSWER:
+                raise h11.RemoteProtocolError(f"it is longer than {LONGEST_ANSWER} bytes")
+            if not piece and not self.status and not self._read:
+                raise ConnectionResetError("closed without an answer")
+            self._state.receive_data(piece)
+            event = self._state.next_event()
+        if not isinstance(event, h11.Event) or isinstance(event, h11.ConnectionClosed):
+            raise h11.RemoteProtocolError("it ends before its time")
+        return event
 
 
 class Connections:
-    """Sends requests.
+    """Sends requests to one place.
 
     Args:
-        kept: Idle ones that are kept open.
-        backend: How to connect.
+        place: Where they go.
+        guard: How to connect.
+        kept: Idle connections that are kept.
     """
 
-    def __init__(self, kept: int, backend: Backend) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_trust(),
-            # How many requests there are at once is the caller's business: to wait here would use up their time.
-            max_connections=None,
-            max_keepalive_connections=kept,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=_Bounded(backend),
-        )
+    def __init__(self, place: Place, guard: Guard, kept: int) -> None:
+        self._place = place
+        self._guard = guard
+        self._kept = kept
+        self._idle: list[tuple[Wire, float]] = []
+        """With the loop's time until which each may be used again; the newest last."""
 
-    async def close(self) -> None:
-        """Close all of them."""
-        await self._pool.aclose()
+    def close(self) -> None:
+        """Close those that are idle; the others close when their answers are read."""
+        self._kept = 0
+        while self._idle:
+            self._idle.pop()[0].close()
 
     @asynccontextmanager
-    async def answer(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
-        """Yield the answer to a request, whose body is still to be read."""
-        response = await self._pool.handle_async_request(request)
+    async def answer(self, headers: Headers, content: bytes) -> AsyncIterator[Answer]:
+        """Yield the answer to a POST request.
+
+        Raises:
+            UnreachableError: There is no connection, or may be none.
+            h11.RemoteProtocolError: The answer is no HTTP, or too long.
+            OSError: The connection broke.
+        """
+        wire = self._used() or await self._new()
+        answer = Answer(wire)
         try:
-            yield response
+            await answer.ask(self._place.target, headers, content)
+            yield answer
         finally:
-            connection = response.extensions.get("network_stream")
-            if isinstance(connection, _BoundedStream):
-                connection.spoiled = _has_surplus(response.stream)
-            await response.aclose()
+            if answer.is_complete and len(self._idle) < self._kept:
+                self._idle.append((wire, asyncio.get_running_loop().time() + IDLE_SECONDS))
+            else:
+                wire.close()
 
+    def _used(self) -> Wire | None:
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            wire, until = self._idle.pop()
+            # What comes unasked would be taken for the answer to the next request.
+            if wire.is_quiet and now < until:
+                return wire
+            wire.close()
+        return None
 
-class _Bounded(httpcore.AsyncNetworkBackend):
-    """Connects as `inner` does; what comes in is counted."""
-
-    def __init__(self, inner: Backend) -> None:
-        self._inner = inner
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        stream = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _BoundedStream(stream)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
-
-
-class _BoundedStream(httpcore.AsyncNetworkStream):
-    """A connection that breaks when the answer to a request is too long."""
-
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        self.spoiled = False
-        """Whether no other request may use it."""
-        self._inner = inner
-        self._read = 0
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        piece = await self._inner.read(min(max_bytes, PIECE_BYTES), timeout)
-        self._read += len(piece)
-        if self._read > LONGEST_ANSWER:
-            raise httpcore.RemoteProtocolError(f"it is longer than {LONGEST_ANSWER} bytes")
-        return piece
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        # The answer to the next request is counted anew.
-        self._read = 0
-        await self._inner.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
-    ) -> httpcore.AsyncNetworkStream:
-        return _BoundedStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
-
-    def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable" and self.spoiled:
-            # httpcore closes an idle connection that has something to read.
-            return True
-        return self._inner.get_extra_info(info)
+    async def _new(self) -> Wire:
+        connected = await self._guard.connect(self._place.host, self._place.port)
+        try:
+            _, wire = await asyncio.get_running_loop().create_connection(
+                Wire,
+                sock=connected,
+                ssl=trust() if self._place.is_encrypted else None,
+                server_hostname=self._place.host if self._place.is_encrypted else None,
+            )
+        except BaseException:
+            connected.close()
+            raise
+        return wire
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
+    """Return what receivers are trusted by: the authorities that certifi lists."""
     # One for all endpoints: to read the authorities' certificates takes a while and a megabyte.
-    return httpcore.default_ssl_context()
-
-
-def _has_surplus(body: Any) -> bool:
-    # Only the parser knows. Where it is not found, which a test would tell, the connection is not used again.
-    try:
-        parser = body._stream._connection._h11_state  # noqa: SLF001
-    except AttributeError:
-        return True
-    return bool(parser.trailing_data[0])
+    return ssl.create_default_context(cafile=certifi.where())

@@ -3,20 +3,21 @@
 import asyncio
 import base64
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
-import httpcore
+import h11
 
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.job import Job
 from footfall_alerting.policy import Outcome, Result, classify
 from footfall_alerting.sending.addresses import Network
-from footfall_alerting.sending.connections import Backend, Connections
-from footfall_alerting.sending.guard import Guard
+from footfall_alerting.sending.connections import Connections, Headers, Place
+from footfall_alerting.sending.guard import Guard, UnreachableError
 
 USER_AGENT = "footfall-webhooks/1"
 ANSWER_BYTES = 2048
@@ -28,12 +29,12 @@ LONGEST_DETAIL = 500
 
 _TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_IN_WORDS: dict[type[Exception], str] = {
-    httpcore.ConnectError: "cannot connect",
-    httpcore.ReadError: "the connection broke",
-    httpcore.WriteError: "the connection broke",
-    httpcore.RemoteProtocolError: "the answer is no HTTP that can be read",
-}
+_IN_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (UnreachableError, "cannot connect"),
+    (ssl.SSLError, "TLS failed"),
+    (OSError, "the connection broke"),
+    (h11.RemoteProtocolError, "the answer is no HTTP that can be read"),
+)
 
 
 class Sender:
@@ -42,9 +43,9 @@ class Sender:
     Args:
         endpoint: The receiver.
         timeout: How long one attempt may take in all.
-        connections: How many are kept open.
-        networks: Addresses it may go to that are not public.
-        backend: How to connect; through the guard of addresses unless told.
+        connections: Idle ones that are kept.
+        networks: Where it may go though they are not public.
+        guard: How to connect; to public addresses and those networks unless told.
         clock: Epoch seconds.
     """
 
@@ -55,19 +56,19 @@ class Sender:
         timeout: timedelta,
         connections: int = 16,
         networks: Iterable[Network] = (),
-        backend: Backend | None = None,
+        guard: Guard | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.endpoint = endpoint
         self._timeout = timeout.total_seconds()
         self._clock = clock
         self._signer = endpoint.signer()
-        self._url, self._headers = _target(endpoint)
-        self._connections = Connections(connections, backend or Guard(networks))
+        self._headers = _headers(endpoint)
+        self._connections = Connections(_place(endpoint), guard or Guard(networks), connections)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._connections.close()
+        self._connections.close()
 
     async def attempt(self, job: Job) -> Outcome:
         """Try once; nothing but being cancelled is raised."""
@@ -81,10 +82,12 @@ class Sender:
         try:
             # A limit for the whole: a receiver that drips bytes would hold an attempt for ever.
             async with asyncio.timeout(self._timeout) as limit:
-                async with self._connections.answer(self._request(job)) as answer:
-                    outcome = classify(answer.status, _retry_after(answer), datetime.fromtimestamp(self._clock(), UTC))
+                content = job.body.encode()
+                async with self._connections.answer(self._headers_of(job, content), content) as answer:
+                    now = datetime.fromtimestamp(self._clock(), UTC)
+                    outcome = classify(answer.status, answer.header(b"retry-after"), now)
                     limit.reschedule(min(limit.when() or 0.0, asyncio.get_running_loop().time() + BODY_SECONDS))
-                    async for piece in answer.aiter_stream():
+                    async for piece in answer.body():
                         body += piece
                         if len(body) >= ANSWER_BYTES:
                             break
@@ -95,8 +98,8 @@ class Sender:
         # Once the status has arrived it counts; the rest of the answer may break as it likes.
         return replace(outcome, answer=_text(body)) if outcome else Outcome(Result.FAILED, None, trouble)
 
-    def _request(self, job: Job) -> httpcore.Request:
-        content, timestamp = job.body.encode(), int(self._clock())
+    def _headers_of(self, job: Job, content: bytes) -> Headers:
+        timestamp = int(self._clock())
         headers = [
             *self._headers,
             (b"content-length", b"%d" % len(content)),
@@ -106,38 +109,41 @@ class Sender:
         ]
         if _TRACE.fullmatch(job.traceparent):
             headers.append((b"traceparent", job.traceparent.encode()))
-        return httpcore.Request(b"POST", self._url, headers=headers, content=content)
+        return headers
 
     def _reason(self, error: Exception) -> str:
         """Return what went wrong, fit for logs and headers; the URL, which may hold a token, is left out."""
-        text = ": ".join(filter(None, (_IN_WORDS.get(type(error), type(error).__name__), str(error))))
+        kind = next((words for type_, words in _IN_WORDS if isinstance(error, type_)), type(error).__name__)
+        text = f"{kind}: {error}" if str(error) else kind
         text = text.replace(self.endpoint.address, self.endpoint.id)
         return text.encode(errors="backslashreplace").decode()[:LONGEST_DETAIL]
 
 
-def _target(endpoint: Endpoint) -> tuple[httpcore.URL, list[tuple[bytes, bytes]]]:
-    """Return where requests go and the headers that all of them have."""
+def _place(endpoint: Endpoint) -> Place:
     url = endpoint.url
-    host = (url.host or "").encode("ascii")
-    name = host.strip(b"[]")
-    is_unusual = url.port not in {None, 443 if url.scheme == "https" else 80}
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    headers = [
-        (b"host", f"{host.decode()}:{url.port}".encode() if is_unusual else host),
-        (b"accept-encoding", b"identity"),
-        (b"content-type", b"application/json"),
-    ]
-    own = {name.lower(): value.get_secret_value() for name, value in endpoint.headers.items()}
-    own = {"accept": "*/*", "user-agent": USER_AGENT} | own
+    is_encrypted = url.scheme == "https"
+    # An IPv6 address stands in brackets.
+    host = (url.host or "").strip("[]")
+    return Place(host, url.port or (443 if is_encrypted else 80), target.encode(), is_encrypted)
+
+
+def _headers(endpoint: Endpoint) -> Headers:
+    """Return the headers that all requests have."""
+    url = endpoint.url
+    is_usual = url.port == {"https": 443, "http": 80}[url.scheme]
+    headers = {
+        "accept": "*/*",
+        "accept-encoding": "identity",
+        "content-type": "application/json",
+        "host": f"{url.host}" if is_usual else f"{url.host}:{url.port}",
+        "user-agent": USER_AGENT,
+    }
     if url.username or url.password:
         login = f"{unquote(url.username or '')}:{unquote(url.password or '')}"
-        own.setdefault("authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
-    headers += [(name.encode(), value.encode()) for name, value in own.items()]
-    return httpcore.URL(scheme=url.scheme.encode(), host=name, port=url.port, target=target.encode("ascii")), headers
-
-
-def _retry_after(answer: httpcore.Response) -> str | None:
-    return next((value.decode("latin-1") for name, value in answer.headers if name.lower() == b"retry-after"), None)
+        headers["authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
+    headers |= {name.lower(): value.get_secret_value() for name, value in endpoint.headers.items()}
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 def _text(body: bytes | bytearray) -> str:
