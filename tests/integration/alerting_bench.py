@@ -31,6 +31,8 @@ class Receiver:
     attempts: list[tuple[str, str, int]] = field(default_factory=list)
     """Alert id, webhook id, status."""
     forged: int = 0
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What its endpoint is told besides, such as a rate."""
     server: ThreadingHTTPServer | None = None
 
     @property
@@ -96,18 +98,25 @@ class Bench:
     services: list[Service] = field(default_factory=list)
     receivers: list[Receiver] = field(default_factory=list)
 
-    def receiver(self, answer: Callable[[int], int] = lambda _: 204, delay: float = 0.0) -> Receiver:
-        self.receivers.append(receiver := Receiver(answer, delay))
+    def receiver(self, answer: Callable[[int], int] = lambda _: 204, delay: float = 0.0, **fields: Any) -> Receiver:
+        self.receivers.append(receiver := Receiver(answer, delay, fields=fields))
         return receiver
 
     def service(self, *to: Receiver, **settings: str) -> Service:
         port = free_port()
-        endpoints = [{"url": receiver.url, "secret": DEVELOPMENT_SECRET} for receiver in to]
+        endpoints = [
+            {"id": f"r{number}", "url": receiver.url, "secret": DEVELOPMENT_SECRET, **receiver.fields}
+            for number, receiver in enumerate(to)
+        ]
         env = self.env | {
             "ALERTING_PORT": str(port),
             "ALERTING_TOPIC_PREFIX": self.broker.prefix,
             "ALERTING_ENDPOINTS": json.dumps(endpoints),
+            "ALERTING_ALLOW_HTTP": "true",
+            "ALERTING_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
             "ALERTING_RETRY_DELAYS": "200ms,400ms,800ms,1600ms,3s",
+            "ALERTING_RETRY_EVERY": "3s",
+            "ALERTING_RETRY_FOR": "60s",
         }
         self.services.append(service := Service("footfall_alerting", port, env | settings, self.log))
         service.start()
@@ -132,6 +141,7 @@ def an_alert(name: str) -> dict[str, Any]:
         "quantity": 1,
         "previous_quantity": 7,
         "threshold": 5,
+        "sequence": 1,
         "update_id": f"u-{name}",
     }
 

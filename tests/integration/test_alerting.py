@@ -28,7 +28,6 @@ def test_kills_lose_nothing_and_every_alert_keeps_one_id(bench: Bench) -> None:
     luck = random.Random(7)
 
     def moody(heard: int) -> int:
-        # Whatever luck says, an alert must not use up its five retries.
         return luck.choices([204, 503, 429, 0], [70, 20, 5, 5])[0] if heard < 4 else 204
 
     receiver = bench.receiver(moody, delay=0.02)
@@ -64,7 +63,7 @@ def test_a_listener_that_starts_late_gets_everything(bench: Bench) -> None:
     service = bench.service(receiver)
     service.ready()
     bench.alert("early")
-    until("it is retried", lambda: "footfall_webhook_retries_total 2.0" in service.get("/metrics").text)
+    until("it is retried", lambda: 'footfall_webhook_retries_total{endpoint="r0"} 2.0' in service.get("/metrics").text)
 
     receiver.start()
 
@@ -73,16 +72,19 @@ def test_a_listener_that_starts_late_gets_everything(bench: Bench) -> None:
 
 
 def test_without_a_listener_it_ends_as_a_dead_letter(bench: Bench) -> None:
-    service = bench.service(bench.receiver(), ALERTING_RETRY_DELAYS="50ms,100ms")
+    service = bench.service(
+        bench.receiver(), ALERTING_RETRY_DELAYS="50ms,100ms", ALERTING_RETRY_EVERY="1h", ALERTING_RETRY_FOR="500ms"
+    )
     service.ready()
 
     bench.alert("unheard")
 
     (letter,) = until("a dead letter", lambda: dead_letters(bench))
     assert letter["stage"] == b"deliver"
-    assert letter["error"].startswith(b"ConnectError")
-    assert letter["source-topic"].decode() == bench.topic("alerting-retry-100ms")
-    assert 'footfall_webhook_attempts_total{outcome="failed"} 3.0' in service.get("/metrics").text
+    assert letter["error"].startswith(b"exhausted: cannot connect")
+    assert letter["source-topic"].decode() == bench.topic("alerting-jobs")
+    # At once, twice more, and at the end.
+    assert 'footfall_webhook_attempts_total{endpoint="r0",outcome="failed"} 4.0' in service.get("/metrics").text
     assert service.end() == 0
 
 
@@ -117,8 +119,8 @@ def test_410_disables_an_endpoint_and_says_so(bench: Bench) -> None:
     until("all are dead letters", lambda: len(dead_letters(bench)) == 3)
 
     assert [alert for alert, *_ in gone.attempts] == ["first"]
-    assert 'footfall_webhook_endpoint_disabled{endpoint="127.0.0.1' in service.get("/metrics").text
-    assert b'"endpoint disabled"' in bench.log.read_bytes()
+    assert 'footfall_webhook_endpoint_disabled{endpoint="r0"} 1.0' in service.get("/metrics").text
+    assert b'"endpoint.disabled"' in bench.log.read_bytes()
 
 
 async def test_a_registry_that_is_away_delays_alerts_and_loses_none(bench: Bench) -> None:
