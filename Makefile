@@ -14,10 +14,10 @@ MVN := mvn -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --batch-mode --no-trans
 PAGE_URL = http://localhost:$(or $(DASHBOARD_PORT),8090)/
 FLINK_URL = http://localhost:$(or $(FLINK_REST_PORT),8081)/
 
-.PHONY: help setup run page ui stop status logs replay test test-fast test-java test-long test-secure test-compose prove up down ps lint format manifests bench bench-live lock clean distclean sql
+.PHONY: help setup run page ui stop status logs replay test test-fast test-java test-long test-secure test-compose prove prove-alerting up down ps lint format manifests bench bench-live bench-alerting lock clean distclean sql
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 setup: ## Install what is missing (Python packages, JVM parts); quick when nothing changed
 	@stack/setup.sh
@@ -65,6 +65,9 @@ prove: setup ## Compare every output with an independent computation, under kill
 	@PYTHONPATH=tests $(BIN)/python -m checks.prove $(FILE:%=--file=%) $(ARGS)
 	@FOOTFALL_FULL_STRAIN=1 $(BIN)/pytest -q tests/integration/test_lateness.py
 
+prove-alerting: setup ## Kill and rebalance alerting's workers before receivers of every kind; a burst of 20,000 (ARGS="--only chaos")
+	@PYTHONPATH=tests $(BIN)/python -m checks.prove_alerting $(ARGS)
+
 test-compose: setup ## Build the images, run and kill the containers, compare every output; needs Docker with compose v2
 	@PYTHONPATH=tests $(BIN)/python -m checks.composed $(ARGS)
 
@@ -104,6 +107,9 @@ bench: setup ## Run the benchmarks
 
 bench-live: setup ## Run everything live for ten minutes: make bench-live ARGS="--set all --rate 20000"
 	@$(BIN)/python bench/live.py $(ARGS)
+
+bench-alerting: setup ## Measure from an alert to its webhook, and webhooks for each second of CPU
+	@$(BIN)/python bench/alerting.py $(ARGS)
 
 lock: setup ## Resolve requirements/*.in anew into hash-pinned requirements/*.txt
 	@stack/lock.sh

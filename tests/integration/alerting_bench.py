@@ -30,6 +30,8 @@ class Receiver:
     port: int = field(default_factory=free_port)
     attempts: list[tuple[str, str, int]] = field(default_factory=list)
     """Alert id, webhook id, status."""
+    heard: int = 0
+    """Requests that have come, whether they are answered yet or not."""
     forged: int = 0
     fields: dict[str, Any] = field(default_factory=dict)
     """What its endpoint is told besides, such as a rate."""
@@ -59,6 +61,7 @@ class Receiver:
                 except Exception:
                     receiver.forged += 1
                     return
+                receiver.heard += 1
                 time.sleep(receiver.delay)
                 alert = document["data"]["alert_id"]
                 status = receiver.answer(sum(alert == heard for heard, *_ in list(receiver.attempts)))

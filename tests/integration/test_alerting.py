@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .alerting_bench import ALERTS, Bench, dead_letters, opened
+from .alerting_bench import ALERTS, Bench, an_alert, dead_letters, opened
 from .workbench import until
 
 pytestmark = pytest.mark.stack
@@ -160,3 +160,130 @@ async def test_a_registry_that_is_away_delays_alerts_and_loses_none(bench: Bench
         await asyncio.to_thread(until, "it is delivered", lambda: receiver.delivered == {"patient"})
         assert service.end() == 0
     assert dead_letters(bench) == []
+
+
+def test_a_rebalance_neither_repeats_nor_forgets_a_waiting_job(bench: Bench) -> None:
+    receiver = bench.receiver(lambda heard: 503 if heard == 0 else 204)
+    receiver.start()
+    settings = {"ALERTING_RETRY_DELAYS": "25s", "ALERTING_RETRY_FOR": "10m"}
+    first = bench.service(receiver, **settings)
+    first.ready()
+    names = [f"a{number}" for number in range(50)]
+    bench.alert(*names)
+    until("each was attempted", lambda: len(receiver.attempts) == len(names))
+
+    second = bench.service(receiver, **settings)
+    second.ready()
+    assert second.end(signal.SIGTERM) == 0
+    second.start()
+    second.ready()
+    first.end(signal.SIGKILL)
+    first.start()
+
+    until("all are delivered", lambda: receiver.delivered == set(names))
+    first.ready()
+    time.sleep(2)
+    assert Counter(alert for alert, *_ in receiver.attempts) == dict.fromkeys(names, 2)
+
+
+def test_an_endpoint_that_is_gone_is_so_for_every_worker_and_after_a_restart(bench: Bench) -> None:
+    gone = bench.receiver(lambda _: 410)
+    gone.start()
+    for service in (bench.service(gone), bench.service(gone)):
+        service.ready()
+    bench.alert("first")
+    until("a dead letter", lambda: dead_letters(bench))
+    disabled = 'footfall_webhook_endpoint_disabled{endpoint="r0"} 1.0'
+    for service in bench.services:
+        until("every worker knows", lambda service=service: disabled in service.get("/metrics").text)
+    assert bench.services[0].end(signal.SIGTERM) == 0
+    bench.services[0].start()
+    bench.services[0].ready()
+    names = [f"a{number}" for number in range(20)]
+
+    bench.alert(*names)
+
+    until("all are dead letters", lambda: len(dead_letters(bench)) == len(names) + 1)
+    assert [alert for alert, *_ in gone.attempts] == ["first"]
+    assert {letter["error"].split(b":")[0] for letter in dead_letters(bench)} == {b"gone", b"disabled"}
+
+
+def test_what_was_delivered_can_be_sent_again_under_its_id(bench: Bench) -> None:
+    receiver = bench.receiver()
+    receiver.start()
+    service = bench.service(receiver)
+    service.ready()
+    bench.alert("wanted")
+    until("it is delivered", lambda: receiver.delivered)
+    ((_, webhook_id, _),) = receiver.attempts
+
+    def known() -> bool:
+        return service.get(f"/v1/messages/{webhook_id}").status_code == 200
+
+    until("it is kept", known)
+    answer = service.http.post(f"http://127.0.0.1:{service.port}/v1/messages/{webhook_id}/resend")
+    assert answer.status_code == 202, answer.text
+
+    until("it comes again", lambda: len(receiver.attempts) == 2)
+    assert {each for _, each, _ in receiver.attempts} == {webhook_id}
+    # The resend is read again after this, and not done again.
+    service.end(signal.SIGKILL)
+    service.start()
+    bench.alert("another")
+    until("another is delivered", lambda: "another" in receiver.delivered)
+    assert len(receiver.attempts) == 3
+
+
+def test_where_order_matters_a_failure_holds_back_what_follows_of_its_product(bench: Bench) -> None:
+    receiver = bench.receiver(lambda heard: 503 if heard < 2 else 204, ordered=True)
+    receiver.start()
+    service = bench.service(receiver)
+    service.ready()
+    rows = [an_alert(f"a{number}") | {"product_id": "p", "sequence": number} for number in range(1, 7)]
+
+    bench.broker.produce_records(ALERTS, rows)
+
+    until("all are delivered", lambda: len(receiver.delivered) == len(rows))
+    assert [alert for alert, *_ in receiver.attempts] == [row["alert_id"] for row in rows for _ in range(3)]
+
+
+def test_a_rate_is_kept(bench: Bench) -> None:
+    receiver = bench.receiver(rate=20)
+    receiver.start()
+    service = bench.service(receiver)
+    service.ready()
+    names = [f"a{number}" for number in range(60)]
+
+    begun = time.monotonic()
+    bench.alert(*names)
+    until("all are delivered", lambda: receiver.delivered == set(names))
+
+    assert time.monotonic() - begun > 2.5
+    assert len(receiver.attempts) == len(names)
+
+
+def test_requests_under_way_may_finish_when_the_service_ends(bench: Bench) -> None:
+    receiver = bench.receiver(delay=1.0)
+    receiver.start()
+    service = bench.service(receiver)
+    service.ready()
+    bench.alert("slow")
+    until("the request is under way", lambda: receiver.heard)
+
+    assert service.end(signal.SIGTERM) == 0
+
+    assert receiver.delivered == {"slow"}
+    service.start()
+    service.ready()
+    time.sleep(2)
+    assert len(receiver.attempts) == 1
+
+
+def test_topics_of_unequal_partitions_are_refused_with_the_cure(bench: Bench) -> None:
+    bench.broker.create("alerting-jobs", partitions=2)
+    service = bench.service(bench.receiver())
+    assert service.process is not None
+
+    assert service.process.wait(60) == 1
+
+    assert b"alerting-jobs has 2: give each 4" in bench.log.read_bytes()

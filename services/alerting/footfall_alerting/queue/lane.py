@@ -9,10 +9,8 @@ from footfall_alerting.queue.line import Line
 from footfall_alerting.queue.ports import Meter, Sender
 from footfall_alerting.queue.tickets import Ticket
 
-LATE = 0.25
+LATE = 0.5
 """Seconds by which the first of a line is overdue when the endpoint is behind."""
-LONG = 256
-"""Tickets in a line of an endpoint that is behind."""
 
 
 @dataclass(eq=False)
@@ -39,7 +37,7 @@ class Lane:
     def is_behind(self, now: float) -> bool:
         """Tell whether what comes now will not be attempted at once."""
         opens = self.gate.opens_at(now)
-        return len(self.line) >= LONG or self.line.first_due() < now - LATE or LATE < opens - now < math.inf
+        return self.line.first_due() < now - LATE or LATE < opens - now < math.inf
 
     def forget(self, ticket: Ticket) -> None:
         """Let a ticket be no head any more."""
