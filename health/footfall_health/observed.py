@@ -131,9 +131,11 @@ class Service:
     ready: bool
     detail: str
     """What its failing checks say."""
+    cautions: str = ""
+    """What its other checks want somebody to know."""
     awaited: Mapping[int, float] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
-    """Its own metrics without labels, by name, such as `footfall_webhook_alerts_total`."""
+    """Its own metrics by name, such as `footfall_webhook_events_total`; those of all labels are added up."""
 
 
 @dataclass(frozen=True)

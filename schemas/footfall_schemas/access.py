@@ -79,7 +79,7 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
             "alerting",
             "the sender of webhooks",
             (
-                *topics(["inventory-alerts"], "create", "read"),
+                *topics(["inventory-alerts", "abandoned_carts"], "create", "read"),
                 Grant("topic", f"{prefix}alerting-", ("create", "read", "write"), prefixed=True),
                 Grant("group", f"{prefix}alerting", ("read",)),
             ),

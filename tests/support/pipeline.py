@@ -17,7 +17,7 @@ from support.health import FINE, JOB
 
 URLS = {"alerting": "http://alerting", "recommender": "http://recommender"}
 ALERTS = "inventory-alerts"
-NUMBERS = {"footfall_webhook_alerts_total": 40.0, "footfall_webhook_dead_letters_total": 2.0}
+NUMBERS = {"footfall_webhook_events_total": 40.0, "footfall_webhook_dead_letters_total": 2.0}
 SERVICES = {
     "alerting": Service(ready=True, detail="", numbers=NUMBERS),
     "recommender": Service(ready=True, detail="", numbers={"footfall_recommender_updates_total": 9.0}),

@@ -22,6 +22,7 @@ from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
 from footfall_schemas.topics import Json, Topic, load_topics
 
 from footfall_alerting.api.api import Parts, build_api
+from footfall_alerting.backlog import backlog
 from footfall_alerting.dispatch import Dispatcher
 from footfall_alerting.events import Event
 from footfall_alerting.history.history import History, HistoryTopics
@@ -83,8 +84,9 @@ class Alerting:
         )
         health.checks["kafka"] = lambda: CheckResult(ok=False, detail="waiting for Kafka and the registry")
         health.checks["endpoints"] = self._keeper.status
+        health.checks["webhooks"] = partial(backlog, self._meters)
         if cautions := settings.cautions():
-            health.checks["settings"] = lambda: CheckResult(ok=True, detail="; ".join(cautions))
+            health.checks["settings"] = lambda: CheckResult(ok=True, detail="; ".join(cautions), caution=True)
         self.api: FastAPI = build_api(
             Parts(
                 health=health,
@@ -96,7 +98,7 @@ class Alerting:
                 tell=self._tell,
                 disable_after=settings.disable_after,
                 dashboard_url=str(settings.dashboard_url),
-                local_only=settings.is_local,
+                local_only=settings.is_local and not (settings.behind_proxy or settings.token.get_secret_value()),
             )
         )
 

@@ -19,6 +19,8 @@ class CheckResult:
 
     ok: bool
     detail: str
+    caution: bool = False
+    """Whether somebody should know `detail` although it is ok: `footfall status` tells it."""
 
 
 Check: TypeAlias = Callable[[], CheckResult]
@@ -49,7 +51,10 @@ class Health:
         async def ready(_: Request) -> Response:
             found = await self.found()
             ok = all(status.ok for status in found.values())
-            checks = {name: {"ok": status.ok, "detail": status.detail} for name, status in found.items()}
+            checks = {
+                name: {"ok": status.ok, "detail": status.detail, "caution": status.caution}
+                for name, status in found.items()
+            }
             return JSONResponse(
                 {"status": "ready" if ok else "not ready", "checks": checks},
                 HTTPStatus.OK if ok else HTTPStatus.SERVICE_UNAVAILABLE,

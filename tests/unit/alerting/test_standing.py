@@ -270,8 +270,20 @@ def test_status_names_who_gets_nothing_and_stays_ready(worker: Worker) -> None:
 
     status = worker.standings.status()
     assert status.ok
-    assert "shop is disabled since 2027-01-15T08:00:00.000Z (HTTP 410)" in status.detail
+    assert status.caution
+    assert "shop is disabled since 2027-01-15T08:00:00.000Z (HTTP 410): footfall webhook enable shop" in status.detail
     assert "secret" not in status.detail
+
+
+def test_status_tells_of_one_that_fails_for_a_while(worker: Worker) -> None:
+    worker.sees(DOWN)
+    assert not worker.standings.status().caution
+
+    worker.now = START + 3600
+
+    status = worker.standings.status()
+    assert (status.ok, status.caution) == (True, True)
+    assert status.detail == "shop fails since 2027-01-15T08:00:00.000Z (HTTP 503)"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ async def test_ready_needs_every_check_and_tells_which_failed() -> None:
     def broken() -> CheckResult:
         raise RuntimeError("no idea")
 
-    health = Health("footfall-chassis", {"a": lambda: CheckResult(ok=True, detail="fine"), "b": broken})
+    health = Health("footfall-chassis", {"a": lambda: CheckResult(ok=True, detail="odd", caution=True), "b": broken})
 
     async with client(health) as http:
         live, ready = await http.get("/health/live"), await http.get("/health/ready")
@@ -41,7 +41,10 @@ async def test_ready_needs_every_check_and_tells_which_failed() -> None:
     assert ready.status_code == 503
     assert ready.json() == {
         "status": "not ready",
-        "checks": {"a": {"ok": True, "detail": "fine"}, "b": {"ok": False, "detail": "RuntimeError: no idea"}},
+        "checks": {
+            "a": {"ok": True, "detail": "odd", "caution": True},
+            "b": {"ok": False, "detail": "RuntimeError: no idea", "caution": False},
+        },
     }
 
 

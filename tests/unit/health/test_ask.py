@@ -175,17 +175,28 @@ def test_an_answer_without_sense_is_a_silence_with_a_reason() -> None:
 
 
 def test_a_service_tells_its_failing_checks_and_what_it_waits_for() -> None:
-    checks = {"kafka": {"ok": False, "detail": "rebalancing"}, "records": {"ok": True, "detail": "fine"}}
+    checks = {
+        "kafka": {"ok": False, "detail": "rebalancing", "caution": False},
+        "records": {"ok": True, "detail": "fine", "caution": False},
+        "endpoints": {"ok": True, "detail": "shop gets nothing", "caution": True},
+    }
     metrics = (
         '# HELP x\nfootfall_awaited_schema_since_seconds{schema_id="7"} 1.7e+09\n'
-        "footfall_webhook_alerts_total 12.0\nfootfall_odd NaN\nfootfall_as_of_seconds 1.7e+09\n"
+        'footfall_webhook_dead_letters_total{endpoint="a"} 2.0\nfootfall_webhook_dead_letters_total{endpoint="b"} 3.0\n'
+        "footfall_webhook_events_total 12.0\nfootfall_odd NaN\nfootfall_as_of_seconds 1.7e+09\n"
     )
     with serving({"/health/ready": (503, {"checks": checks}), "/metrics": metrics}) as url:
         assert ask_service(url, Deadline(2)) == Service(
             ready=False,
             detail="kafka: rebalancing",
+            cautions="endpoints: shop gets nothing",
             awaited={7: 1.7e9},
-            numbers={"footfall_webhook_alerts_total": 12.0, "footfall_as_of_seconds": 1.7e9},
+            numbers={
+                "footfall_awaited_schema_since_seconds": 1.7e9,
+                "footfall_webhook_dead_letters_total": 5.0,
+                "footfall_webhook_events_total": 12.0,
+                "footfall_as_of_seconds": 1.7e9,
+            },
         )
 
 

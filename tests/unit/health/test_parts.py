@@ -5,6 +5,7 @@ from pathlib import Path
 from footfall_health.facts import Fact, headline, spell
 from footfall_health.memory import Memory
 from footfall_health.observed import Failure, Process, Service, Silence
+from footfall_health.parts import services
 
 from support.health import AT, bad, only, seen
 
@@ -13,6 +14,12 @@ def test_a_service_that_is_not_ready_says_why() -> None:
     fact = only(seen(services={"alerting": Service(ready=False, detail="kafka: rebalancing")}))
 
     assert (fact.subject, fact.level, fact.detail) == ("service alerting", "wrong", "not ready: kafka: rebalancing")
+
+
+def test_what_somebody_should_know_of_a_service_that_is_ready_changes_nothing_of_its_level() -> None:
+    (fact,) = services({"alerting": Service(ready=True, detail="", cautions="endpoints: shop gets nothing")})
+
+    assert (fact.level, fact.detail) == ("ok", "ready; endpoints: shop gets nothing")
 
 
 def test_a_service_that_does_not_answer_is_wrong() -> None:

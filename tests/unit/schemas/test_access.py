@@ -32,9 +32,9 @@ def test_the_live_page_reads_every_topic_and_changes_nothing() -> None:
     assert {operation for grant in PEOPLE["dashboard"].grants for operation in grant.operations} == {"read", "describe"}
 
 
-def test_other_services_read_one_topic_each_and_the_generator_none() -> None:
+def test_other_services_read_what_they_need_and_the_generator_nothing() -> None:
     assert named("generator", "read") == set()
-    assert named("alerting", "read") == {"inventory-alerts"}
+    assert named("alerting", "read") == {"inventory-alerts", "abandoned_carts"}
     assert named("recommender", "read") == {"related-products", "recorded-related-products"}
 
 

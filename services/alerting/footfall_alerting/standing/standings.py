@@ -18,6 +18,8 @@ from footfall_alerting.standing.state import Standing, began, decode, enabled, h
 
 CALM = 5.0
 """Seconds between two writings of an endpoint that fails and works by turns."""
+WORTH_TELLING = 600.0
+"""Seconds of failing after which whoever asks for the status is told."""
 
 log = structlog.get_logger(__name__)
 
@@ -160,17 +162,21 @@ class Standings:
         known.durable, known.written_at = standing, self._clock()
 
     def status(self) -> CheckResult:
-        """Tell who gets nothing; that is the receiver's trouble, and no reason for this service not to be ready."""
-        disabled = {name: each for name, each in self.endpoints.items() if each.is_disabled}
-        if not disabled:
-            return CheckResult(ok=True, detail=f"{len(self._known)} endpoints get webhooks")
-        names = "; ".join(
-            f"{name} is disabled since {iso(each.since)} ({each.reason})" for name, each in disabled.items()
-        )
-        cure = "see `footfall webhook endpoints`"
-        return CheckResult(
-            ok=True, detail=f"{len(disabled)} of {len(self._known)} endpoints get nothing: {names}; {cure}"
-        )
+        """Tell who gets nothing or fails; that is the receiver's trouble, and no reason for this service not to be ready."""
+        now = self._clock()
+        told = [
+            f"{name} is disabled since {iso(each.since)} ({each.reason}): footfall webhook enable {name}"
+            for name, each in self.endpoints.items()
+            if each.is_disabled
+        ]
+        told += [
+            f"{name} fails since {iso(each.failing_since)} ({each.reason})"
+            for name, each in self.endpoints.items()
+            if each.state == "failing" and now - each.failing_since > WORTH_TELLING
+        ]
+        if told:
+            return CheckResult(ok=True, detail="; ".join(told), caution=True)
+        return CheckResult(ok=True, detail=f"{len(self._known)} endpoints get webhooks")
 
     def _change(self, endpoint: str, after: Standing) -> None:
         self._known[endpoint].standing = after

@@ -7,7 +7,7 @@ from footfall_schemas.access import principals
 PRODUCER = "generator"
 """Who writes the events: the simulated shop, or yours in its place."""
 READ: Mapping[str, str] = {
-    "alerting": "footfall_webhook_alerts_total",
+    "alerting": "footfall_webhook_events_total",
     "recommender": "footfall_recommender_updates_total",
 }
 """Counter of the records that a service has read."""
