@@ -30,6 +30,12 @@ OWNERS = {
     ),
 }
 """Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable."""
+FOR_THE_LISTENER = {
+    "ALERTING_WEBHOOK_URL": "http://localhost:8201/",
+    "ALERTING_ALLOW_HTTP": "true",
+    "ALERTING_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
+}
+"""How webhooks reach `footfall webhook listen` on this machine; whatever the caller says holds instead."""
 ASKED_BY_THE_PAGE = ("DASHBOARD_ALERTING_URL", "DASHBOARD_RECOMMENDER_URL")
 """Where services are that the live page asks how they are; empty: they are not there."""
 
@@ -85,4 +91,5 @@ def shared_environment(
     sinks = {"ANALYTICS_SINKS": "kafka,postgres"} if POSTGRES in names else {}
     # The job leaves to the other what has a job of its own.
     parts = {"ANALYTICS_JOB": "shop"} if STOCK in names else {}
-    return {**sinks, **parts, **caller, **derived, "PYTHONUNBUFFERED": "1"}
+    page = {"ALERTING_DASHBOARD_URL": settings.url(settings.dashboard_port)}
+    return {**FOR_THE_LISTENER, **page, **sinks, **parts, **caller, **derived, "PYTHONUNBUFFERED": "1"}

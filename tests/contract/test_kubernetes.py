@@ -108,9 +108,10 @@ def test_the_settings_load(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
     if name == "alerting":
         endpoints = tmp_path / "endpoints.json"
         endpoints.write_text(
-            '[{"url": "https://shop.example/hook", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"}]'
+            '[{"id": "shop", "url": "https://shop.example/hook", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"}]'
         )
         monkeypatch.setenv("ALERTING_ENDPOINTS_FILE", str(endpoints))
+        monkeypatch.setenv("ALERTING_TOKEN", "of-the-secret-of-this-name")
 
     if name == "dashboard":
         monkeypatch.setenv("DASHBOARD_TOKEN", "of-the-secret-of-this-name")

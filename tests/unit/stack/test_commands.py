@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from footfall_alerting.settings import AlertingSettings
 from footfall_stack import plugins, processes
 from footfall_stack.cli import app
 from footfall_stack.model import Process
@@ -219,6 +220,29 @@ def test_the_live_page_asks_no_service_that_is_left_out_unless_it_is_told_where_
 
     assert (env["DASHBOARD_ALERTING_URL"], env["DASHBOARD_RECOMMENDER_URL"]) == ("", "http://127.0.0.1:8100")
     assert (told["DASHBOARD_ALERTING_URL"], told["DASHBOARD_RECOMMENDER_URL"]) == ("http://elsewhere", "")
+
+
+def test_webhooks_reach_the_listener_on_this_machine_unless_the_caller_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = StackSettings(footfall_data_dir=tmp_path, dashboard_port=18090)
+
+    def alerting(caller: dict[str, str]) -> AlertingSettings:
+        env = processes.shared_environment(settings, processes.all_processes(settings), caller)
+        for name, value in env.items():
+            if name.startswith("ALERTING_"):
+                monkeypatch.setenv(name, value)
+        return AlertingSettings.load()
+
+    usual = alerting({})
+    assert [endpoint.address for endpoint in usual.receivers()] == ["http://localhost:8201/"]
+    assert [str(network) for network in usual.allowed_networks] == ["127.0.0.0/8", "::1/128"]
+    assert usual.dashboard_url == "http://127.0.0.1:18090/"
+    assert len(usual.cautions()) == 2
+
+    strict = alerting({"ALERTING_WEBHOOK_URL": "", "ALERTING_ALLOW_HTTP": "false", "ALERTING_ALLOWED_NETWORKS": ""})
+    assert strict.receivers() == ()
+    assert len(strict.cautions()) == 1
 
 
 def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
