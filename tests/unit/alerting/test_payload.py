@@ -1,16 +1,23 @@
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from footfall_alerting import event_types
+from footfall_alerting.intake import alertmanager
 from footfall_alerting.payload import LARGEST_BODY, body_of
+from footfall_alerting.policy import Outcome, Result
+from footfall_alerting.sources import event_of_alert, event_of_cart
+from footfall_alerting.standing.news import events_of
+from footfall_alerting.standing.state import Standing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .examples import event
+from .examples import MOMENT, alert, event, job
 
 PAGE = "https://page.example/live"
 
@@ -141,3 +148,72 @@ def test_every_body_is_small_json(values: list[Any]) -> None:
     assert len(body.encode()) < LARGEST_BODY
     assert set(json.loads(body)) == {"type", "timestamp", "data"}
     assert datetime.fromisoformat(json.loads(body)["timestamp"]).tzinfo == UTC
+
+
+def test_what_standing_says_keeps_its_schema() -> None:
+    failing = Standing(state="failing", failing_since=1000.0, since=1000.0, told=0, url_hash="x")
+    told, disabled = (
+        replace(failing, told=50),
+        replace(failing, state="disabled", since=9000.0, told=100, reason="HTTP 503"),
+    )
+    gone = replace(failing, state="disabled", failing_since=0.0, reason="HTTP 410")
+    refused, silent = (
+        Outcome(Result.FAILED, 503, "HTTP 503", answer="x" * 2048),
+        Outcome(Result.FAILED, None, "no answer"),
+    )
+    long = replace(job(), body='{"text":"' + "ü" * 19_000 + '"}')
+    changes = [(failing, told), (told, disabled), (replace(failing, state="ok", failing_since=0.0), gone)]
+
+    found = [
+        news
+        for before, after in changes
+        for outcome in (refused, silent)
+        for what in (job(), long, replace(job(), body="no JSON"))
+        for news in events_of("shop", before, after, outcome, what, now=9000.0, disable_after=10_000.0)
+    ]
+
+    assert {news.type for news in found} == {"endpoint.failing", "endpoint.disabled"}
+    for news in found:
+        check(news.type, json.loads(body_of(news, PAGE)))
+
+
+@pytest.mark.parametrize("status", ["firing", "resolved"])
+def test_what_alertmanager_says_keeps_its_schema(status: str) -> None:
+    told = {
+        "status": status,
+        "labels": {"alertname": "FootfallJobDown", "severity": "page"}
+        | {f"label_{number}": "ü" * 900 for number in range(40)},
+        "annotations": {"summary": "It is down."},
+        "startsAt": "2026-03-01T12:00:00.123456789Z",
+        "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-03-01T13:00:00+01:00",
+        "generatorURL": "http://localhost:9090/graph",
+    }
+
+    for news in alertmanager.events_of(alertmanager.Notification.model_validate({"alerts": [told]})):
+        body = body_of(news, PAGE)
+        check(news.type, json.loads(body))
+        assert len(body.encode()) < LARGEST_BODY
+
+
+@pytest.mark.parametrize(
+    "name", ["inventory.low", "inventory.out_of_stock", "inventory.recovered", "inventory.depleting"]
+)
+def test_what_the_stream_of_alerts_says_keeps_its_schema(name: str) -> None:
+    forecast = dict.fromkeys(("stockout_at", "stockout_earliest", "stockout_latest"), MOMENT) | {"sales_per_hour": 4.2}
+
+    news = event_of_alert(alert(alert_type=name, **forecast, traceparent=None))
+
+    check(name, json.loads(body_of(news, PAGE)))
+
+
+@pytest.mark.parametrize("value", [[], [{"currency": "EUR", "amount": Decimal("89.800000")}]])
+def test_what_the_stream_of_carts_says_keeps_its_schema(value: list[Any]) -> None:
+    row = {
+        "user_id": "u1",
+        "session_start": MOMENT,
+        "session_end": MOMENT + timedelta(minutes=5),
+        "product_ids": [f"P{number}" for number in range(1000)],
+        "value": value,
+    }
+
+    check("cart.abandoned", json.loads(body_of(event_of_cart(row), PAGE)))
