@@ -176,7 +176,7 @@ def test_who_lets_others_in_asks_who_they_are(monkeypatch: pytest.MonkeyPatch, h
         ("ALERTING_HISTORY_BYTES", "5", "ALERTING_HISTORY_BYTES"),
         ("ALERTING_PORT", "0", "ALERTING_PORT"),
         ("ALERTING_TOPIC_PREFIX", "a_b", "ALERTING_TOPIC_PREFIX"),
-        ("ALERTING_ALLOW_PRIVATE_NETWORKS", "true", "there is no such setting"),
+        ("ALERTING_ALLOW_HTTPS", "true", "there is no such setting; did you mean ALERTING_ALLOW_HTTP?"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_secrets_are_not(

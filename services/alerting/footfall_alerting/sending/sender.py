@@ -27,7 +27,7 @@ BODY_SECONDS = 2.0
 LONGEST_DETAIL = 500
 """Characters."""
 
-_TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _IN_WORDS: tuple[tuple[type[Exception], str], ...] = (
     (UnreachableError, "cannot connect"),
