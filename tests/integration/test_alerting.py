@@ -6,6 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from .alerting_bench import ALERTS, Bench, an_alert, dead_letters, opened
-from .workbench import until
+from .workbench import Service, until
 
 pytestmark = pytest.mark.stack
 
@@ -193,9 +194,12 @@ def test_an_endpoint_that_is_gone_is_so_for_every_worker_and_after_a_restart(ben
         service.ready()
     bench.alert("first")
     until("a dead letter", lambda: dead_letters(bench))
-    disabled = 'footfall_webhook_endpoint_disabled{endpoint="r0"} 1.0'
+
+    def knows(service: Service) -> bool:
+        return 'footfall_webhook_endpoint_disabled{endpoint="r0"} 1.0' in service.get("/metrics").text
+
     for service in bench.services:
-        until("every worker knows", lambda service=service: disabled in service.get("/metrics").text)
+        until("every worker knows", partial(knows, service))
     assert bench.services[0].end(signal.SIGTERM) == 0
     bench.services[0].start()
     bench.services[0].ready()
@@ -226,7 +230,12 @@ def test_what_was_delivered_can_be_sent_again_under_its_id(bench: Bench) -> None
 
     until("it comes again", lambda: len(receiver.attempts) == 2)
     assert {each for _, each, _ in receiver.attempts} == {webhook_id}
-    # The resend is read again after this, and not done again.
+
+    def attempts() -> int:
+        return len(service.get(f"/v1/messages/{webhook_id}").json()["attempts"])
+
+    until("that is kept, too", lambda: attempts() == 2)
+    # Whether or not the resend is read again after this, it is not done again.
     service.end(signal.SIGKILL)
     service.start()
     bench.alert("another")

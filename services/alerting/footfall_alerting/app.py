@@ -162,18 +162,17 @@ class Alerting:
     async def _prepare(self, registry: SchemaRegistry, rows: list[Topic]) -> None:
         """Wait for Kafka and the registry, create what is missing, and see that topics can be read together."""
         settings = self._settings
+        leading = self._name(ALERTS.name)
+        names = [*(each.name for each in rows), EVENTS, RESENDS, JOBS, MESSAGES]
 
-        def ensure() -> None:
+        def ensure() -> dict[str, int]:
             ensure_topics(self._client, rows, prefix=settings.topic_prefix)
-            leading = self._name(ALERTS.name)
-            own = own_topics(
-                settings.history_days, settings.history_bytes, partition_counts(self._client, [leading])[leading]
-            )
+            partitions = partition_counts(self._client, [leading])[leading]
+            own = own_topics(settings.history_days, settings.history_bytes, partitions)
             ensure_topics(self._client, own, prefix=settings.topic_prefix)
-            names = [*(each.name for each in rows), EVENTS, RESENDS, JOBS, MESSAGES]
-            check_equal(partition_counts(self._client, map(self._name, names)), leading)
+            return partition_counts(self._client, map(self._name, names))
 
-        await wait_for(f"Kafka at {settings.kafka_bootstrap_servers}", ensure)
+        check_equal(await wait_for(f"Kafka at {settings.kafka_bootstrap_servers}", ensure), leading)
         await wait_for(f"registry at {registry.url}", partial(ensure_schemas, registry, rows))
 
     async def _desk(self, closing: AsyncExitStack, messages: MessageLog, dead_letters: consumer.DeadLetters) -> Desk:
