@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from footfall_alerting.history.dead_jobs import alive_since, dead_jobs
+from footfall_alerting.history.dead_jobs import dead_jobs, still_dead
 from footfall_alerting.history.message_log import MessageLog
 from footfall_alerting.history.search import Log, Page, Query
 from footfall_alerting.job import Job, Message, Status, decode_message, webhook_id_of
@@ -235,13 +235,13 @@ def letter(event: str, *, ago: float, endpoint: str = "shop", partition: bytes |
     return RawMessage(0, 0, int((NOW - ago) * 1000), b"p1", dead.encode(), headers)
 
 
-def found_dead(letters: list[RawMessage], *messages: Message, until: float = NOW, most: int = 10) -> list[str]:
-    alive = alive_since(Topic(list(messages)).records[0], "shop")
-    return [each.job.event_id for each in dead_jobs(letters, "shop", alive, until, most)[0]]
+def found_dead(letters: list[RawMessage], *messages: Message, until: float = NOW) -> list[str]:
+    dead, _ = dead_jobs(letters, "shop", until)
+    return [each.job.event_id for each in still_dead(dead, Topic(list(messages)).records[0])]
 
 
 def test_what_was_given_up_can_be_brought_back_from_its_partition_with_its_attempts() -> None:
-    found, stopped = dead_jobs([letter("a", ago=60)], "shop", {}, NOW)
+    found, stopped = dead_jobs([letter("a", ago=60)], "shop", NOW)
 
     (dead,) = found
     assert (dead.partition, dead.at, dead.job.attempts[0].detail, stopped) == (2, NOW - 60, "HTTP 503", None)
@@ -268,13 +268,13 @@ def test_only_what_was_given_up_in_time_and_by_this_endpoint_is_brought_back() -
 
 @pytest.mark.parametrize("value", [b"", b"garbage", None])
 def test_dead_letters_that_are_no_jobs_are_passed_over(value: bytes | None) -> None:
-    assert dead_jobs([replace(letter("a", ago=60), value=value)], "shop", {}, NOW) == ([], None)
-    assert dead_jobs([letter("a", ago=60, partition=None)], "shop", {}, NOW) == ([], None)
+    assert dead_jobs([replace(letter("a", ago=60), value=value)], "shop", NOW) == ([], None)
+    assert dead_jobs([letter("a", ago=60, partition=None)], "shop", NOW) == ([], None)
 
 
 def test_so_many_dead_that_one_request_cannot_take_them_end_where_the_next_goes_on() -> None:
     letters = [letter(f"a{number}", ago=60 - number) for number in range(5)]
 
-    found, stopped = dead_jobs(letters, "shop", {}, NOW, most=3)
+    found, stopped = dead_jobs(letters, "shop", NOW, most=3)
 
     assert ([each.job.event_id for each in found], stopped) == (["a0", "a1", "a2"], NOW - 57)

@@ -9,8 +9,9 @@ from footfall_chassis.secret_files import SecretFileError
 from footfall_schemas.connection import secret_in
 from footfall_schemas.errors import TransientError
 
-WITHIN = 60.0
+WITHIN = 180.0
 """Seconds that an answer may take; the service itself says before that why it takes so long."""
+CONNECTED_WITHIN = 5.0
 
 
 class ApiRefusedError(TransientError):
@@ -57,7 +58,7 @@ class Api:
         self._http = httpx.Client(
             base_url=self._url,
             headers={"authorization": f"Bearer {token}"} if token else {},
-            timeout=WITHIN,
+            timeout=httpx.Timeout(WITHIN, connect=CONNECTED_WITHIN),
             trust_env=False,
             transport=transport,
         )

@@ -18,7 +18,17 @@ from footfall_alerting.signing import verify as fault_of
 
 Secret = Annotated[str, typer.Option(help="Signing secret: whsec_ and base64.", envvar="ALERTING_WEBHOOK_SECRET")]
 
-_SUBJECTS = ("product_id", "product_name", "warehouse_id", "endpoint", "percent", "name", "user_id", "message")
+_SUBJECTS = (
+    "product_id",
+    "product_name",
+    "warehouse_id",
+    "endpoint",
+    "percent",
+    "reason",
+    "name",
+    "user_id",
+    "message",
+)
 """What a line tells of the data of a webhook, as far as it has it."""
 
 

@@ -20,14 +20,14 @@ _COLOURS = {
     "disabled": "red",
     "gone": "red",
 }
-_LONG = {"why", "answer", "last outcome", "event types", "host"}
+_LONG = {"why", "answer", "last outcome", "event types", "host", "key"}
 """Columns that are folded where there is no room."""
 Answer = Mapping[str, Any]
 
 
 def messages_table(messages: Sequence[Answer]) -> Table:
     """Return webhooks, one a line."""
-    table = _table("webhook", "endpoint", "type", "status", "failed", "last outcome", "next attempt", "updated")
+    table = _table("webhook", "endpoint", "type", "key", "status", "failed", "last outcome", "next attempt", "updated")
     now = datetime.now(UTC)
     for each in messages:
         outcome = ": ".join(filter(None, (each["reason"], each["last_outcome"])))
@@ -35,6 +35,7 @@ def messages_table(messages: Sequence[Answer]) -> Table:
             each["webhook_id"],
             each["endpoint"],
             each["type"],
+            Text(each["key"]),
             _coloured(each["status"]),
             str(each["failed_attempts"]),
             Text(outcome),
@@ -67,7 +68,7 @@ def endpoints_table(endpoints: Sequence[Answer]) -> Table:
         state = each["state"] if each["enabled"] else "off (settings)"
         table.add_row(
             each["id"],
-            each["host"],
+            Text(each["host"]),
             _coloured(state),
             Text(each["reason"]),
             near(each["failing_since"] or each["since"], now),

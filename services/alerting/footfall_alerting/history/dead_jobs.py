@@ -1,12 +1,13 @@
 """Which jobs are dead and can be brought back. Pure: records are handed in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from footfall_health.ask.messages import RawMessage
 
 from footfall_alerting.errors import UnreadableJobError
-from footfall_alerting.job import Job, decode_job, decode_message
+from footfall_alerting.job import Job, Message, decode_job, decode_message
 
 MOST = 10_000
 """Jobs that are brought back by one request, at most."""
@@ -24,40 +25,14 @@ class DeadJob:
     """When it was given up, epoch seconds."""
 
 
-def alive_since(records: Iterable[RawMessage], endpoint: str) -> dict[str, float]:
-    """Return when each webhook of an endpoint that is not dead now was last heard of.
-
-    Args:
-        records: Of the topic of messages, those of each partition in order.
-        endpoint: Its id.
-    """
-    states: dict[str, float] = {}
-    mark = f'"endpoint":"{endpoint}"'.encode()
-    for record in records:
-        if record.value is None or mark not in record.value:
-            continue
-        try:
-            message = decode_message(record.value)
-        except UnreadableJobError:
-            continue
-        if message.job.endpoint != endpoint:
-            continue
-        if message.status == "dead":
-            states.pop(message.job.webhook_id, None)
-        else:
-            states[message.job.webhook_id] = message.updated
-    return states
-
-
 def dead_jobs(
-    records: Iterable[RawMessage], endpoint: str, alive: Mapping[str, float], until: float, most: int = MOST
+    records: Iterable[RawMessage], endpoint: str, until: float, most: int = MOST
 ) -> tuple[list[DeadJob], float | None]:
-    """Return an endpoint's jobs that were given up and are still dead, and up to when that was looked for if not to the end.
+    """Return an endpoint's jobs that were given up, each once, and up to when that was looked for if not to the end.
 
     Args:
         records: Of the topic of dead letters, in order.
         endpoint: Its id.
-        alive: Webhooks that were sent again since, with when they were last heard of.
         until: Epoch seconds; what was given up later is left alone.
         most: How many to return at most.
     """
@@ -67,14 +42,31 @@ def dead_jobs(
         dead = _dead_job(record, at)
         if dead is None or dead.job.endpoint != endpoint or at > until:
             continue
-        webhook_id = dead.job.webhook_id
-        if alive.get(webhook_id, 0.0) > at:
-            found.pop(webhook_id, None)
-            continue
-        if len(found) >= most and webhook_id not in found:
+        if len(found) >= most and dead.job.webhook_id not in found:
             return list(found.values()), at
-        found[webhook_id] = dead
+        found[dead.job.webhook_id] = dead
     return list(found.values()), None
+
+
+def still_dead(dead: Iterable[DeadJob], records: Iterable[RawMessage]) -> list[DeadJob]:
+    """Return those that were not sent again since.
+
+    Args:
+        dead: Jobs that were given up.
+        records: Of the topic of messages since the first of them was, those of each partition in order.
+    """
+    given_up = {each.job.webhook_id.encode(): each for each in dead}
+    states: dict[bytes, Message] = {}
+    for record in records:
+        if record.key in given_up:
+            with suppress(UnreadableJobError):
+                states[record.key] = decode_message(record.value)
+    return [each for key, each in given_up.items() if not _is_alive(states.get(key), each.at)]
+
+
+def _is_alive(message: Message | None, given_up: float) -> bool:
+    # Its last message may have been lost, and an older one says nothing.
+    return message is not None and message.status != "dead" and message.updated > given_up
 
 
 def _dead_job(record: RawMessage, at: float) -> DeadJob | None:

@@ -11,7 +11,7 @@ from footfall_health.ask.deadline import Deadline, NoAnswerError
 from footfall_health.ask.messages import reading
 
 from footfall_alerting.errors import BusyError
-from footfall_alerting.history.dead_jobs import MOST, alive_since, dead_jobs
+from footfall_alerting.history.dead_jobs import dead_jobs, still_dead
 from footfall_alerting.history.resends import WRITTEN_WITHIN, append
 from footfall_alerting.history.search import LOOK_LIMIT, SLACK, Found, Log, Page, Query
 from footfall_alerting.history.stored_topic import StoredTopic
@@ -19,6 +19,8 @@ from footfall_alerting.job import Job
 
 WITHIN = 20.0
 """Seconds in which Kafka must have answered all that a question needs."""
+RECOVERED_WITHIN = 120.0
+"""Seconds in which Kafka must have answered what was given up and what became of it since: that may be a lot to read."""
 QUEUE = 2.0
 """Seconds that a question waits for its turn: one is answered at a time, since sending comes first."""
 FIND_LIMIT = 5 * LOOK_LIMIT
@@ -97,13 +99,15 @@ class History:
             return ask(Log(read, topic.offsets, topic.kept, self._clock(), left))
 
     def _recover(self, endpoint: str, since: float, until: float | None) -> Recovered:
-        now, deadline = self._clock(), Deadline(WITHIN)
-        messages = StoredTopic(self._client, self._topics.messages, deadline)
+        now, deadline = self._clock(), Deadline(RECOVERED_WITHIN)
         letters = StoredTopic(self._client, self._topics.dead_letters, deadline)
-        alive = alive_since(messages.since(since - SLACK), endpoint)
-        dead, stopped = dead_jobs(letters.since(since), endpoint, alive, now if until is None else until, MOST)
-        append(self._client, self._topics.resends, ((each.partition, each.job.again("recover", now)) for each in dead))
-        return Recovered(len(dead), stopped)
+        dead, stopped = dead_jobs(letters.since(since), endpoint, now if until is None else until)
+        if dead:
+            messages = StoredTopic(self._client, self._topics.messages, deadline)
+            dead = still_dead(dead, messages.since(min(each.at for each in dead) - SLACK))
+        jobs = [(each.partition, each.job.again("recover", now)) for each in dead]
+        append(self._client, self._topics.resends, jobs)
+        return Recovered(len(jobs), stopped)
 
     async def _ask(self, question: Callable[[], Answer]) -> Answer:
         try:
@@ -113,9 +117,9 @@ class History:
             raise BusyError("another question is being answered; ask again") from None
         try:
             # A thread that hangs longer than it may keeps its place until it ends.
-            async with asyncio.timeout(2 * WITHIN + WRITTEN_WITHIN):
+            async with asyncio.timeout(RECOVERED_WITHIN + WRITTEN_WITHIN + WITHIN):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, question)
         except TimeoutError:
-            raise NoAnswerError(f"no answer within {WITHIN:g} s") from None
+            raise NoAnswerError(f"no answer within {RECOVERED_WITHIN:g} s") from None
         finally:
             self._turn.release()
