@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from confluent_kafka import Message, Producer
-from footfall_alerting.topics import DEAD_LETTER_TOPIC, own_topics
+from footfall_alerting.topics import DEAD_LETTERS, own_topics
 from footfall_analytics.dead_letters.letter import Place
 from footfall_analytics.dead_letters.retrying import _producer
 from footfall_schemas.codec import encode, key_of, to_json
@@ -90,7 +90,7 @@ def mistakes(when: datetime) -> Iterator[Mistake]:
 
 def send_mistakes(shop: Shop, wrong: list[Mistake], sequence: list[Row], as_json: Row) -> None:
     """Send them, and besides: several of one user, one as JSON, one without a value, and one that a service has buried."""
-    ensure_topics({"bootstrap.servers": shop.kafka}, own_topics([]))
+    ensure_topics({"bootstrap.servers": shop.kafka}, own_topics())
     producer = Producer({"bootstrap.servers": shop.kafka, "partitioner": "murmur2_random"})
     ids = {name: shop.registry.register(topic(name)) for name in ("checkouts", "refunds")}
     for each in wrong:
@@ -104,7 +104,7 @@ def send_mistakes(shop: Shop, wrong: list[Mistake], sequence: list[Row], as_json
     producer.produce("checkouts", None, b"u-nothing")
     headers = {"stage": "deliver", "error": "410 Gone", "source-topic": "inventory-alerts"}
     producer.produce(
-        DEAD_LETTER_TOPIC.name, b"{}", headers=headers | {"source-partition": "0", "source-offset": "7"}, partition=0
+        DEAD_LETTERS, b"{}", headers=headers | {"source-partition": "0", "source-offset": "7"}, partition=0
     )
     assert producer.flush(30) == 0
 

@@ -9,7 +9,7 @@ import pytest
 from footfall_alerting import event_types
 from footfall_alerting.payload import body_of
 from footfall_alerting.sources import event_of_alert, event_of_cart
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from .examples import MOMENT, alert
 

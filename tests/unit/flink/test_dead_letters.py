@@ -47,7 +47,7 @@ def letter(payload: bytes | None = b"x", reason: str = "quantity is 0, less than
 def test_the_topics_are_those_that_parts_write() -> None:
     assert set(TOPICS) == {
         "dead-letters",
-        alerting.DEAD_LETTER_TOPIC.name,
+        alerting.DEAD_LETTERS,
         *re.findall(r'name="(recommender-dead-letters)"', APP.read_text()),
     }
 
