@@ -33,6 +33,7 @@ from support.manifests import (
     shared_settings,
 )
 from support.manifests import topics_script as script
+from support.receiver import SECRET
 
 SETTINGS: dict[str, type[Settings]] = {
     "analytics": AnalyticsSettings,
@@ -117,6 +118,22 @@ def test_the_settings_load(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
         monkeypatch.setenv("DASHBOARD_TOKEN", "of-the-secret-of-this-name")
 
     SETTINGS[name].load()
+
+
+def test_only_the_overlay_for_development_lets_webhooks_go_anywhere_but_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cautions(settings: dict[str, str]) -> list[str]:
+        for variable, value in (
+            settings | {"ALERTING_WEBHOOK_URL": "https://shop.example/", "ALERTING_WEBHOOK_SECRET": SECRET}
+        ).items():
+            monkeypatch.setenv(variable, value)
+        return [caution.split(" ")[0] for caution in AlertingSettings.load().cautions()]
+
+    (generated,) = kustomization(DEV)["configMapGenerator"]
+    own = dict(literal.split("=", 1) for literal in generated["literals"])
+
+    assert (generated["name"], generated["behavior"]) == ("footfall", "merge")
+    assert cautions(shared_settings()) == []
+    assert cautions(shared_settings() | own) == ["ALERTING_ALLOW_HTTP", "ALERTING_ALLOWED_NETWORKS"]
 
 
 def test_the_registry_is_told_what_it_is_told_by_make_run(processes: dict[str, Process]) -> None:
