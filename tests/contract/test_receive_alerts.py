@@ -5,7 +5,6 @@ import asyncio
 import ipaddress
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -29,8 +28,8 @@ from footfall_alerting.settings import AlertingSettings
 from footfall_analytics.settings import REPOSITORY
 from footfall_stack import ports
 
+from support import node
 from support.markdown import blocks, tables
-from support.page import NODE_PACKAGES
 from support.receiver import SECRET
 
 PAGE = (REPOSITORY / "docs" / "receive-alerts.md").read_text()
@@ -55,7 +54,7 @@ def running(language: str, folder: Path) -> Iterator[Running]:
     (code,) = blocks(PAGE, language)
     (folder / name).write_text(code)
     (port,) = ports.choose(1)
-    env = {**os.environ, "WEBHOOK_SECRET": SECRET, "PORT": str(port), "NODE_PATH": str(NODE_PACKAGES)}
+    env = {**os.environ, "WEBHOOK_SECRET": SECRET, "PORT": str(port), "NODE_PATH": str(node.PACKAGES)}
     log = folder / "log"
     errors = folder / "errors"
     with log.open("w") as output, errors.open("w") as diagnostics:
@@ -85,10 +84,10 @@ def answers(url: str) -> bool:
 @pytest.fixture(params=PROGRAMS)
 def receiver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
     if request.param == "javascript":
-        if shutil.which("node") is None:
-            pytest.skip("node is not installed")
-        if not (NODE_PACKAGES / "standardwebhooks").is_dir():
-            pytest.skip("npm install --prefix .footfall/node standardwebhooks")
+        try:
+            node.environment("standardwebhooks")
+        except LookupError as missing:
+            pytest.skip(str(missing))
     with running(request.param, tmp_path) as there:
         yield there
 

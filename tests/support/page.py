@@ -9,11 +9,10 @@ from pathlib import Path
 
 from footfall_analytics.settings import REPOSITORY
 
+from support import node
 from support.markdown import blocks, tables
 
 PATH = REPOSITORY / "docs" / "your-events.md"
-NODE_PACKAGES = REPOSITORY / ".footfall" / "node" / "node_modules"
-"""Where `npm install --prefix .footfall/node kafkajs @kafkajs/confluent-schema-registry` puts them."""
 
 
 def code(language: str) -> str:
@@ -51,15 +50,7 @@ def node_environment() -> dict[str, str]:
     Raises:
         LookupError: There is no Node, or they are not installed; the message says what to do.
     """
-    node = shutil.which("node")
-    if node is None:
-        raise LookupError("node is not installed")
-    places = [str(NODE_PACKAGES), os.environ.get("NODE_PATH", "")]
-    env = os.environ | {"NODE_PATH": os.pathsep.join(filter(None, places))}
-    asked = "for (const name of ['kafkajs', '@kafkajs/confluent-schema-registry']) require.resolve(name)"
-    if subprocess.run([node, "-e", asked], env=env, capture_output=True, check=False).returncode:
-        raise LookupError("npm install --prefix .footfall/node kafkajs @kafkajs/confluent-schema-registry")
-    return env
+    return node.environment("kafkajs", "@kafkajs/confluent-schema-registry")
 
 
 def java_jars(jars: Path) -> list[Path]:

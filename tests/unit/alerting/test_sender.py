@@ -5,6 +5,7 @@ import base64
 import ipaddress
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from footfall_alerting.sending.sender import Sender
 from standardwebhooks import Webhook
 
 from .examples import SECRET, endpoint, event, job
-from support import answers, receivers
+from support import answers, node, receivers
 from support.answers import DELIVERED, KINDS, REFUSED, RETRY
 
 LOOPBACK = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
@@ -272,3 +273,25 @@ async def test_being_cancelled_is_no_outcome(everybody: receivers.Receivers) -> 
 
 def test_an_event_of_the_examples_is_a_whole_one() -> None:
     assert event().type in job().body
+
+
+async def test_the_reference_library_of_node_verifies_what_is_sent(everybody: receivers.Receivers) -> None:
+    other = "whsec_" + base64.b64encode(b"b" * 32).decode()
+    first = len(everybody.requests["good"])
+    secrets: list[dict[str, Any]] = [{}, {"secret": other, "previous_secret": SECRET}, {"secret": other}]
+    for fields in secrets:
+        assert (await attempt(sender(everybody.urls["good"], **fields))).result is Result.DELIVERED
+    came = everybody.requests["good"][first:]
+    # A forged one may not be taken for ours by the tests that follow.
+    forged = everybody.requests["good"].pop()
+    earlier = [replace(each, at=each.at + 301) for each in came[:1]]
+
+    try:
+        found = node.faults([*came, *earlier], SECRET)
+    except LookupError as missing:
+        pytest.skip(str(missing))
+
+    assert forged is came[2]
+    assert found[:2] == ["", ""]
+    assert "No matching signature" in found[2]
+    assert "too old" in found[3]
