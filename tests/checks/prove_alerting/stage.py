@@ -10,6 +10,7 @@ from footfall_alerting.job import Job, decode_job, webhook_id_of
 
 from checks.prove.verdict import Verdict, compared
 from checks.prove_alerting.workers import WAREHOUSES, Alerts
+from support import node
 from support.kafka import read_raw
 from support.receivers import DELIVERED, GONE, KINDS, Receivers, id_of
 
@@ -101,6 +102,16 @@ class Stage:
             for kind, ids in self.wanted(alerts).items()
         )
 
+    def signatures_by_node(self) -> Verdict:
+        """Return what Node's reference library says of every request that came."""
+        came = [(kind, each) for kind in self.kinds for each in self.receivers.requests[kind]]
+        try:
+            faults = node.faults([each for _, each in came], self.receivers.secret)
+        except LookupError as missing:
+            return compared(self.name, f"signatures by Node: not checked ({missing})", 0, {})
+        wrong = [f"{kind}: {fault}" for (kind, _), fault in zip(came, faults, strict=True) if fault]
+        return compared(self.name, "signatures by Node", len(came), {"": wrong})
+
     def judge(self, alerts: Alerts, *, exact: bool) -> tuple[list[Verdict], int]:
         """Return what holds, and how many requests came besides those that had to.
 
@@ -135,6 +146,7 @@ class Stage:
         return [
             compared(self.name, "webhooks", rows, wrong),
             compared(self.name, "signatures", sum(map(len, self.receivers.requests.values())), {"": self.invalid()}),
+            self.signatures_by_node(),
             compared(self.name, "dead letters that are no jobs", len(others), {"": others}),
             compared(self.name, "jobs that are left", len(newest), {"": left}),
         ], repeated
