@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from footfall_alerting.job import Job, decode_job, webhook_id_of
+from footfall_alerting.job import Job, decode_job, decode_message, webhook_id_of
 
 from checks.prove.verdict import Verdict, compared
 from checks.prove_alerting.workers import WAREHOUSES, Alerts
@@ -111,6 +111,15 @@ class Stage:
             return compared(self.name, f"signatures by Node: not checked ({missing})", 0, {})
         wrong = [f"{kind}: {fault}" for (kind, _), fault in zip(came, faults, strict=True) if fault]
         return compared(self.name, "signatures by Node", len(came), {"": wrong})
+
+    def first_attempts(self, kind: str) -> list[float]:
+        """Return how many seconds after their events the first attempts at a receiver began, as the worker noted."""
+        found = {}
+        for record in read_raw(self.kafka, self.prefix + "alerting-messages"):
+            job = decode_message(record.value()).job
+            if job.endpoint == id_of(kind) and job.attempts:
+                found[job.webhook_id] = job.attempts[0].at - job.event_time
+        return list(found.values())
 
     def judge(self, alerts: Alerts, *, exact: bool) -> tuple[list[Verdict], int]:
         """Return what holds, and how many requests came besides those that had to.

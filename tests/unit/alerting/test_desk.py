@@ -468,3 +468,21 @@ async def test_what_is_not_where_it_was_written_is_told_and_let_go() -> None:
     ticking = asyncio.create_task(desk.run())
     await until(lambda: not desk.index.has(job("ghost").webhook_id))
     ticking.cancel()
+
+
+async def test_jobs_that_could_not_be_read_back_are_read_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE", 0.01)
+    shop, journal = Shop(always(OK)), Journal()
+    await journal.write(0, job("a"))
+    loaded, failures = journal.load, [OSError("broker"), OSError("broker")]
+
+    async def load(rows: Sequence[Row]) -> Mapping[str, Job]:
+        if failures:
+            raise failures.pop()
+        return await loaded(rows)
+
+    journal.load = load  # type: ignore[method-assign]
+    desk = open_desk(shop, journal)
+    ticking = asyncio.create_task(desk.run())
+    await until(lambda: shop.heard == ["a"])
+    ticking.cancel()

@@ -384,9 +384,14 @@ class Desk:
 
     @staticmethod
     def _spawn(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            tasks.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("a job was left in hand", exc_info=error)
+
         task = asyncio.get_running_loop().create_task(work)
         tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        task.add_done_callback(ended)
 
     # -- what comes back
 
@@ -442,6 +447,11 @@ class Desk:
                     lane.heads[job.key] = ticket
                 lane.line.add(ticket)
             self._look(lane)
+        except Exception as error:  # noqa: BLE001  the client raises many kinds while a broker is away
+            log.warning("waiting jobs were not read back", endpoint=lane.endpoint, error=repr(error))
+            await asyncio.sleep(PAUSE)
+            for row in rows:
+                self.index.unload(row.id)
         finally:
             lane.refilling = False
 
