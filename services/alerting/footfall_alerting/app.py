@@ -32,8 +32,9 @@ from footfall_alerting.metrics import LAG, OTHER, DeadReason, meters
 from footfall_alerting.ownership import Ownership
 from footfall_alerting.policy import Schedule
 from footfall_alerting.queue.burial import Burial
-from footfall_alerting.queue.desk import Desk, Receiver
+from footfall_alerting.queue.desk import Desk
 from footfall_alerting.queue.journal import KafkaJournal
+from footfall_alerting.queue.receiver import Receiver
 from footfall_alerting.sending.sender import Sender
 from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.sources import event_of_alert, event_of_cart

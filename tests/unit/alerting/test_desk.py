@@ -10,8 +10,9 @@ import pytest
 from footfall_alerting.job import Job, Message, webhook_id_of
 from footfall_alerting.policy import Outcome, Result, Schedule
 from footfall_alerting.queue import desk as module
-from footfall_alerting.queue.desk import Desk, Receiver
+from footfall_alerting.queue.desk import Desk
 from footfall_alerting.queue.index import Row, row_of
+from footfall_alerting.queue.receiver import Receiver
 
 OK = Outcome(Result.DELIVERED, 204, "HTTP 204")
 FAILED = Outcome(Result.FAILED, 500, "HTTP 500")
@@ -486,3 +487,14 @@ async def test_jobs_that_could_not_be_read_back_are_read_later(monkeypatch: pyte
     ticking = asyncio.create_task(desk.run())
     await until(lambda: shop.heard == ["a"])
     ticking.cancel()
+
+
+async def test_what_was_finished_but_not_crossed_off_is_not_done_again() -> None:
+    shop, journal = Shop(always(OK)), Journal(ended=[(job("a").webhook_id, 50.0), (job("again").webhook_id, 50.0)])
+    await journal.write(0, job("a", not_before=40.0))
+    await journal.write(0, job("again", not_before=60.0, trigger="resend"))
+    desk = open_desk(shop, journal)
+    await until(lambda: shop.heard)
+    await until(lambda: not journal.waiting())
+    assert shop.heard == ["again"]
+    assert not desk.index.has(job("a").webhook_id)

@@ -17,8 +17,12 @@ from footfall_alerting.policy import Complete, Dead, Outcome, Result, Retry, Sch
 from footfall_alerting.queue.gate import Gate
 from footfall_alerting.queue.index import Index, Row, row_of
 from footfall_alerting.queue.lane import Lane
+from footfall_alerting.queue.order import is_blocked, next_of
 from footfall_alerting.queue.ports import Journal, MessageLog, Meter, Sender, Standing, Undertaker
+from footfall_alerting.queue.receiver import Backlog, Receiver
+from footfall_alerting.queue.recovery import recover
 from footfall_alerting.queue.shard import Shard
+from footfall_alerting.queue.tasks import Tasks, tell_of
 from footfall_alerting.queue.tickets import Batch, Ticket
 
 PATIENCE = 0.5
@@ -37,28 +41,6 @@ PAUSE = 1.0
 """Seconds before a partition is read again that could not be."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Receiver:
-    """An endpoint as far as its queue is concerned."""
-
-    sender: Sender
-    slots: int
-    """Attempts at once."""
-    rate: float | None = None
-    """Attempts per second; None: as many as may be."""
-    ordered: bool = False
-    """Whether a job waits for the earlier ones of its key."""
-
-
-@dataclass(frozen=True)
-class Backlog:
-    """What waits for an endpoint."""
-
-    jobs: int
-    oldest: float
-    """When the first of them is or was due, epoch seconds; infinity when there is none."""
 
 
 @dataclass
@@ -84,8 +66,8 @@ class Desk:
     _unsettled: deque[Ticket] = field(default_factory=deque)
     """Tickets in the order they came, until each is settled."""
     _attempts: dict[asyncio.Task[None], Ticket] = field(default_factory=dict)
-    _chores: set[asyncio.Task[None]] = field(default_factory=set)
-    _recoveries: set[asyncio.Task[None]] = field(default_factory=set)
+    _chores: Tasks = field(default_factory=Tasks)
+    _recoveries: Tasks = field(default_factory=Tasks)
     _starts: bool = False
     """Whether attempts may begin."""
     _thawed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -161,7 +143,7 @@ class Desk:
         job = ticket.job
         lane = self._lane(job.endpoint)
         shard.tickets[job.webhook_id] = ticket
-        if lane.ordered and self._is_blocked(lane, ticket):
+        if is_blocked(lane, ticket, self.index):
             self.index.put(row_of(job, shard.partition, -1), loaded=True, behind=True)
             self._persist(shard, ticket)
             return
@@ -175,13 +157,6 @@ class Desk:
         if not crowded:
             lane.line.add(ticket)
             self._look(lane)
-
-    def _is_blocked(self, lane: Lane, ticket: Ticket) -> bool:
-        job = ticket.job
-        if lane.heads.get(job.key, ticket) is not ticket:
-            return True
-        first = self.index.first_of(job.endpoint, job.key)
-        return first is not None and first != job.webhook_id
 
     async def _waiting(self, webhook_id: str) -> Job | None:
         row = self.index.get(webhook_id)
@@ -243,8 +218,7 @@ class Desk:
         del self._attempts[task]
         lane.burials -= disabled
         self._look(lane)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a job was left in hand", endpoint=lane.endpoint, exc_info=error)
+        tell_of(task)
 
     async def _attempt(self, lane: Lane, ticket: Ticket, *, disabled: bool) -> None:
         began = self.clock()
@@ -306,21 +280,18 @@ class Desk:
         if ticket.writes:
             self.index.remove(job.webhook_id)
             await self.journal.erase(shard.partition, job.webhook_id)
-        if lane.ordered:
-            self._next_of(shard, lane, ticket)
+        self._follow(shard, lane, ticket)
         ticket.settle()
 
-    def _next_of(self, shard: Shard, lane: Lane, ticket: Ticket) -> None:
-        lane.forget(ticket)
-        following = self.index.first_of(lane.endpoint, ticket.job.key)
-        if following is None or ticket.job.key in lane.heads:
+    def _follow(self, shard: Shard, lane: Lane, finished: Ticket) -> None:
+        following = next_of(lane, finished, self.index, self.clock())
+        if following is None:
             return
         in_hand = shard.tickets.get(following)
-        self.index.free(following, self.clock())
         if in_hand is None:
             self._refill(lane)
         elif not in_hand.queued and not in_hand.under_way:
-            lane.heads[ticket.job.key] = in_hand
+            lane.heads[finished.job.key] = in_hand
             lane.line.add(in_hand)
             self._look(lane)
 
@@ -337,7 +308,7 @@ class Desk:
     # -- durability
 
     def _persist(self, shard: Shard, ticket: Ticket) -> None:
-        self._chore(self._keep(shard, ticket, self._write(shard, ticket)))
+        self._chores.begin(self._keep(shard, ticket, self._write(shard, ticket)))
 
     async def _keep(self, shard: Shard, ticket: Ticket, written: Coroutine[Any, Any, None]) -> None:
         job = ticket.job
@@ -345,7 +316,7 @@ class Desk:
         if ticket.gone or shard.closed or ticket.queued or ticket.under_way or ticket.job is not job:
             return
         lane = self._lane(job.endpoint)
-        behind = lane.ordered and self._is_blocked(lane, ticket)
+        behind = is_blocked(lane, ticket, self.index)
         if lane.ordered and not behind and len(lane.line) < self.queue_size:
             # What it waited for was finished meanwhile.
             lane.heads[job.key] = ticket
@@ -367,7 +338,7 @@ class Desk:
                 return
             ticket.offset = offset
             lane = self._lane(job.endpoint)
-            behind = lane.ordered and not ticket.under_way and self._is_blocked(lane, ticket)
+            behind = not ticket.under_way and is_blocked(lane, ticket, self.index)
             self.index.put(row_of(job, shard.partition, offset), loaded=True, behind=behind)
             ticket.settle()
 
@@ -378,20 +349,6 @@ class Desk:
         shard.tickets.pop(ticket.job.webhook_id, None)
         ticket.gone = True
         self.index.unload(ticket.job.webhook_id)
-
-    def _chore(self, work: Coroutine[Any, Any, None]) -> None:
-        self._spawn(self._chores, work)
-
-    @staticmethod
-    def _spawn(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
-        def ended(task: asyncio.Task[None]) -> None:
-            tasks.discard(task)
-            if not task.cancelled() and (error := task.exception()) is not None:
-                log.error("a job was left in hand", exc_info=error)
-
-        task = asyncio.get_running_loop().create_task(work)
-        tasks.add(task)
-        task.add_done_callback(ended)
 
     # -- what comes back
 
@@ -426,7 +383,7 @@ class Desk:
             until = math.inf
         if self.index.next_due(lane.endpoint) <= until:
             lane.refilling = True
-            self._chore(self._load(lane, self.index.load(lane.endpoint, until, room)))
+            self._chores.begin(self._load(lane, self.index.load(lane.endpoint, until, room)))
 
     async def _load(self, lane: Lane, rows: list[Row]) -> None:
         try:
@@ -477,7 +434,7 @@ class Desk:
         for number in partitions:
             if number not in self._shards:
                 self._shards[number] = shard = Shard(number)
-                self._spawn(self._recoveries, self._recover(shard))
+                self._recoveries.begin(self._recover(shard))
         self._starts = True
         self._thawed.set()
         for lane in self._lanes.values():
@@ -507,26 +464,10 @@ class Desk:
         return None if shard is None or shard.closed else shard
 
     async def _recover(self, shard: Shard) -> None:
-        while not shard.closed:
-            try:
-                await self._replay(shard)
-            except Exception as error:  # noqa: BLE001  the client raises many kinds while a broker is away
-                log.warning("waiting to read what waits", partition=shard.partition, error=repr(error))
-                self.index.drop(shard.partition)
-                await asyncio.sleep(PAUSE)
-            else:
-                return
-
-    async def _replay(self, shard: Shard) -> None:
-        finished = await self.journal.finished(shard.partition)
-        async for states in self.journal.replay(shard.partition):
-            if shard.closed:
-                return
-            self.index.replay(states)
+        ordered = [lane.endpoint for lane in self._lanes.values() if lane.ordered]
+        await recover(shard, self.journal, self.index, ordered, PAUSE)
         if shard.closed:
             return
-        shard.remember(finished)
-        self.index.open(shard.partition, [lane.endpoint for lane in self._lanes.values() if lane.ordered])
         for endpoint in self.index.endpoints():
             self._lane(endpoint)
         shard.ready.set()
