@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from footfall_alerting.job import Job, decode_job, decode_message, webhook_id_of
+from footfall_alerting.job import Job, Message, decode_job, decode_message, webhook_id_of
 
 from checks.prove.verdict import Verdict, compared
 from checks.prove_alerting.workers import WAREHOUSES, Alerts
@@ -112,14 +112,15 @@ class Stage:
         wrong = [f"{kind}: {fault}" for (kind, _), fault in zip(came, faults, strict=True) if fault]
         return compared(self.name, "signatures by Node", len(came), {"": wrong})
 
+    def messages(self) -> dict[str, Message]:
+        """Return what is known of each webhook in the end, by its id."""
+        records = read_raw(self.kafka, self.prefix + "alerting-messages")
+        return {message.job.webhook_id: message for message in (decode_message(each.value()) for each in records)}
+
     def first_attempts(self, kind: str) -> list[float]:
-        """Return how many seconds after their events the first attempts at a receiver began, as the worker noted."""
-        found = {}
-        for record in read_raw(self.kafka, self.prefix + "alerting-messages"):
-            job = decode_message(record.value()).job
-            if job.endpoint == id_of(kind) and job.attempts:
-                found[job.webhook_id] = job.attempts[0].at - job.event_time
-        return list(found.values())
+        """Return how many seconds after their events the first attempts at a receiver began, as the workers noted."""
+        jobs = [message.job for message in self.messages().values()]
+        return [job.attempts[0].at - job.event_time for job in jobs if job.endpoint == id_of(kind) and job.attempts]
 
     def judge(self, alerts: Alerts, *, exact: bool) -> tuple[list[Verdict], int]:
         """Return what holds, and how many requests came besides those that had to.
@@ -129,7 +130,7 @@ class Stage:
             exact: Whether nobody was killed, so that no attempt may have been made twice.
         """
         dead, others = self.dead()
-        wanted = self.wanted(alerts)
+        wanted, messages = self.wanted(alerts), self.messages()
         wrong: dict[str, list[str]] = defaultdict(list)
         repeated = 0
         for kind, ids in wanted.items():
@@ -145,10 +146,12 @@ class Stage:
                     for job, reason in ends
                     if reason not in reasons_of(kind)
                 ]
-                again = surplus(ends, came[each], accepted[each])
+                again = max(0, came[each] - attempts_of(messages.get(each)))
                 repeated += again
                 if exact and again:
-                    wrong["attempted more often than noted"].append(f"{kind}: {each}: {came[each]}")
+                    wrong["attempted more often than noted"].append(
+                        f"{kind}: {each}: {came[each]} times, {again} too many"
+                    )
         rows = sum(map(len, wanted.values()))
         newest = {each.key(): each.value() for each in read_raw(self.kafka, self.prefix + "alerting-jobs")}
         left = [repr(key) for key, value in newest.items() if value is not None]
@@ -165,15 +168,9 @@ class Stage:
         return self.receivers.invalid()
 
 
-def surplus(ends: list[tuple[Job, str]], came: int, accepted: int) -> int:
-    """Return how many requests of one webhook there were besides those that had to be.
-
-    Args:
-        ends: Dead letters of it.
-        came: Requests in all.
-        accepted: How many of them were answered well.
-    """
-    return max(0, came - ends[0][0].attempted) if ends else max(0, accepted - 1)
+def attempts_of(message: Message | None) -> int:
+    """Return how many attempts a webhook took, as its message says."""
+    return message.job.attempted + (message.status == "delivered") if message else 0
 
 
 def warehouses_of(kind: str) -> list[str]:
