@@ -150,6 +150,11 @@ async def test_messages_are_found_again_by_whoever_is_asked(broker: Broker) -> N
 
     page = await history.newest(Query(endpoint="crm", status="dead"), 50)
     found = await history.find(webhook_id_of("shop", "a299"))
+    # As many as are not looked at together.
+    for number in range(3000):
+        log.put(Message(job(f"b{number}"), "delivered", now), number % 2)
+    await asyncio.to_thread(log.flush, 10)
+    assert await history.find(webhook_id_of("shop", "a1")) is not None
 
     assert [each.event_id for each in page.messages] == [f"a{number}" for number in range(297, 149, -3)]
     assert found is not None

@@ -70,7 +70,10 @@ def _messages(
     consumer: Consumer, client: Mapping[str, str], topic: str, windows: Windows, deadline: Deadline
 ) -> Iterator[RawMessage]:
     waiting = {number: stop for number, (start, stop) in windows.items() if start < stop}
-    consumer.assign([TopicPartition(topic, number, windows[number][0]) for number in waiting])
+    places = [TopicPartition(topic, number, windows[number][0]) for number in waiting]
+    consumer.assign(places)
+    # A partition stays paused from window to window otherwise, and is waited for in vain.
+    consumer.resume(places)
     while waiting:
         message = consumer.poll(deadline.left())
         if message is None:

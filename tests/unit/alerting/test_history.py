@@ -278,3 +278,14 @@ def test_so_many_dead_that_one_request_cannot_take_them_end_where_the_next_goes_
     found, stopped = dead_jobs(letters, "shop", NOW, most=3)
 
     assert ([each.job.event_id for each in found], stopped) == (["a0", "a1", "a2"], NOW - 57)
+
+
+def test_of_a_burst_only_its_newest_part_is_looked_at_as_long_as_that_answers() -> None:
+    topic = Topic([message(f"a{number}", ago=number / 1000) for number in range(50_000)])
+
+    assert events(topic.log(left=200_000).newest(Query(), 5)) == [f"a{number}" for number in range(5)]
+    assert len(topic.looked_at) <= 2000
+
+    found = topic.log(left=200_000).find(webhook_id_of("shop", "a49999"))
+    assert found is not None
+    assert len(topic.looked_at) <= 2000 + 50_000

@@ -15,6 +15,8 @@ LOOK_LIMIT = 200_000
 """Records that are looked at for one answer, at most."""
 SPANS = (600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
 """Seconds of the stretches that are looked at one after the other, newest first; the last one's length goes on."""
+FIRST_LOOK = 2000
+"""Records of the first stretch, at most; each that follows may have twice as many: most questions are about what is new."""
 SHORTEST_SPAN = 0.001
 """Seconds: times of records are no finer."""
 
@@ -155,9 +157,10 @@ class Log:
     def _back(self, since: float) -> Iterator[Windows]:
         """Yield ever older stretches while there is something left to look at."""
         stop, ends = self.now, {number: end for number, (_, end) in self.kept.items()}
-        spans = chain(SPANS, repeat(SPANS[-1]))
+        spans, most = chain(SPANS, repeat(SPANS[-1])), FIRST_LOOK
         while stop > since and self.left > 0 and any(ends[number] > low for number, (low, _) in self.kept.items()):
-            start, begins = self._beginning(max(since, stop - next(spans)), stop, ends)
+            start, begins = self._beginning(max(since, stop - next(spans)), stop, ends, min(most, self.left))
+            most *= 2
             self.left -= sum(ends[number] - begin for number, begin in begins.items())
             yield {number: (begin, ends[number]) for number, begin in begins.items() if begin < ends[number]}
             self.reached = start
@@ -165,14 +168,14 @@ class Log:
         if self.left > 0:
             self.reached = since
 
-    def _beginning(self, start: float, stop: float, ends: Mapping[int, int]) -> tuple[float, dict[int, int]]:
+    def _beginning(self, start: float, stop: float, ends: Mapping[int, int], most: int) -> tuple[float, dict[int, int]]:
         while True:
             offsets = self.offsets(start)
             begins = {number: min(offsets.get(number, end), end) for number, end in ends.items()}
             many = sum(ends[number] - begin for number, begin in begins.items())
-            if many <= self.left or stop - start <= SHORTEST_SPAN:
+            if many <= most or stop - start <= SHORTEST_SPAN:
                 return start, begins
-            # A burst: as much of it as may be looked at.
+            # A burst: the newest part of it.
             start = stop - (stop - start) / 2
 
 
