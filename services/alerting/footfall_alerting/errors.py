@@ -8,6 +8,7 @@ PermanentError
 └── TopicsDisagreeError  topics that are read together have other numbers of partitions: refused at start
 
 TransientError
+├── UnreachableError     there is no connection to a receiver, or may be none: an outcome like others
 ├── BusyError            another question about webhooks is being answered: 429
 ├── StandingsUnknownError   it is not read yet who is disabled: 503
 └── NotTakenError        Kafka has not taken an event in time: 503
@@ -48,3 +49,7 @@ class StandingsUnknownError(TransientError):
 
 class NotTakenError(TransientError):
     """Kafka has not taken an event in time."""
+
+
+class UnreachableError(TransientError, OSError):
+    """There is no connection to a receiver, or may be none."""

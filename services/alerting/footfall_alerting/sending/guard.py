@@ -9,6 +9,7 @@ import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import TypeAlias
 
+from footfall_alerting.errors import UnreachableError
 from footfall_alerting.sending.addresses import Network, is_allowed
 from footfall_alerting.sending.names import Names
 
@@ -19,10 +20,6 @@ MOST_ADDRESSES = 16
 
 LookUp: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 Connect: TypeAlias = Callable[[str, int], Coroutine[None, None, socket.socket]]
-
-
-class UnreachableError(OSError):
-    """There is no connection to a host, or may be none."""
 
 
 async def connected(address: str, port: int) -> socket.socket:

@@ -13,11 +13,12 @@ from urllib.parse import unquote
 import h11
 
 from footfall_alerting.endpoints import Endpoint
+from footfall_alerting.errors import UnreachableError
 from footfall_alerting.job import Job
 from footfall_alerting.policy import Outcome, Result, classify
 from footfall_alerting.sending.addresses import Network
 from footfall_alerting.sending.connections import Connections, Headers, Place
-from footfall_alerting.sending.guard import Guard, UnreachableError
+from footfall_alerting.sending.guard import Guard
 
 USER_AGENT = "footfall-webhooks/1"
 ANSWER_BYTES = 2048
