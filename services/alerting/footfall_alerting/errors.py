@@ -39,6 +39,10 @@ class TopicsDisagreeError(PermanentError):
     """Topics that are read together have other numbers of partitions, or one of jobs deletes what it must keep."""
 
 
+class TopicsUnlistedError(TransientError):
+    """Kafka does not list topics that were just created."""
+
+
 class BusyError(TransientError):
     """As many questions are being answered as may be at once."""
 

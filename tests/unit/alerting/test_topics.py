@@ -3,9 +3,9 @@ from pathlib import Path
 
 import footfall_alerting
 import pytest
-from footfall_alerting.errors import TopicsDisagreeError
+from footfall_alerting.errors import TopicsDisagreeError, TopicsUnlistedError
 from footfall_alerting.settings import AlertingSettings
-from footfall_alerting.together import check_equal
+from footfall_alerting.together import check_equal, counted
 from footfall_alerting.topics import own_topics
 from footfall_schemas.topics import load_topics
 
@@ -39,6 +39,16 @@ def test_other_numbers_are_refused_with_the_cure() -> None:
     check_equal({LEADING: 4, "alerting-jobs": 4}, LEADING)
     with pytest.raises(TopicsDisagreeError, match="alerting-jobs has 2: give each 4"):
         check_equal({LEADING: 4, "alerting-jobs": 2, "alerting-events": 4}, LEADING)
+
+
+def test_topics_that_were_just_created_are_waited_for() -> None:
+    assert counted({LEADING: 4, "alerting-jobs": 4, "other": 1}, [LEADING, "alerting-jobs"]) == {
+        LEADING: 4,
+        "alerting-jobs": 4,
+    }
+    for listed in ({LEADING: 4}, {LEADING: 4, "alerting-jobs": 0}):
+        with pytest.raises(TopicsUnlistedError, match="does not list alerting-jobs yet"):
+            counted(listed, [LEADING, "alerting-jobs"])
 
 
 def test_faust_stays_at_the_edge() -> None:
