@@ -14,7 +14,7 @@ from footfall_alerting.policy import Outcome, Result
 from footfall_alerting.sources import event_of_alert, event_of_cart
 from footfall_alerting.standing.news import events_of
 from footfall_alerting.standing.state import Standing
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from .examples import MOMENT, alert, event, job
@@ -140,7 +140,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_JSON, max_size=40))
 def test_every_body_is_small_json(values: list[Any]) -> None:
     body = body_of(event(data={f"field_{number}": value for number, value in enumerate(values)}), PAGE)
