@@ -350,6 +350,44 @@ COMMENT ON COLUMN commerce.sessions.products_carted IS 'Distinct products of add
 COMMENT ON COLUMN commerce.sessions.products_bought IS 'Distinct products of succeeded payments.';
 COMMENT ON COLUMN commerce.sessions.revenue IS 'Revenue of its succeeded payments, before refunds: one amount for each currency, by its code; empty when nothing was bought.';
 COMMENT ON COLUMN commerce.sessions.abandoned_cart IS 'Something was left in the cart (the last cart action on a product is add_to_cart) and nothing was bought.';
+CREATE TABLE IF NOT EXISTS commerce.stock_forecasts (
+  product_id text NOT NULL,
+  warehouse_id text NOT NULL,
+  window_start timestamptz(3),
+  window_end timestamptz(3),
+  event_time timestamptz(3),
+  product_name text,
+  category_id text,
+  quantity integer,
+  sales_per_hour double precision,
+  stockout_at timestamptz(3),
+  stockout_earliest timestamptz(3),
+  stockout_latest timestamptz(3),
+  PRIMARY KEY (product_id, warehouse_id)
+);
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS window_start timestamptz(3);
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS window_end timestamptz(3);
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS event_time timestamptz(3);
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS product_name text;
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS category_id text;
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS quantity integer;
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS sales_per_hour double precision;
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS stockout_at timestamptz(3);
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS stockout_earliest timestamptz(3);
+ALTER TABLE commerce.stock_forecasts ADD COLUMN IF NOT EXISTS stockout_latest timestamptz(3);
+COMMENT ON TABLE commerce.stock_forecasts IS 'When the stock of one product in one warehouse will be out, as of its newest movement.';
+COMMENT ON COLUMN commerce.stock_forecasts.product_id IS 'The product.';
+COMMENT ON COLUMN commerce.stock_forecasts.warehouse_id IS 'The warehouse.';
+COMMENT ON COLUMN commerce.stock_forecasts.window_start IS 'First millisecond of the minute of its newest movement, UTC.';
+COMMENT ON COLUMN commerce.stock_forecasts.window_end IS 'First millisecond after that minute, UTC.';
+COMMENT ON COLUMN commerce.stock_forecasts.event_time IS 'The last movement of that minute, UTC: the forecast is as of then.';
+COMMENT ON COLUMN commerce.stock_forecasts.product_name IS 'The product''s name at that time, or `Unknown`.';
+COMMENT ON COLUMN commerce.stock_forecasts.category_id IS 'Its category at that time, or `Unknown`.';
+COMMENT ON COLUMN commerce.stock_forecasts.quantity IS 'Units on hand after the movement.';
+COMMENT ON COLUMN commerce.stock_forecasts.sales_per_hour IS 'Units sold in an average hour of the shop''s day, by the newest sales; null when there were fewer than five of the last seven days, or only of the last minutes.';
+COMMENT ON COLUMN commerce.stock_forecasts.stockout_at IS 'When the stock will be out, as likely earlier as later; a whole minute, UTC. Null without sales_per_hour, without stock, or more than 14 days ahead.';
+COMMENT ON COLUMN commerce.stock_forecasts.stockout_earliest IS 'It will be out before this in one case out of ten, UTC; null as stockout_at is.';
+COMMENT ON COLUMN commerce.stock_forecasts.stockout_latest IS 'It will be out after this in one case out of ten, UTC; null as stockout_at is, so that more than 14 days is null here first.';
 CREATE TABLE IF NOT EXISTS commerce.stock_levels (
   product_id text NOT NULL,
   warehouse_id text NOT NULL,
@@ -443,6 +481,10 @@ CREATE TABLE IF NOT EXISTS commerce.inventory_alerts (
   threshold integer,
   update_id text,
   sequence bigint,
+  sales_per_hour double precision,
+  stockout_at timestamptz(3),
+  stockout_earliest timestamptz(3),
+  stockout_latest timestamptz(3),
   PRIMARY KEY (alert_id)
 );
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS alert_type text;
@@ -456,9 +498,13 @@ ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS previous_quantity
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS threshold integer;
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS update_id text;
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS sequence bigint;
-COMMENT ON TABLE commerce.inventory_alerts IS 'A product''s stock in one warehouse crossed its threshold, ran out or recovered.';
+ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS sales_per_hour double precision;
+ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS stockout_at timestamptz(3);
+ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS stockout_earliest timestamptz(3);
+ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS stockout_latest timestamptz(3);
+COMMENT ON TABLE commerce.inventory_alerts IS 'A product''s stock in one warehouse will be out soon, crossed its threshold, ran out or recovered.';
 COMMENT ON COLUMN commerce.inventory_alerts.alert_id IS 'Same movement, same id, however often it is computed.';
-COMMENT ON COLUMN commerce.inventory_alerts.alert_type IS 'inventory.low, inventory.out_of_stock or inventory.recovered.';
+COMMENT ON COLUMN commerce.inventory_alerts.alert_type IS 'inventory.depleting, inventory.low, inventory.out_of_stock or inventory.recovered.';
 COMMENT ON COLUMN commerce.inventory_alerts.event_time IS 'When the stock moved in the shop, UTC.';
 COMMENT ON COLUMN commerce.inventory_alerts.product_id IS 'The product.';
 COMMENT ON COLUMN commerce.inventory_alerts.product_name IS 'Its name, or `Unknown`.';
@@ -469,6 +515,10 @@ COMMENT ON COLUMN commerce.inventory_alerts.previous_quantity IS 'Units on hand 
 COMMENT ON COLUMN commerce.inventory_alerts.threshold IS 'Stock below this is low; 0 for an unknown product.';
 COMMENT ON COLUMN commerce.inventory_alerts.update_id IS 'The movement that caused the alert.';
 COMMENT ON COLUMN commerce.inventory_alerts.sequence IS 'How many alerts there have been of this product in this warehouse, with this one: 1, 2, 3 … in the order in which the stock moved.';
+COMMENT ON COLUMN commerce.inventory_alerts.sales_per_hour IS 'Of inventory.depleting: units sold in an average hour of the shop''s day, by the newest sales.';
+COMMENT ON COLUMN commerce.inventory_alerts.stockout_at IS 'Of inventory.depleting: when the stock will be out, as likely earlier as later; a whole minute, UTC.';
+COMMENT ON COLUMN commerce.inventory_alerts.stockout_earliest IS 'Of inventory.depleting: it will be out before this in one case out of ten, UTC.';
+COMMENT ON COLUMN commerce.inventory_alerts.stockout_latest IS 'Of inventory.depleting: it will be out after this in one case out of ten, UTC; null if that is more than 14 days ahead.';
 CREATE TABLE IF NOT EXISTS commerce.dead_letters (
   topic text NOT NULL,
   kafka_partition integer NOT NULL,

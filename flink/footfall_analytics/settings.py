@@ -50,6 +50,9 @@ class AnalyticsSettings(PostgresSettings, ShopSettings):
     """How long before a checkout a click may have happened to be its cause."""
     co_view_memory: Duration = timedelta(days=28)
     """How long a pair of products is remembered after it was last viewed together."""
+    depleting_horizon: Duration = Field(timedelta(hours=24), ge=timedelta(minutes=1), le=timedelta(days=9))
+    """How long before the forecast stock-out `inventory.depleting` is told; it is armed again when the forecast is half as
+    far again beyond that (docs/forecasts.md)."""
     views: CommaSeparated[str] = ()
     """Publish only these, separated by commas; empty publishes all."""
     allow_non_restored_state: bool = False

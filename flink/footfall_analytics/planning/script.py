@@ -28,6 +28,8 @@ from footfall_analytics.settings import AnalyticsSettings
 
 CO_VIEWS = "co_views"
 """A view that nobody else needs and that costs much: the pass over the shoppers leaves its rows out if it is not read."""
+REARMED_BEYOND = 1.5
+"""Horizons that a forecast stock-out must be away for the next alert: one that comes and goes by a sale is one alert."""
 _VIEW = re.compile(r"^CREATE TEMPORARY VIEW \w+ AS\s", re.MULTILINE)
 
 
@@ -138,6 +140,8 @@ def _values(
         "attribution_window": bigint_millis(settings.attribution_window),
         "co_view_memory": bigint_millis(settings.co_view_memory),
         "checkout_dedup_window": bigint_millis(settings.checkout_dedup_window),
+        "depleting_horizon": interval(settings.depleting_horizon),
+        "depleting_rearm": interval(settings.depleting_horizon * REARMED_BEYOND),
     }
 
 

@@ -4,6 +4,7 @@ CREATE TABLE inventory_updates ( -- noqa: PRS
   event_time TIMESTAMP(3) NOT NULL,
   product_id STRING NOT NULL,
   warehouse_id STRING NOT NULL,
+  `change` INT NOT NULL,
   quantity_on_hand INT NOT NULL,
   reason STRING NOT NULL,
   decode_error STRING,

@@ -29,6 +29,7 @@ STREAMS: dict[str, Callable[[Facts], list[Row]]] = {
     "payment_failures": minutes.payment_failures,
     "buyers_by_gender": minutes.buyers_by_gender,
     "inventory-alerts": alerts.inventory_alerts,
+    "stock_forecasts": alerts.stock_forecasts,
     "stock_levels": alerts.stock_levels,
     "related-products": related.related_products,
     "event_accounting": accounting.event_accounting,

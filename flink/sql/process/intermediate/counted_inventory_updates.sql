@@ -5,6 +5,7 @@ SELECT
   update_id,
   product_id,
   warehouse_id,
-  quantity_on_hand
+  quantity_on_hand,
+  units_sold
 FROM on_time_inventory_updates
 WHERE NOT is_duplicate;

@@ -7,7 +7,9 @@ WITH readable AS ( -- noqa: ST03
     update_id,
     product_id,
     warehouse_id,
-    quantity_on_hand
+    quantity_on_hand,
+    -- As a BIGINT: minus the lowest INT is none.
+    CASE WHEN reason = 'sale' AND `change` < 0 THEN -CAST(`change` AS BIGINT) ELSE 0 END AS units_sold
   FROM inventory_updates
   WHERE
     decode_error IS NULL

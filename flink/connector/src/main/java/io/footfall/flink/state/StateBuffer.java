@@ -75,6 +75,16 @@ public final class StateBuffer {
     bytes[position++] = (byte) value;
   }
 
+  /** Writes a number that is never negative and may be large, as {@link #writeSize} does. */
+  public void writeCount(long value) {
+    room(10);
+    while (value > 0x7F) {
+      bytes[position++] = (byte) (value | 0x80);
+      value >>>= 7;
+    }
+    bytes[position++] = (byte) value;
+  }
+
   /** Writes four bytes, the highest first. */
   public void writeInt(int value) {
     room(Integer.BYTES);
@@ -113,6 +123,18 @@ public final class StateBuffer {
     for (int shift = 0; ; shift += 7) {
       byte next = bytes[position++];
       value |= (next & 0x7F) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+  }
+
+  /** Reads what {@link #writeCount} wrote. */
+  public long readCount() {
+    long value = 0;
+    for (int shift = 0; ; shift += 7) {
+      byte next = bytes[position++];
+      value |= (next & 0x7FL) << shift;
       if (next >= 0) {
         return value;
       }
