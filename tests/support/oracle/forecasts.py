@@ -21,7 +21,8 @@ MINUTE_MS = 60_000
 AVERAGE = 1000
 """Weight of an hour in which the shop sells as much as in an average one."""
 RHYTHM_DAYS = 7
-FEWEST_DAYS = 3
+USUAL_DAYS = 3
+USUAL_OF_DAYS = 0.03
 MADE_UP_SALES = 2
 MEMORY_HOURS = 168
 FARTHEST_MS = 14 * 24 * HOUR_MS
@@ -94,14 +95,16 @@ class Rhythm(NamedTuple):
 
 def variance_of_days(sales: Sequence[int]) -> int:
     """Return the relative variance of days beyond chance, in thousandths, given the sales of each; 1000 at most."""
-    if len(sales) < FEWEST_DAYS:
-        return 0
-    mean = float(sum(sales)) / len(sales)
-    deviations = 0.0
-    for each in sales:
-        deviations += (each - mean) * (each - mean)
-    excess = (deviations / (len(sales) - 1) - mean) / (mean * mean)
-    return math.floor(1000 * min(1.0, max(0.0, excess)))
+    excess = 0.0
+    if len(sales) > 1:
+        mean = float(sum(sales)) / len(sales)
+        deviations = 0.0
+        for each in sales:
+            deviations += (each - mean) * (each - mean)
+        excess = max(0.0, (deviations / (len(sales) - 1) - mean) / (mean * mean))
+    days = len(sales) if len(sales) > 1 else 0
+    mixed = (days * excess + USUAL_DAYS * USUAL_OF_DAYS) / (days + USUAL_DAYS)
+    return math.floor(1000 * min(1.0, mixed))
 
 
 def weights_of(sales: Sequence[int]) -> list[int]:

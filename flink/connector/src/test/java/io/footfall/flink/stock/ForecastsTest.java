@@ -80,7 +80,7 @@ class ForecastsTest {
       sales[10] = 100;
       assertThat(rows.get(50))
           .containsEntry("update_id", "next")
-          .containsEntry("rhythm", HexFormat.of().formatHex(Rhythm.of(sales, 0).toBytes()));
+          .containsEntry("rhythm", HexFormat.of().formatHex(Rhythm.of(sales, 30).toBytes()));
     }
   }
 

@@ -40,10 +40,12 @@ class SalesByHourTest {
       sell(uneven, day, 3, day % 2 == 0 ? 50 : 150);
     }
 
-    assertThat(even.rhythm(105).variance()).isZero();
+    // Three days of the usual 0.03 among four of none.
+    assertThat(even.rhythm(105).variance()).isEqualTo(0.012);
     // Of 150, 50, 150, 50: mean 100, variance 3333, of which chance explains 100.
-    assertThat(uneven.rhythm(105).variance()).isEqualTo(0.323);
-    assertThat(uneven.rhythm(103).variance()).as("two whole days").isZero();
+    assertThat(uneven.rhythm(105).variance()).isEqualTo(0.197);
+    assertThat(uneven.rhythm(102).variance()).as("one whole day").isEqualTo(0.03);
+    assertThat(new SalesByHour().rhythm(5).variance()).isEqualTo(0.03);
   }
 
   @Test
