@@ -1,5 +1,5 @@
--- Grain: product and warehouse (upsert), for each minute of event time in which the stock moved: the forecast as of its last
--- update, by event time, then arrival.
+-- Grain: product and warehouse (upsert), for each minute of event time in which the stock moved: the forecast as of its
+-- last update, by event time, then arrival.
 CREATE TEMPORARY VIEW stock_forecasts AS
 SELECT
   product_id,
