@@ -55,4 +55,6 @@ def is_due(row: Row, until: datetime) -> bool:
         return bool(row["window_end"] <= until)
     if "session_end" in row:
         return bool(row["session_end"] + SESSION_GAP <= until)
+    if "alert_id" in row:
+        return bool(row["event_time"] <= until)
     return "checkout_time" not in row or bool(row["checkout_time"] <= until)

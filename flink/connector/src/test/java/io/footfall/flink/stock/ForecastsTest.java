@@ -89,7 +89,7 @@ class ForecastsTest {
     OperatorSubtaskState state;
     try (FunctionHarness harness = forecasting(null)) {
       for (int sale = 0; sale < 4; sale++) {
-        harness.row(update("m" + sale, TEN + sale * 10 * MINUTE, "mug", 99 - sale, 1));
+        harness.row(update("m" + sale, TEN + sale * (10 * MINUTE), "mug", 99 - sale, 1));
       }
       assertThat(harness.output())
           .hasSize(4)
