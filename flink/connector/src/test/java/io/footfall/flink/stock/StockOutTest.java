@@ -67,7 +67,7 @@ class StockOutTest {
   void theNewestHundredSalesSayHowFastItSells() {
     SalesHistory history = evenly(30, 60);
     for (int sale = 0; sale < 300; sale++) {
-      history.add(1800 * MINUTE + sale * 36_000, 1, 500);
+      history.add(1800 * MINUTE + sale * 36_000L, 1, 500);
     }
 
     assertThat(forecast(history, 1980 * MINUTE, 100).salesPerHour()).isCloseTo(100, within(1.0));
@@ -79,7 +79,7 @@ class StockOutTest {
     SalesHistory clumps = SalesHistory.of(null, 0);
     SalesHistory fits = SalesHistory.of(null, 0);
     for (int sale = 1; sale <= 20; sale++) {
-      clumps.add(sale * 60 * MINUTE, 10, 100);
+      clumps.add(sale * (60 * MINUTE), 10, 100);
     }
     for (int sale = 1; sale <= 200; sale++) {
       fits.add(sale <= 100 ? sale * MINUTE : 1100 * MINUTE + (sale - 100) * MINUTE, 1, 100);
@@ -93,7 +93,7 @@ class StockOutTest {
   void hoursWithoutStockAreNoneInWhichNothingWasWanted() {
     SalesHistory history = SalesHistory.of(null, 0);
     for (int sale = 1; sale <= 10; sale++) {
-      history.add(sale * 6 * MINUTE, 1, 10 - sale);
+      history.add(sale * (6 * MINUTE), 1, 10 - sale);
     }
     history.add(600 * MINUTE, 0, 50);
 
@@ -104,7 +104,7 @@ class StockOutTest {
   void blocksInWhichNothingCouldBeSoldDoNotVary() {
     SalesHistory history = SalesHistory.of(null, 0);
     for (int sale = 1; sale <= 10; sale++) {
-      history.add(sale * 3 * MINUTE, 1, 10 - sale);
+      history.add(sale * (3 * MINUTE), 1, 10 - sale);
     }
     history.add((12 * 60 * 6 + 1) * MINUTE, 0, 5000);
 
@@ -128,7 +128,7 @@ class StockOutTest {
   private static SalesHistory evenly(int sales, int minutes) {
     SalesHistory history = SalesHistory.of(null, 0);
     for (int sale = 1; sale <= sales; sale++) {
-      history.add(sale * minutes * MINUTE, 1, 100);
+      history.add(sale * (minutes * MINUTE), 1, 100);
     }
     return history;
   }
