@@ -9,6 +9,8 @@ import uvicorn
 from footfall_schemas.errors import PermanentError
 from starlette.types import ASGIApp
 
+BACKLOG = 2048
+"""Connections that wait to be taken."""
 GRACE = 2
 """Seconds open requests have to finish when the server stops."""
 
@@ -59,6 +61,8 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        # As long as nobody listens, others can bind the same port.
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise PortUnavailableError(f"cannot listen on {host}:{port}: {error.strerror}") from error

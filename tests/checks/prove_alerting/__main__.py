@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Prove what alerting promises.")
+    parser = argparse.ArgumentParser(prog="prove_alerting", description="Prove what alerting promises.")
     parser.add_argument("--alerts", type=int, default=5000, help="alerts while workers are killed; a tenth elsewhere")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--burst", type=int, default=20_000, help="alerts at once for a slow receiver")

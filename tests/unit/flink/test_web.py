@@ -36,7 +36,7 @@ def test_a_shop_in_which_everything_is_fine_is_ready() -> None:
     status, checks = ready(FINE)
 
     assert status == 200
-    assert checks["job footfall"] == {"ok": True, "detail": "runs, 100 of 100 tasks run, for 60 min"}
+    assert checks["job footfall"] == {"ok": True, "detail": "runs, 100 of 100 tasks run, for 60 min", "caution": False}
 
 
 def test_what_is_wrong_is_said_with_its_cure() -> None:

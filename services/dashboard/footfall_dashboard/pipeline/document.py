@@ -57,7 +57,7 @@ class Numbers(Described):
     tasks: int | None = Field(None, examples=[98])
     """Of a job: tasks that there are."""
     retries: int | None = Field(None, examples=[0])
-    """Of alerting: webhooks that were put into a retry topic since its start."""
+    """Of alerting: failed attempts that another was to follow, since its start."""
     answers_within_s: float | None = Field(None, examples=[0.012])
     """Of the registry: seconds that it took to answer."""
 
