@@ -1,7 +1,7 @@
 -- Grain: one alert. `inventory.low` when stock falls below the threshold, `inventory.out_of_stock` when it reaches zero,
 -- each once until `inventory.recovered` says that there is enough again. `inventory.depleting` when there is enough, but
--- the forecast stock-out is within the horizon: once until it is far beyond it, or stock was below the threshold. A movement
--- makes one alert at most. Order is event time, then arrival.
+-- the forecast stock-out is within the horizon: once until it is far beyond it, or stock was below the threshold.
+-- A movement makes one alert at most. Order is event time, then arrival.
 CREATE TEMPORARY VIEW inventory_alerts AS
 WITH moved AS (
   SELECT
