@@ -14,6 +14,7 @@ from footfall_health.judge import judge
 from footfall_health.memory import Memory
 from footfall_health.observed import Observation
 from footfall_health.watched import Watched
+from prometheus_client import CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 
 FRESH = 2.0
@@ -59,6 +60,10 @@ class FactsHealth(Health):
     async def found(self) -> dict[str, CheckResult]:
         """Return what `look` returns, without keeping others from being answered."""
         return await asyncio.to_thread(self.look)
+
+    async def exposed(self, registry: CollectorRegistry) -> bytes:
+        """Return what `/metrics` answers, without keeping others from being answered: facts are asked for first."""
+        return await asyncio.to_thread(generate_latest, registry)
 
     def look(self) -> dict[str, CheckResult]:
         """Return how far analytics is ready."""

@@ -1,6 +1,5 @@
 """Health over HTTP: `/health/live`, `/health/ready`, `/metrics` and `/version`."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -42,6 +41,10 @@ class Health:
         """Return what `/health/ready` tells."""
         return self.ready()
 
+    async def exposed(self, registry: CollectorRegistry) -> bytes:
+        """Return what `/metrics` answers; gauges are read in the loop that their numbers belong to."""
+        return generate_latest(registry)
+
     def routes(self, registry: CollectorRegistry = REGISTRY) -> list[Route]:
         """Return the routes every service has."""
 
@@ -61,8 +64,7 @@ class Health:
             )
 
         async def metrics(_: Request) -> Response:
-            # What is collected may have to be asked for first.
-            return Response(await asyncio.to_thread(generate_latest, registry), media_type=CONTENT_TYPE_LATEST)
+            return Response(await self.exposed(registry), media_type=CONTENT_TYPE_LATEST)
 
         async def current(_: Request) -> Response:
             return JSONResponse({"name": self.distribution, "version": version(self.distribution)})

@@ -1,11 +1,12 @@
 """Health, metrics and problem+json, asked over ASGI."""
 
 from enum import StrEnum
+from threading import get_ident
 
 import httpx
 import pytest
 from footfall_chassis.health import CheckResult, Health
-from footfall_chassis.metrics import LabelledCounter, counter, seconds
+from footfall_chassis.metrics import LabelledCounter, counter, gauge, seconds
 from footfall_chassis.problem import handlers
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -98,3 +99,20 @@ async def test_every_error_is_a_problem(method: str, path: str, status: int, tit
     body = answer.json()
     assert (body["status"], body["title"], body["instance"]) == (status, title, path)
     assert "hush" not in answer.text
+
+
+async def test_gauges_are_read_in_the_thread_that_their_numbers_belong_to() -> None:
+    registry = CollectorRegistry()
+    asked: list[int] = []
+
+    def number() -> float:
+        asked.append(get_ident())
+        return 1.0
+
+    gauge("footfall_asked", "Who asks.", registry=registry).set_function(number)
+
+    async with client(Health("footfall-chassis"), registry) as http:
+        answer = await http.get("/metrics")
+
+    assert "footfall_asked 1.0" in answer.text
+    assert asked == [get_ident()]
