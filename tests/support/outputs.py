@@ -11,14 +11,14 @@ from support.oracle import Message, Row, is_due
 
 
 def final_rows(name: str, messages: Iterable[Message], until: datetime) -> list[Row]:
-    """Return an output's final rows as the oracle writes them; an upsert topic's are the latest per key."""
+    """Return an output's final rows as the oracle writes them; an upsert topic's are the latest per key that are final."""
     described = topic(name)
-    rows = [message.value for message in messages]
+    rows = [message.value for message in messages if is_due(message.value, until)]
     if described.cleanup == "compact":
         rows = list({tuple(row[field] for field in described.key): row for row in rows}.values())
     if name == "related-products":
         rows = [row | {"related": sorted(row["related"], key=lambda item: item["rank"])} for row in rows]
-    return [row for row in rows if is_due(row, until)]
+    return rows
 
 
 def differences(expected: list[Row], actual: list[Row]) -> dict[str, list[Row]]:
