@@ -203,7 +203,7 @@ def test_what_was_said_to_be_final_was_there_and_in_the_end_all_of_it_is(
     def claims() -> list[datetime]:
         return [message.value["watermark"] for message in shop.read("progress")]
 
-    wait_until(lambda: max(claims(), default=LONG_AGO) >= until, seconds=60, what="progress up to the end")
+    wait_until(lambda: max(claims(), default=LONG_AGO) >= until, seconds=180, what="progress up to the end")
     made = written(shop.kafka, shop.registry, "progress")
 
     assert {claim.row["job"] for claim in made} == {"footfall"}
