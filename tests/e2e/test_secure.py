@@ -24,6 +24,8 @@ from support.receiver import SECRET, Receiver
 
 pytestmark = [pytest.mark.stack, pytest.mark.secure]
 
+HTTP_HERE = {"ALERTING_ALLOW_HTTP": "true", "ALERTING_ALLOWED_NETWORKS": "127.0.0.0/8"}
+"""Webhooks of tests stay on this machine."""
 PORTS = ("ANALYTICS_PORT", "ALERTING_PORT", "RECOMMENDER_PORT", "DASHBOARD_PORT")
 """That a process of a test must not share with the stack."""
 
@@ -140,7 +142,7 @@ def test_status_tells_what_became_of_the_messages(shop: SecureShop) -> None:
     ids=lambda command: " ".join(command[:2]),
 )
 def test_a_wrong_password_is_refused_in_one_line(shop: SecureShop, command: tuple[str, ...]) -> None:
-    wrong = {"KAFKA_SASL_PASSWORD_FILE": "", "KAFKA_SASL_PASSWORD": "not-the-one"} | _free_ports()
+    wrong = {"KAFKA_SASL_PASSWORD_FILE": "", "KAFKA_SASL_PASSWORD": "not-the-one"} | _free_ports() | HTTP_HERE
 
     done = shop.python(*command, who="admin", **wrong)
 
@@ -190,7 +192,7 @@ def test_a_foreign_topic_is_refused_in_one_line(
 def test_a_service_that_is_somebody_else_ends_with_one_line(
     shop: SecureShop, module: tuple[str, ...], who: str
 ) -> None:
-    done = shop.python(*module, who=who, **_free_ports())
+    done = shop.python(*module, who=who, **_free_ports(), **HTTP_HERE)
 
     assert done.returncode == 1
     (line,) = [line for line in (done.stderr + done.stdout).splitlines() if "may not" in line]
