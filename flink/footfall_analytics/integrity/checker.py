@@ -160,7 +160,8 @@ class Look:
         """Windows that end no later are final."""
         self._claimed: datetime | None = None
         """The same, when everything has been read that was there when it was claimed."""
-        self._ends: dict[Place, int] = {}
+        self._ends: dict[Place, int] | None = None
+        """Where the topics ended after that; None: not asked yet."""
 
     def take(self, row: Row) -> None:
         """Take a row that was read."""
@@ -178,7 +179,11 @@ class Look:
         """Return what is to be published now."""
         now = time.monotonic()
         found: list[Finding] = []
-        if self._claimed and rows.has_reached(self._ends):
+        if self._claimed and self._ends is None:
+            # That of progress is among them: claims that were there at the start are all heard before one is believed.
+            topics = [self._prefix + name for name in self.since]
+            self._ends = ends_of(self._client, topics, committed=True)
+        if self._claimed and self._ends is not None and rows.has_reached(self._ends):
             self._until, self._claimed = self._claimed, None
         if self._until:
             for identity, window in {*self._ledger.due(self._until), *self._published.again(now)}:
@@ -200,13 +205,13 @@ class Look:
     def _progress(self, row: Row) -> None:
         if row.key != self._job.encode():
             return
+        self._ends = None
         if row.value is None:
-            # Only of a job that was going on does it mean anything.
-            self.is_void = self._until is not None or self._claimed is not None
-            return
-        topics = [self._prefix + name for name in self.since if name != PROGRESS]
-        self._ends = ends_of(self._client, topics, committed=True)
-        self._claimed = row.value["watermark"]
+            # Before anything was believed, it is of a run whose rows nobody has compared.
+            self.is_void = self._until is not None
+            self._claimed = None
+        else:
+            self._claimed = row.value["watermark"]
 
     def _all_is_read(self, rows: Rows) -> bool:
         """Tell whether nothing is on its way: everything that was written can be read, and has been."""
