@@ -28,6 +28,8 @@ SLACK = timedelta(minutes=1)
 """Windows that begin so soon after the first row that is read are not checked: clocks of machines differ."""
 PAUSE = 5.0
 """Seconds before the next try when Kafka or the registry does not answer."""
+TIDIED = 10.0
+"""Seconds between two times that what is old is forgotten."""
 LAST_WORD = 2.0
 """Seconds that the end waits for a look that goes on."""
 
@@ -105,8 +107,9 @@ class IntegrityChecker:
                 if findings := look.findings(rows):
                     publisher.publish(findings)
                     self._tell(findings)
-                for name, number in look.broken().items():
-                    BROKEN.labels(name).set(number)
+                if look.tidy() or findings:
+                    for name, number in look.broken().items():
+                        BROKEN.labels(name).set(number)
         finally:
             rows.close()
             registry.close()
@@ -156,6 +159,7 @@ class Look:
             tables = {table: {self._prefix + name for name in names} for table, names in inputs().items()}
             self._accounts = Accounts(frozenset(tables[SHOPPERS]), next(iter(tables[STOCK_TABLE])))
         self._published = Published()
+        self._tidied_at = float("-inf")
         self._until: datetime | None = None
         """Windows that end no later are final."""
         self._claimed: datetime | None = None
@@ -192,8 +196,18 @@ class Look:
         if self._accounts and self._accounts.is_due(now) and self._all_is_read(rows):
             for identity, window, numbers in self._accounts.compare(ago(timedelta()), now):
                 found += self._published.say(findings_of(identity, window, numbers))
-        self._prune()
         return found
+
+    def tidy(self) -> bool:
+        """Forget what is old, unless that was done a moment ago; tell whether it was done now."""
+        if time.monotonic() - self._tidied_at < TIDIED:
+            return False
+        self._tidied_at, now = time.monotonic(), ago(timedelta())
+        self._ledger.prune(now)
+        self._published.prune(now - timedelta(hours=1))
+        if self._accounts:
+            self._accounts.prune(now - KEPT)
+        return True
 
     def broken(self) -> dict[str, int]:
         """Return of each identity how many windows of the last hour do not hold."""
@@ -217,13 +231,6 @@ class Look:
         """Tell whether nothing is on its way: everything that was written can be read, and has been."""
         written = ends_of(self._client, [self._prefix + name for name in accounts.TOPICS], committed=False)
         return rows.has_reached(written)
-
-    def _prune(self) -> None:
-        now = ago(timedelta())
-        self._ledger.prune(now)
-        self._published.prune(now - timedelta(hours=1))
-        if self._accounts:
-            self._accounts.prune(now - KEPT)
 
 
 def checker_of(settings: AnalyticsSettings, script: Script) -> IntegrityChecker:

@@ -10,7 +10,7 @@ from footfall_schemas.codec import PoisonMessageError
 from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.errors import UnreadableEventError, UnreadableJobError
 from footfall_alerting.events import Event, decode_event
-from footfall_alerting.job import Job, decode_job, webhook_id_of
+from footfall_alerting.job import Job, decode_job, job_of
 from footfall_alerting.payload import body_of
 
 
@@ -84,17 +84,4 @@ def jobs_of(event: Event, endpoints: Sequence[Endpoint], dashboard_url: str) -> 
     if not wanting:
         return []
     body = body_of(event, dashboard_url)
-    return [
-        Job(
-            webhook_id=webhook_id_of(endpoint, event.id),
-            endpoint=endpoint,
-            event_id=event.id,
-            type=event.type,
-            key=event.key,
-            sequence=event.sequence,
-            event_time=event.time.timestamp(),
-            body=body,
-            traceparent=event.traceparent,
-        )
-        for endpoint in wanting
-    ]
+    return [job_of(event, endpoint, body) for endpoint in wanting]

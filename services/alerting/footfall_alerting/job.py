@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 from footfall_alerting.errors import UnreadableJobError
+from footfall_alerting.events import Event
 from footfall_alerting.policy import Outcome
 
 VERSION = 1
@@ -116,6 +117,27 @@ def webhook_id_of(endpoint: str, event_id: str) -> str:
     """Return the id a receiver recognises duplicates by: the same for this pair in every process, for ever."""
     # No endpoint's id holds a line end, so no other pair of the two is the same text.
     return "msg_" + hashlib.sha256(f"{endpoint}\n{event_id}".encode()).hexdigest()[:32]
+
+
+def job_of(event: Event, endpoint: str, body: str) -> Job:
+    """Return the job of an event for one endpoint.
+
+    Args:
+        event: What happened.
+        endpoint: Id of the endpoint.
+        body: What is sent, the same to every endpoint.
+    """
+    return Job(
+        webhook_id=webhook_id_of(endpoint, event.id),
+        endpoint=endpoint,
+        event_id=event.id,
+        type=event.type,
+        key=event.key,
+        sequence=event.sequence,
+        event_time=event.time.timestamp(),
+        body=body,
+        traceparent=event.traceparent,
+    )
 
 
 def decode_job(value: bytes | None) -> Job:

@@ -39,7 +39,7 @@ from footfall_alerting.endpoints import Endpoint
 from footfall_alerting.errors import NotTakenError
 from footfall_alerting.events import Event
 from footfall_alerting.intake.alertmanager import Notification, events_of
-from footfall_alerting.job import Job, webhook_id_of
+from footfall_alerting.job import job_of
 from footfall_alerting.payload import body_of
 
 TAKEN_WITHIN = 10.0
@@ -114,7 +114,11 @@ def trigger_router(
                     "--endpoint ID",
                 )
             partition = zlib.crc32(event.key.encode()) % await history.partitions()
-            jobs = [_job(event, endpoint.id, dashboard_url) for endpoint in chosen]
+            body = body_of(event, dashboard_url)
+            jobs = [
+                replace(job_of(event, endpoint.id, body), trigger="trigger", not_before=time.time())
+                for endpoint in chosen
+            ]
             await history.send((partition, job) for job in jobs)
             return TriggerAnswer(
                 event_id=event.id,
@@ -178,18 +182,3 @@ def made_up(type_: str) -> Event:
     now = datetime.now(UTC)
     event = Event(id=event_id, type=type_, time=now, key=event_id, data=data)
     return replace(event, severity=data.pop("severity", "info"))
-
-
-def _job(event: Event, endpoint: str, dashboard_url: str) -> Job:
-    return Job(
-        webhook_id=webhook_id_of(endpoint, event.id),
-        endpoint=endpoint,
-        event_id=event.id,
-        type=event.type,
-        key=event.key,
-        sequence=event.sequence,
-        event_time=event.time.timestamp(),
-        body=body_of(event, dashboard_url),
-        trigger="trigger",
-        not_before=time.time(),
-    )
