@@ -8,7 +8,9 @@ import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Self, TypeAlias
+from typing import TypeAlias
+
+from support.in_thread import InThread
 
 RETRY, DELIVERED, REFUSED = "retry", "delivered", "refused"
 """What must become of a webhook that is answered so once, and well ever after."""
@@ -135,7 +137,7 @@ KINDS = {
 
 
 @dataclass
-class Receivers:
+class Receivers(InThread):
     """One server, in a thread, that plays all of them: the path's number says which, and behaves from some attempt on.
 
     Attributes:
@@ -160,23 +162,7 @@ class Receivers:
         """Return what `attempts` calls it."""
         return self.url(kind).rpartition("/")[2]
 
-    def __enter__(self) -> Self:
-        ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
-        self._thread.start()
-        assert ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
-
-    def _run(self, ready: threading.Event) -> None:
-        self._loop.run_until_complete(self._serve(ready))
-
-    async def _serve(self, ready: threading.Event) -> None:
-        self._end = asyncio.Event()
+    async def _serve(self, ready: threading.Event, end: asyncio.Event) -> None:
         tasks: set[asyncio.Task[None]] = set()
 
         async def connected(reader: asyncio.StreamReader, writer: Writer) -> None:
@@ -196,7 +182,7 @@ class Receivers:
         server = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=500)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
-        await self._end.wait()
+        await end.wait()
         server.close()
         for task in tasks:
             task.cancel()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from standardwebhooks import Webhook
 
 from support.answers import BOMB, CHUNKED, OK, for_ever, hang, hang_up, head, raw, reset
+from support.in_thread import InThread
 from support.receiver import SECRET
 
 Writer: TypeAlias = asyncio.StreamWriter
@@ -152,7 +153,7 @@ KINDS = {
 
 
 @dataclass
-class Receivers:
+class Receivers(InThread):
     """All of them.
 
     Attributes:
@@ -183,23 +184,7 @@ class Receivers:
         """Return what the reference library has found wrong."""
         return [f"{kind}: {each.fault}" for kind, came in self.requests.items() for each in came if each.fault]
 
-    def __enter__(self) -> Self:
-        ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
-        self._thread.start()
-        assert ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
-
-    def _run(self, ready: threading.Event) -> None:
-        self._loop.run_until_complete(self._serve(ready))
-
-    async def _serve(self, ready: threading.Event) -> None:
-        self._end = asyncio.Event()
+    async def _serve(self, ready: threading.Event, end: asyncio.Event) -> None:
         with tempfile.TemporaryDirectory() as folder:
             self.certificate = self.certificate or self_signed("nobody.example", Path(folder) / "nobody.pem")
         self._tasks: set[asyncio.Task[None]] = set()
@@ -215,7 +200,7 @@ class Receivers:
             servers.append(server)
             self.urls[name] = kind.url.format(port=server.sockets[0].getsockname()[1])
         ready.set()
-        await self._end.wait()
+        await end.wait()
         for server in servers:
             server.close()
         for task in self._tasks:
