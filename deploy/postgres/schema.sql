@@ -560,19 +560,19 @@ CREATE TABLE IF NOT EXISTS commerce.integrity (
   currency text NOT NULL,
   part text,
   left_topic text,
-  left numeric(38, 10),
+  left_value numeric(38, 10),
   relation text,
   right_topic text,
-  right numeric(38, 10),
+  right_value numeric(38, 10),
   holds boolean,
   PRIMARY KEY (identity, window_start, window_end, currency)
 );
 ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS part text;
 ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS left_topic text;
-ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS left numeric(38, 10);
+ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS left_value numeric(38, 10);
 ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS relation text;
 ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS right_topic text;
-ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS right numeric(38, 10);
+ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS right_value numeric(38, 10);
 ALTER TABLE commerce.integrity ADD COLUMN IF NOT EXISTS holds boolean;
 COMMENT ON TABLE commerce.integrity IS 'Two numbers of two streams that must be equal by definition, or of which one can be no more than the other, in one window that is final. A window whose rows changed later has another row, which replaces this one.';
 COMMENT ON COLUMN commerce.integrity.identity IS 'What is compared, such as `revenue_of_categories` (docs/integrity.md).';
@@ -581,10 +581,10 @@ COMMENT ON COLUMN commerce.integrity.window_end IS 'End of the window, exclusive
 COMMENT ON COLUMN commerce.integrity.currency IS 'ISO 4217 code; empty where it is no money.';
 COMMENT ON COLUMN commerce.integrity.part IS 'Which part of the window''s numbers differs, such as a category; empty: the numbers are those of the whole window.';
 COMMENT ON COLUMN commerce.integrity.left_topic IS 'Stream of the first number.';
-COMMENT ON COLUMN commerce.integrity.left IS 'The first number.';
+COMMENT ON COLUMN commerce.integrity.left_value IS 'The first number.';
 COMMENT ON COLUMN commerce.integrity.relation IS '`equal`: the first must be the second; `at_most`: the first must be no more than the second.';
 COMMENT ON COLUMN commerce.integrity.right_topic IS 'Stream of the second number.';
-COMMENT ON COLUMN commerce.integrity.right IS 'The second number.';
+COMMENT ON COLUMN commerce.integrity.right_value IS 'The second number.';
 COMMENT ON COLUMN commerce.integrity.holds IS 'Whether the numbers are as they must be.';
 CREATE TABLE IF NOT EXISTS commerce.late_events (
   topic text NOT NULL,

@@ -9,8 +9,11 @@ import pytest
 from footfall_analytics.planning.script import Script, build_script
 from footfall_analytics.planning.sqltext import SQL_ROOT, PlanError
 from footfall_analytics.planning.tables import UNREADABLE, Column, check_columns, columns_of_ddl, columns_of_schema
+from footfall_analytics.postgres.columns import columns_of
+from footfall_analytics.postgres.ddl import streams
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_schemas.topics import Topic, load_topics
+from sqlfluff.core.dialects import dialect_selector
 
 BY_VIEW = {topic.view: topic for topic in load_topics().values()}
 KINDS = ("intermediate", "published")
@@ -243,3 +246,11 @@ def test_columns_are_read_from_ddl_without_computed_and_metadata_ones() -> None:
 )"""
 
     assert columns_of_ddl(ddl) == [Column("a", "STRING", nullable=False), Column("b", "DECIMAL(12, 2)", nullable=True)]
+
+
+@pytest.mark.parametrize("described", streams(), ids=lambda described: str(described.name))
+def test_no_column_of_a_stream_is_a_reserved_word_of_postgres(described: Topic) -> None:
+    """Its tables could not be made: names are written without quotes, for Flink's dialect writes them so."""
+    reserved = dialect_selector("postgres").sets("reserved_keywords")
+
+    assert not {column.name for column in columns_of(described) if column.name.upper() in reserved}

@@ -46,10 +46,10 @@ class Finding:
             "currency": self.currency,
             "part": self.part,
             "left_topic": self.identity.left.topic,
-            "left": Decimal(self.left),
+            "left_value": Decimal(self.left),
             "relation": self.identity.relation,
             "right_topic": self.identity.right.topic,
-            "right": Decimal(self.right),
+            "right_value": Decimal(self.right),
             "holds": self.holds,
         }
 

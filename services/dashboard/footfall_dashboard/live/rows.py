@@ -188,10 +188,10 @@ class Compared(NamedTuple):
     currency: str
     part: str
     left_topic: str
-    left: Decimal
+    left_value: Decimal
     relation: str
     right_topic: str
-    right: Decimal
+    right_value: Decimal
     holds: bool
 
 

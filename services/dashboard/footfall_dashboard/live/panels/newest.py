@@ -94,10 +94,10 @@ def integrity(view: View) -> Drawn:
             row.part,
             row.window_start,
             row.window_end,
-            _plain(row.left),
+            _plain(row.left_value),
             _sql(row.left_topic),
             RELATIONS[row.relation],
-            _plain(row.right),
+            _plain(row.right_value),
             _sql(row.right_topic),
         ]
         for row in found
