@@ -1,6 +1,6 @@
 """Writes Flink's configuration for containers and for Kubernetes: what every cluster is told, and the places of each.
 
-What is common comes from where the stack has it: its common.yaml, its defaults, its division of memory.
+What is common comes from where the stack has it: its common.yaml and metrics.yaml, its defaults, its division of memory.
 """
 
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 from footfall_stack import flink_memory
+from footfall_stack.exporters import FLINK as METRICS
+from footfall_stack.exporters import PORT as METRICS_PORT
 from footfall_stack.flink import FAST_AVRO
 from footfall_stack.flink_home import COMMON
 from footfall_stack.processes import flink_home
@@ -16,7 +18,7 @@ from footfall_stack.settings import StackSettings
 HERE = Path(__file__).parent
 DEFAULTS = StackSettings.model_construct()
 """Whatever the environment says."""
-HEADER = "# Written by `make manifests` from stack/config/flink/common.yaml and deploy/flink_configuration.py.\n"
+HEADER = "# Written by `make manifests` from stack/config/flink and deploy/flink_configuration.py.\n"
 
 CONTAINERS = {
     "env.java.opts.jobmanager": "-XX:+UseSerialGC",
@@ -55,6 +57,8 @@ def shared() -> dict[str, Any]:
         "taskmanager.memory.managed.fraction": flink_memory.MANAGED_FRACTION,
         "taskmanager.memory.network.max": f"{flink_memory.NETWORK_MOST}m",
         **yaml.safe_load(COMMON.read_text()),
+        **yaml.safe_load(METRICS.read_text()),
+        METRICS_PORT: DEFAULTS.flink_jobmanager_metrics_port,
     }
 
 

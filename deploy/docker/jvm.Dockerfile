@@ -1,6 +1,7 @@
-# What runs on a JVM: targets registry, flink (the cluster) and analytics (the supervisor of the job). All share one stage that
-# fetches and builds the jars. Build from the repository root.
+# What runs on a JVM: targets kafka, registry, flink (the cluster) and analytics (the supervisor of the job). All share one stage
+# that fetches and builds the jars. Build from the repository root.
 ARG MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
+ARG KAFKA_IMAGE=apache/kafka:4.3.1
 ARG FLINK_IMAGE=flink:2.3.0-java17
 ARG JRE_IMAGE=eclipse-temurin:17-jre
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
@@ -10,13 +11,19 @@ ARG PLANNER=${TARGETARCH}
 FROM ${MAVEN_IMAGE} AS jars
 WORKDIR /build
 COPY stack/pom.xml stack/pom.xml
-# Only what containers need: the broker and the database have images of their own.
+# Only what containers need: broker and database are in images of others.
 RUN --mount=type=cache,target=/root/.m2/repository \
     mvn --batch-mode --no-transfer-progress --file stack/pom.xml -Djars=/jars \
-      dependency:copy@flink dependency:copy@flink-opt dependency:unpack@registry
+      dependency:copy@flink dependency:copy@flink-opt dependency:copy@monitoring dependency:unpack@registry
 COPY flink/connector flink/connector
 RUN --mount=type=cache,target=/root/.m2/repository \
     mvn --batch-mode --no-transfer-progress --file flink/connector/pom.xml -Djars=/jars package
+
+FROM ${KAFKA_IMAGE} AS kafka
+# Tells Prometheus what the broker does.
+COPY --from=jars /jars/monitoring /opt/monitoring
+COPY stack/config/kafka/metrics.yaml /opt/monitoring/metrics.yaml
+USER 1000:1000
 
 FROM ${JRE_IMAGE} AS registry
 COPY --from=jars /jars/registry /opt/registry

@@ -13,6 +13,7 @@ from footfall_security.make import make
 from footfall_stack import lock, logs, orphans, state
 from footfall_stack.checks import Finding, check_jars, preflight
 from footfall_stack.console import ProgressPrinter
+from footfall_stack.exporters import watched
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes, flink_home, shared_environment
@@ -38,7 +39,7 @@ def run(
     Raises:
         StackError: It cannot start; nothing was started.
     """
-    processes = select(all_processes(settings), only, without, extra)
+    processes = watched(select(all_processes(settings), only, without, extra), settings)
     _require([check_jars(settings.footfall_jars_dir)])
     return keep(
         processes,

@@ -2,10 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import REPOSITORY, Layout
 from footfall_stack.probes import http_ok
+from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.settings import StackSettings
 
 PROMETHEUS, ALERTMANAGER = "prometheus", "alertmanager"
@@ -54,8 +58,13 @@ def alertmanager(settings: StackSettings, layout: Layout) -> Process:
 
 def scraped(settings: StackSettings) -> str:
     """Return Prometheus' configuration with this machine's addresses and paths."""
-    text = (SOURCE / "prometheus.yaml").read_text()
-    return _here(text, settings).replace("- rules.yaml", f"- '{SOURCE / 'rules.yaml'}'")
+    document: dict[str, Any] = yaml.safe_load(_here((SOURCE / "prometheus.yaml").read_text(), settings))
+    document["rule_files"] = [str(SOURCE / name) for name in document["rule_files"]]
+    if settings.secure:
+        (job,) = (each for each in document["scrape_configs"] if each["job_name"] == REGISTRY)
+        job |= {"scheme": "https", "tls_config": {"ca_file": str(settings.secure.ca)}}
+    written: str = yaml.safe_dump(document, sort_keys=False)
+    return written
 
 
 def routed(settings: StackSettings) -> str:
@@ -70,6 +79,10 @@ def _here(text: str, settings: StackSettings) -> str:
         "recommender:8100": settings.recommender_port,
         "dashboard:8090": settings.dashboard_port,
         "alertmanager:9093": settings.alertmanager_port,
+        "kafka:9404": settings.kafka_metrics_port,
+        "jobmanager:9249": settings.flink_jobmanager_metrics_port,
+        "taskmanager:9249": settings.flink_taskmanager_metrics_port,
+        "registry:8085": settings.registry_port,
     }
     for name, port in ports.items():
         text = text.replace(name, f"{settings.connect_host}:{port}")

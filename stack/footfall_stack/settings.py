@@ -33,6 +33,7 @@ class StackSettings(Settings):
 
     kafka_port: Port = 9092
     kafka_controller_port: Port = 9095
+    kafka_metrics_port: Port = 9404
     kafka_heap_mib: int = Field(512, ge=128)
     kafka_jvm_options: str = "-XX:+UseSerialGC"
     kafka_retention_mib: int = Field(256, ge=1)
@@ -46,6 +47,8 @@ class StackSettings(Settings):
     flink_blob_port: Port = 6124
     flink_taskmanager_rpc_port: Port = 6122
     flink_taskmanager_data_port: Port = 6121
+    flink_jobmanager_metrics_port: Port = 9249
+    flink_taskmanager_metrics_port: Port = 9250
     # Below 768 MiB nothing is left for the tasks once metaspace, overhead and buffers are taken off.
     flink_jobmanager_mib: int = Field(1024, ge=768)
     flink_taskmanager_mib: int = Field(1728, ge=1024)

@@ -57,17 +57,24 @@ class StackHandle:
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def start(
-        self, names: Sequence[str] = (), *, without: Sequence[str] = (), env: Mapping[str, str] | None = None
+        self,
+        names: Sequence[str] = (),
+        *,
+        without: Sequence[str] = (),
+        extra: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
     ) -> None:
         """Start processes and what they need; returns at once.
 
         Args:
             names: Processes; none means all.
             without: Processes left out.
+            extra: Optional processes that run besides.
             env: More variables, for this start only.
         """
         self.layout.create()
         arguments = [f"--only={name}" for name in names] + [f"--without={name}" for name in without]
+        arguments += [f"--with={name}" for name in extra]
         with self.layout.console.open("wb") as output:
             self._supervisor = subprocess.Popen(
                 [self._python, "-m", "footfall_stack", "run", "--until-stdin-closes", *arguments],
@@ -161,6 +168,7 @@ def running_stack(
     names: Sequence[str] = (),
     *,
     without: Sequence[str] = (),
+    extra: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     optimised: bool = False,
     python: Path | None = None,
@@ -171,12 +179,13 @@ def running_stack(
         data: Data directory.
         names: Processes to run with what they need; none means all.
         without: Processes left out.
+        extra: Optional processes that run besides.
         env: More variables for every process.
         optimised: See `StackHandle`.
         python: See `StackHandle`.
     """
     stack = StackHandle(data, env, optimised=optimised, python=python)
-    stack.start(names, without=without)
+    stack.start(names, without=without, extra=extra)
     try:
         stack.wait_ready()
         yield stack

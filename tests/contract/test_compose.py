@@ -20,6 +20,8 @@ from footfall_health.shop import ShopSettings
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.access import ADMIN, SUPER_USERS
 from footfall_schemas.topics import topic
+from footfall_stack.exporters import AGENT, BROKER
+from footfall_stack.exporters import PORT as METRICS_PORT
 from footfall_stack.kafka import kafka
 from footfall_stack.paths import CONFIG, REPOSITORY, Layout
 from footfall_stack.processes import all_processes
@@ -74,6 +76,7 @@ IMAGES = {
     "analytics-stock": "jvm",
     "sql": "jvm",
     "registry": "jvm",
+    "kafka": "jvm",
     "jobmanager": "jvm",
     "taskmanager": "jvm",
 }
@@ -222,6 +225,22 @@ def test_the_registry_has_the_embedded_ones_settings(tmp_path: Path) -> None:
 
     assert given.keys() == embedded.keys()
     assert {name for name in given if given[name] != embedded[name]} <= places
+
+
+def test_prometheus_asks_the_containers_where_they_answer() -> None:
+    scraped = yaml.safe_load((REPOSITORY / "deploy" / "prometheus" / "prometheus.yaml").read_text())["scrape_configs"]
+    targets = dict(each.split(":") for job in scraped for each in job["static_configs"][0]["targets"])
+
+    agent = re.fullmatch(r"-javaagent:(.+)=(\d+):(.+)", SERVICES["kafka"]["environment"]["KAFKA_OPTS"])
+    assert agent
+    assert targets["kafka"] == agent[2] == str(StackSettings().kafka_metrics_port)
+    copied = re.search(r"COPY --from=jars /jars/monitoring (\S+)\nCOPY (\S+) (\S+)", stage("kafka"))
+    assert copied
+    assert (f"{copied[1]}/{AGENT.name}", copied[3]) == (agent[1], agent[3])
+    assert (REPOSITORY / copied[2]) == BROKER
+    configuration = yaml.safe_load((REPOSITORY / "deploy" / "docker" / "flink.yaml").read_text())
+    assert targets["jobmanager"] == targets["taskmanager"] == str(configuration[METRICS_PORT])
+    assert targets["registry"] == SERVICES["registry"]["environment"]["QUARKUS_HTTP_PORT"]
 
 
 def test_one_version_of_each_part() -> None:

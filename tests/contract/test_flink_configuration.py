@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
+from footfall_stack.exporters import FLINK as METRICS
+from footfall_stack.exporters import PORT as METRICS_PORT
 from footfall_stack.flink_home import COMMON, FlinkHome, pyflink_home
 from footfall_stack.paths import REPOSITORY, Layout
 from footfall_stack.settings import StackSettings
@@ -46,6 +48,20 @@ def test_every_cluster_is_told_what_is_common(embedded: dict[str, Any]) -> None:
     assert embedded | SHARED == embedded
     assert containers() | SHARED == containers()
     assert flink()["flinkConfiguration"] | text == flink()["flinkConfiguration"]
+
+
+def test_prometheus_is_told_in_containers_and_on_kubernetes_and_by_the_stack_when_it_runs_one(
+    embedded: dict[str, Any],
+) -> None:
+    reporter = yaml.safe_load(METRICS.read_text()) | {METRICS_PORT: 9249}
+
+    assert embedded.keys() & reporter.keys() == set()
+    assert containers() | reporter == containers()
+    assert (
+        flink()["flinkConfiguration"] | {name: str(value) for name, value in reporter.items()}
+        == (flink()["flinkConfiguration"])
+    )
+    assert flink()["podTemplate"]["metadata"]["annotations"]["prometheus.io/port"] == "9249"
 
 
 def test_no_place_changes_what_is_common(embedded: dict[str, Any]) -> None:

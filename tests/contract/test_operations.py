@@ -9,6 +9,7 @@ from typing import get_args
 from footfall_health.facts import FactName
 from footfall_health.metrics import families
 
+from support import exported
 from support.markdown import tables
 from support.repository import ROOT, tracked
 
@@ -71,3 +72,9 @@ def test_every_gauge_of_our_operators_has_its_line() -> None:
     ]
 
     assert sorted(names("in Flink")) == sorted(found)
+
+
+def test_every_metric_that_others_are_told_to_export_has_its_line() -> None:
+    told = names("in Prometheus")
+
+    assert sorted(told) == sorted([*exported.broker(), *exported.flink()])

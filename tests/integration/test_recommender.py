@@ -113,7 +113,11 @@ def test_no_readable_record_ends_it(bench: Bench) -> None:
 
     assert [related(worker, f"p{number}") for number in range(7)] == [["a", "b"]] * 5 + [[]] * 2
     assert worker.get("/v1/products/p0/related").json()["as_of"] == "0001-01-01T00:00:00.000Z"
-    assert worker.get("/health/ready").json()["checks"]["records"] == {"ok": True, "detail": "no partition is paused", "caution": False}
+    assert worker.get("/health/ready").json()["checks"]["records"] == {
+        "ok": True,
+        "detail": "no partition is paused",
+        "caution": False,
+    }
     letters = bench.broker.read(bench.broker.prefix + "recommender-dead-letters")
     stages = {dict(letter.headers() or [])["stage"] for letter in letters}
     # The score that is no number, and two tombstones whose key is no text.

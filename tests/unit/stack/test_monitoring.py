@@ -13,7 +13,15 @@ from footfall_stack.selection import select
 from footfall_stack.settings import StackSettings
 
 SETTINGS = StackSettings(
-    analytics_port=1001, alerting_port=1002, recommender_port=1003, dashboard_port=1004, alertmanager_port=1005
+    analytics_port=1001,
+    alerting_port=1002,
+    recommender_port=1003,
+    dashboard_port=1004,
+    alertmanager_port=1005,
+    kafka_metrics_port=1006,
+    flink_jobmanager_metrics_port=1007,
+    flink_taskmanager_metrics_port=1008,
+    registry_port=1009,
 )
 
 
@@ -26,9 +34,19 @@ def test_every_part_is_asked_on_its_own_port() -> None:
         "footfall-alerting": ["127.0.0.1:1002"],
         "footfall-recommender": ["127.0.0.1:1003"],
         "footfall-dashboard": ["127.0.0.1:1004"],
+        "kafka": ["127.0.0.1:1006"],
+        "flink": ["127.0.0.1:1007", "127.0.0.1:1008"],
+        "registry": ["127.0.0.1:1009"],
     }
     assert document["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["127.0.0.1:1005"]
     assert [Path(name).is_file() for name in document["rule_files"]] == [True]
+
+
+def test_a_secure_registry_is_asked_by_its_certificate(tmp_path: Path) -> None:
+    secure = SETTINGS.model_copy(update={"footfall_secure": True, "footfall_data_dir": tmp_path})
+    (job,) = [each for each in yaml.safe_load(scraped(secure))["scrape_configs"] if each["job_name"] == "registry"]
+
+    assert (job["scheme"], job["tls_config"]) == ("https", {"ca_file": str(tmp_path / "secure" / "ca.pem")})
 
 
 def test_alerts_become_webhooks() -> None:
