@@ -6,10 +6,8 @@ from footfall_health.facts import Fact, Level, graded, spell
 from footfall_health.observed import Cluster, Failure, Job, Silence
 from footfall_health.watched import Watched
 
-RECENT = 600.0
-"""Seconds that a restart is spoken of."""
 RESTARTS = 3
-"""So many within that time are wrong: the job does not come out of it by itself."""
+"""So many within a while are wrong: the job does not come out of it by itself."""
 DEPLOYED_WITHIN = 120.0
 """Seconds from a job's start to the moment when every task runs."""
 LOOK = "docs/operations.md#the-job-restarts"
@@ -31,8 +29,8 @@ def facts_of_flink(found: Cluster | Silence, watched: Watched, at: float) -> Ite
         job = next((job for job in found.jobs if job.name == name), None)
         yield _state(name, job, at)
         if job is not None:
-            yield _restarts(job, at)
-            yield _checkpoint(job, interval, at)
+            yield _restarts(job, at, watched.limits.recent.total_seconds())
+            yield _checkpoint(job, interval, at, watched.limits.checkpoint_age.total_seconds())
 
 
 def _taskmanagers(cluster: Cluster) -> Fact:
@@ -63,20 +61,20 @@ def _state(name: str, job: Job | None, at: float) -> Fact:
     return Fact("job", name, "wrong", f"is {job.state}{cause}", LOOK, since)
 
 
-def _restarts(job: Job, at: float) -> Fact:
-    recent = [failure for failure in job.failures if at - failure.at <= RECENT]
+def _restarts(job: Job, at: float, spoken_of: float) -> Fact:
+    recent = [failure for failure in job.failures if at - failure.at <= spoken_of]
     if not recent:
-        return Fact("restarts", job.name, "ok", f"none within {spell(RECENT)}", value=0)
+        return Fact("restarts", job.name, "ok", f"none within {spell(spoken_of)}", value=0)
     level = graded(len(recent), warning=1, wrong=RESTARTS)
-    detail = f"{len(recent)} within {spell(RECENT)}, the last {spell(at - recent[0].at)} ago{_cause(recent[:1])}"
+    detail = f"{len(recent)} within {spell(spoken_of)}, the last {spell(at - recent[0].at)} ago{_cause(recent[:1])}"
     return Fact("restarts", job.name, level, detail, LOOK, recent[-1].at, len(recent))
 
 
-def _checkpoint(job: Job, interval: float, at: float) -> Fact:
+def _checkpoint(job: Job, interval: float, at: float, limit: float) -> Fact:
     reference = job.started if job.completed is None else job.completed
     age = at - reference
     failed = job.failed_checkpoint if job.failed_checkpoint and job.failed_checkpoint.at > reference else None
-    level = graded(age, warning=max(30.0, 10 * interval), wrong=max(120.0, 30 * interval))
+    level = graded(age, warning=max(limit / 4, 10 * interval), wrong=max(limit, 30 * interval))
     if failed and level == "ok":
         level = "warning"
     detail = (

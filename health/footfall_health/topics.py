@@ -8,8 +8,6 @@ from footfall_health.watched import Watched
 
 OPEN = 60.0
 """Seconds that a transaction may be open before it is spoken of; the job's end with its checkpoints."""
-LATELY = 300.0
-"""Seconds over which shares are taken."""
 FEW = 5
 """So few messages make no share."""
 LISTED = 4

@@ -24,6 +24,12 @@ class Limits(Settings):
     """How many of the last minutes' messages may be late."""
     dead_share: Share = 0.05
     """How many of them may be unreadable."""
+    lately: Duration = timedelta(minutes=5)
+    """Over how long these shares are taken."""
+    recent: Duration = timedelta(minutes=10)
+    """How long a restart is spoken of."""
+    checkpoint_age: Duration = timedelta(minutes=2)
+    """How old the newest checkpoint may be, thirty intervals if that is longer; a quarter of that is worth a warning."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from footfall_health.ask.deadline import Deadline, NoAnswerError
 from footfall_health.ask.http import Server
 from footfall_health.ask.offsets import admin_of, ask_offsets, result
 from footfall_health.observed import OUTCOMES, Accounts, Totals
-from footfall_health.topics import LATELY
 from footfall_health.watched import Watched
 
 BEFORE = (200, 20_000)
@@ -27,7 +26,7 @@ def ask(watched: Watched, deadline: Deadline) -> Accounts:
     Raises:
         NoAnswerError: The broker or the registry does not answer.
     """
-    lately = time.time() - LATELY
+    lately = time.time() - watched.limits.lately.total_seconds()
     # Asks where things are: a consumer's own questions would be given up when time is up.
     admin = admin_of(watched.kafka)
     consumer = Consumer(

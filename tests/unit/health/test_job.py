@@ -1,11 +1,13 @@
 """What Flink says of a job, and what an operator must be told of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from footfall_health.facts import headline
 from footfall_health.judge import judge
 from footfall_health.memory import Memory
 from footfall_health.observed import Cluster, Failure, Observation, Silence, Source
+from footfall_health.watched import Limits
 
 from support.health import AT, FINE, JOB, SOURCES, WATCHED, bad, only, seen, seen_job, seen_source
 
@@ -148,3 +150,12 @@ def test_of_two_jobs_that_read_the_same_versions_the_one_that_is_stuck_is_told()
         facts = bad(seen(flink=Cluster(1, (shop, stock))))
 
         assert [fact.subject for fact in facts] == ["watermark products", "schema ids 78 (source products)"]
+
+
+def test_how_long_things_may_take_can_be_told() -> None:
+    told = replace(WATCHED, limits=Limits(recent=timedelta(seconds=20), checkpoint_age=timedelta(seconds=40)))
+    failures = tuple(Failure(AT - 30, "lost") for _ in range(3))
+
+    found = {fact.name: fact for fact in judge(seen_job(failures=failures, completed=AT - 50), told, Memory())}
+
+    assert (found["restarts"].level, found["checkpoint"].level) == ("ok", "wrong")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from footfall_chassis.described import moment
 from footfall_health.facts import Fact, Level, headline, worst
-from footfall_health.job import RECENT
 from footfall_health.observed import Accounts, Broker, Cluster, Job, Observation, Partition, Service, Silence, Totals
 from footfall_health.sources import read_of, sources_of, unread_of, waiting_of
 from footfall_health.watched import Watched
@@ -167,11 +166,12 @@ def _of_job(look: Look, job: Job, at: float) -> Numbers:
     sources = [source for table, source in sources_of(look.seen).items() if table in events]
     # Of a table in which nothing has happened yet nobody can tell how far it has come.
     watermark = min((each.watermark for each in sources if each.watermark is not None), default=None)
+    recent = look.watched.limits.recent.total_seconds()
     return Numbers(
         watermark=None if watermark is None else moment(watermark),
         watermark_behind_s=None if watermark is None else round(at - watermark, 1),
         checkpoint_age_s=None if job.completed is None else round(at - job.completed, 1),
-        restarts=sum(at - failure.at <= RECENT for failure in job.failures),
+        restarts=sum(at - failure.at <= recent for failure in job.failures),
         tasks_running=job.running,
         tasks=job.total,
     )
