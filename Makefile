@@ -14,7 +14,7 @@ MVN := mvn -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --batch-mode --no-trans
 PAGE_URL = http://localhost:$(or $(DASHBOARD_PORT),8090)/
 FLINK_URL = http://localhost:$(or $(FLINK_REST_PORT),8081)/
 
-.PHONY: help setup run page ui stop status logs replay test test-fast test-java test-long test-secure test-compose prove prove-alerting up down ps lint format manifests bench bench-live bench-alerting lock clean distclean sql
+.PHONY: help setup run page ui stop status logs replay test test-fast test-java test-long test-monitoring test-secure test-compose prove prove-alerting up down ps lint format manifests bench bench-live bench-alerting lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -46,14 +46,17 @@ replay: setup ## Feed recorded events: make replay FILE=events.csv
 sql: setup ## Open Flink's SQL client with every stream declared (ARGS=--batch)
 	@$(BIN)/footfall sql $(ARGS)
 
-test: test-java ## Run every test but those of test-long and test-secure, with the real stack
-	@$(PYTEST) -m "not long and not secure" tests $(ARGS)
+test: test-java ## Run every test but those of test-long, test-monitoring and test-secure, with the real stack
+	@$(PYTEST) -m "not long and not secure and not monitoring" tests $(ARGS)
 
 test-long: setup ## Kill, pause, upgrade and feed strange inputs for minutes, and compare every output
 	@$(PYTEST) -m long tests $(ARGS)
 
 test-secure: setup ## Run everything behind TLS, logins and rights, and see who is refused
 	@$(BIN)/pytest -m secure tests $(ARGS)
+
+test-monitoring: setup ## Make each alert rule fire and end, with a real Prometheus, Alertmanager and shop; needs both installed
+	@$(BIN)/pytest tests/e2e/test_monitoring.py $(ARGS)
 
 test-fast: setup ## Run the tests that need no stack
 	@$(PYTEST) -m "not stack" tests $(ARGS)

@@ -7,13 +7,12 @@ from typing import Any
 import yaml
 
 from footfall_stack.model import Process, StackError
-from footfall_stack.paths import REPOSITORY, Layout
+from footfall_stack.paths import Layout
 from footfall_stack.probes import http_ok
 from footfall_stack.registry import NAME as REGISTRY
 from footfall_stack.settings import StackSettings
 
 PROMETHEUS, ALERTMANAGER = "prometheus", "alertmanager"
-SOURCE = REPOSITORY / "deploy" / "prometheus"
 PACKAGES = {PROMETHEUS: "prometheus", ALERTMANAGER: "prometheus-alertmanager"}
 """What a program is called as a package of Debian and Ubuntu."""
 KEPT = ("--storage.tsdb.retention.time=15d", "--storage.tsdb.retention.size=512MB")
@@ -58,8 +57,10 @@ def alertmanager(settings: StackSettings, layout: Layout) -> Process:
 
 def scraped(settings: StackSettings) -> str:
     """Return Prometheus' configuration with this machine's addresses and paths."""
-    document: dict[str, Any] = yaml.safe_load(_here((SOURCE / "prometheus.yaml").read_text(), settings))
-    document["rule_files"] = [str(SOURCE / name) for name in document["rule_files"]]
+    document: dict[str, Any] = yaml.safe_load(
+        _here((settings.prometheus_config_dir / "prometheus.yaml").read_text(), settings)
+    )
+    document["rule_files"] = [str(settings.prometheus_config_dir / name) for name in document["rule_files"]]
     if settings.secure:
         (job,) = (each for each in document["scrape_configs"] if each["job_name"] == REGISTRY)
         job |= {"scheme": "https", "tls_config": {"ca_file": str(settings.secure.ca)}}
@@ -69,7 +70,7 @@ def scraped(settings: StackSettings) -> str:
 
 def routed(settings: StackSettings) -> str:
     """Return Alertmanager's configuration with this machine's addresses."""
-    return _here((SOURCE / "alertmanager.yaml").read_text(), settings)
+    return _here((settings.prometheus_config_dir / "alertmanager.yaml").read_text(), settings)
 
 
 def _here(text: str, settings: StackSettings) -> str:

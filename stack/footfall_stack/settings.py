@@ -69,6 +69,8 @@ class StackSettings(Settings):
     analytics_stock_port: Port = 8401
     prometheus_port: Port = 9090
     alertmanager_port: Port = 9093
+    prometheus_config_dir: Path = REPOSITORY / "deploy" / "prometheus"
+    """Where prometheus.yaml, its rules and alertmanager.yaml are; names and ports of containers become this machine's."""
 
     @field_validator("footfall_data_dir", "footfall_jars_dir")
     @classmethod
