@@ -1,6 +1,7 @@
 """The desk without Kafka: what is attempted when, what is written, and what a rebalance changes."""
 
 import asyncio
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from footfall_alerting.job import Job, Message, webhook_id_of
 from footfall_alerting.policy import Outcome, Result, Schedule
+from footfall_alerting.queue import admission, refill
 from footfall_alerting.queue import desk as module
 from footfall_alerting.queue.desk import Desk
 from footfall_alerting.queue.index import Row, row_of
@@ -152,7 +154,12 @@ def job(name: str = "a", endpoint: str = "shop", **changes: Any) -> Job:
 
 
 def open_desk(
-    shop: Shop | Mapping[str, Shop], journal: Journal | None = None, *, size: int = 100, **receiver: Any
+    shop: Shop | Mapping[str, Shop],
+    journal: Journal | None = None,
+    *,
+    size: int = 100,
+    clock: Callable[[], float] = time.time,
+    **receiver: Any,
 ) -> Desk:
     shops = {"shop": shop} if isinstance(shop, Shop) else dict(shop)
     first = next(iter(shops.values()))
@@ -165,6 +172,7 @@ def open_desk(
         meters=lambda _: first,
         undertaker=first,
         queue_size=size,
+        clock=clock,
         jitter=lambda: 0.0,
     )
     desk.assigned([0])
@@ -179,7 +187,7 @@ async def until(check: Callable[[], object], patience: float = 20) -> None:
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    monkeypatch.setattr(admission, "PATIENCE", 0.05)
     monkeypatch.setattr(module, "TICK", 0.01)
     monkeypatch.setattr(module, "GRACE", 0.2)
 
@@ -264,12 +272,12 @@ async def test_memory_is_bounded_and_everything_is_delivered_all_the_same() -> N
     most = 0
     for number in range(0, 300, 10):
         await desk.submit(0, [job(f"{number + each}") for each in range(10)])
-        most = max(most, len(desk._lane("shop").line))
+        most = max(most, len(desk._lanes.of("shop").line))
     await until(lambda: shop.counted["delivered"] == 300)
     assert sorted(map(int, shop.heard)) == list(range(300))
     assert most <= 20
     await until(lambda: not journal.waiting())
-    assert not desk._shards[0].tickets
+    assert not next(iter(desk._shards)).tickets
     ticking.cancel()
 
 
@@ -319,8 +327,7 @@ async def test_what_waited_before_a_restart_is_attempted_when_it_is_due() -> Non
     await journal.write(0, job("done"))
     await journal.erase(0, job("done").webhook_id)
     shop = Shop(always(OK))
-    desk = open_desk(shop, journal)
-    desk.clock = lambda: now
+    desk = open_desk(shop, journal, clock=lambda: now)
     await until(lambda: shop.heard == ["due"])
     assert desk.backlog("shop").jobs <= 2
     await asyncio.sleep(0.05)
@@ -472,7 +479,7 @@ async def test_what_is_not_where_it_was_written_is_told_and_let_go() -> None:
 
 
 async def test_jobs_that_could_not_be_read_back_are_read_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSE", 0.01)
+    monkeypatch.setattr(refill, "PAUSE", 0.01)
     shop, journal = Shop(always(OK)), Journal()
     await journal.write(0, job("a"))
     loaded, failures = journal.load, [OSError("broker"), OSError("broker")]

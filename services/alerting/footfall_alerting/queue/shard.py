@@ -30,6 +30,15 @@ class Shard:
         while len(self._finished) > REMEMBERED:
             del self._finished[next(iter(self._finished))]
 
+    def close(self) -> None:
+        """Let its records go, for it is another worker's now."""
+        self.closed = True
+        self.ready.set()
+        for ticket in self.tickets.values():
+            ticket.gone = True
+            ticket.settle()
+        self.tickets.clear()
+
     def finished_at(self, webhook_id: str) -> float | None:
         """Return when a job was finished, epoch seconds; None when it was not, or long ago."""
         return self._finished.get(webhook_id)
