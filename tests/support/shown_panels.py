@@ -123,7 +123,7 @@ def low_stock(topics: Topics, _: Range) -> list[Cells]:
 
 
 def abandoned(topics: Topics, between: Range) -> list[Cells]:
-    ends = (row["session_end"].replace(second=0, microsecond=0) for row in topics["sessions"] if row["abandoned_cart"])
+    ends = (row["session_end"].replace(second=0, microsecond=0) for row in topics["abandoned_carts"])
     return sorted(Counter(end for end in ends if between[0] <= end < between[1]).items())
 
 

@@ -19,10 +19,10 @@ from footfall_dashboard.live.rows import (
     EVENTS,
     PROGRESS,
     REVENUE,
+    AbandonedCart,
     EventMinute,
     JobProgress,
     RevenueMinute,
-    Session,
     Stream,
 )
 from footfall_dashboard.live.state import Phase
@@ -46,7 +46,7 @@ MINUTE = timedelta(minutes=1)
 STREAM_OF: dict[type, Stream[Any]] = {
     RevenueMinute: REVENUE,
     EventMinute: EVENTS,
-    Session: ABANDONED,
+    AbandonedCart: ABANDONED,
     JobProgress: PROGRESS,
 }
 
@@ -164,15 +164,13 @@ def test_rows_of_other_times_take_no_room() -> None:
     store = Store(1000, streams_of(HOUR, heard.append))
     for at in (NOON - timedelta(hours=26), NOON - timedelta(hours=24), NOON, NOON + timedelta(hours=1)):
         store.of(REVENUE).put(minute(at))
-    store.of(ABANDONED).put(Session("ann", NOON, NOON + MINUTE, abandoned_cart=False))
 
     assert [row.window_start for row in store.all(REVENUE)] == [NOON - timedelta(hours=24), NOON]
-    assert store.of(ABANDONED).size == 0
     assert max(heard) == NOON + timedelta(hours=1)
 
 
 def test_rows_of_the_range_are_counted() -> None:
-    cart = Session("ann", NOON, NOON + MINUTE, abandoned_cart=True)
+    cart = AbandonedCart("ann", NOON, NOON + MINUTE)
 
     assert past(minute(NOON), minute(NOON - MINUTE), cart).size(HOUR) == 2
 

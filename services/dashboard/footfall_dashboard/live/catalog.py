@@ -263,7 +263,7 @@ CATALOG = (
         "shoppers",
         "Sessions that ended with something in the cart and nothing bought, by the minute of their last action; a session is "
         "known half an hour after that.",
-        ("sessions",),
+        ("abandoned_carts",),
         "last hour",
         (MINUTE, Column("carts", "integer", "Carts")),
         Chart("bars", "window_start", ("carts",)),

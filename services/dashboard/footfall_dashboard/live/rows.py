@@ -139,13 +139,12 @@ class GenderMinute(NamedTuple):
     revenue: Decimal
 
 
-class Session(NamedTuple):
-    """One session."""
+class AbandonedCart(NamedTuple):
+    """One session that ended with something in the cart and nothing bought."""
 
     user_id: str
     session_start: datetime
     session_end: datetime
-    abandoned_cart: bool
 
 
 class CategoryTotal(NamedTuple):
@@ -227,12 +226,11 @@ CHANNELS = Stream("channel_revenue", ChannelMinute, ("window_start", "currency",
 FAILURES = Stream("payment_failures", FailureMinute, ("window_start", "reason"))
 GENDERS = Stream("buyers_by_gender", GenderMinute, ("window_start", "currency", "gender"))
 ABANDONED = Stream(
-    "sessions",
-    Session,
+    "abandoned_carts",
+    AbandonedCart,
     ("user_id", "session_start"),
     time="session_end",
     kept=SESSIONS,
-    keeps=lambda row: row.abandoned_cart,
     counted=True,
 )
 CATEGORIES = Stream("top_categories", CategoryTotal, ("category",), time=None, kept=None)
