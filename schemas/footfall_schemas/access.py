@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from footfall_schemas.topics import RECORDED, load_topics
 
 Resource: TypeAlias = Literal["topic", "group", "transactional_id"]
-Operation: TypeAlias = Literal["create", "describe", "read", "write"]
+Operation: TypeAlias = Literal["create", "describe", "describe_configs", "read", "write"]
 RegistryRole: TypeAlias = Literal["sr-admin", "sr-developer", ""]
 
 BROKER = "kafka"
@@ -80,7 +80,8 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
             "the sender of webhooks",
             (
                 *topics(["inventory-alerts", "abandoned_carts"], "create", "read"),
-                Grant("topic", f"{prefix}alerting-", ("create", "read", "write"), prefixed=True),
+                # It sees at start that none of them deletes what waits.
+                Grant("topic", f"{prefix}alerting-", ("create", "describe_configs", "read", "write"), prefixed=True),
                 Grant("group", f"{prefix}alerting", ("read",)),
             ),
         ),

@@ -296,3 +296,15 @@ def test_topics_of_unequal_partitions_are_refused_with_the_cure(bench: Bench) ->
     assert service.process.wait(60) == 1
 
     assert b"alerting-jobs has 2: give each 4" in bench.log.read_bytes()
+
+
+def test_a_topic_of_jobs_that_deletes_them_is_refused_with_the_cure(bench: Bench) -> None:
+    bench.broker.create("alerting-jobs", partitions=4)
+    service = bench.service(bench.receiver())
+    assert service.process is not None
+
+    assert service.process.wait(60) == 1
+
+    told = bench.log.read_text()
+    assert "alerting-jobs has cleanup.policy=delete" in told
+    assert "--add-config cleanup.policy=compact" in told

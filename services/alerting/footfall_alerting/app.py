@@ -35,6 +35,7 @@ from footfall_alerting.queue.burial import Burial
 from footfall_alerting.queue.desk import Desk
 from footfall_alerting.queue.journal import KafkaJournal
 from footfall_alerting.queue.receiver import Receiver
+from footfall_alerting.retention import check_kept, cleanup_policies
 from footfall_alerting.sending.sender import Sender
 from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.sources import event_of_alert, event_of_cart
@@ -108,6 +109,7 @@ class Alerting:
 
         Raises:
             DependencyUnavailableError: No Kafka or no registry at start.
+            TopicForgetsError: A topic deletes what must stay.
             TopicsDisagreeError: Topics cannot be read together.
             WorkerStoppedError: Faust crashed.
         """
@@ -161,19 +163,22 @@ class Alerting:
                 raise crashed.exceptions[0] from crashed
 
     async def _prepare(self, registry: SchemaRegistry, rows: list[Topic]) -> None:
-        """Wait for Kafka and the registry, create what is missing, and see that topics can be read together."""
+        """Wait for Kafka and the registry, create what is missing, and see that topics can be relied on."""
         settings = self._settings
         leading = self._name(ALERTS.name)
         names = [*(each.name for each in rows), EVENTS, RESENDS, JOBS, MESSAGES]
 
-        def ensure() -> dict[str, int]:
+        def ensure() -> tuple[dict[str, int], dict[str, str]]:
             ensure_topics(self._client, rows, prefix=settings.topic_prefix)
             partitions = partition_counts(self._client, [leading])[leading]
             own = own_topics(settings.history_days, settings.history_bytes, partitions)
             ensure_topics(self._client, own, prefix=settings.topic_prefix)
-            return partition_counts(self._client, map(self._name, names))
+            counts = partition_counts(self._client, map(self._name, names))
+            return counts, cleanup_policies(self._client, [self._name(JOBS), self._name(ENDPOINTS)])
 
-        check_equal(await wait_for(f"Kafka at {settings.kafka_bootstrap_servers}", ensure), leading)
+        counts, policies = await wait_for(f"Kafka at {settings.kafka_bootstrap_servers}", ensure)
+        check_equal(counts, leading)
+        check_kept(policies)
         await wait_for(f"registry at {registry.url}", partial(ensure_schemas, registry, rows))
 
     async def _desk(self, closing: AsyncExitStack, messages: MessageLog, dead_letters: consumer.DeadLetters) -> Desk:

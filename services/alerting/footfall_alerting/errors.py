@@ -5,6 +5,7 @@ PermanentError
 ├── UnreadableEventError a record of alerting's own events is none: dead letter
 ├── UnreadableJobError   a record of a topic of jobs or messages is none: dead letter
 ├── UnknownEndpointError no endpoint is configured under this id: 404
+├── TopicForgetsError    a topic deletes what must stay until it is replaced: refused at start
 └── TopicsDisagreeError  topics that are read together have other numbers of partitions: refused at start
 
 TransientError
@@ -36,7 +37,11 @@ class UnknownEndpointError(PermanentError, LookupError):
 
 
 class TopicsDisagreeError(PermanentError):
-    """Topics that are read together have other numbers of partitions, or one of jobs deletes what it must keep."""
+    """Topics that are read together have other numbers of partitions."""
+
+
+class TopicForgetsError(PermanentError):
+    """A topic deletes what must stay until it is replaced."""
 
 
 class TopicsUnlistedError(TransientError):

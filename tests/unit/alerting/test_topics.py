@@ -3,13 +3,16 @@ from pathlib import Path
 
 import footfall_alerting
 import pytest
-from footfall_alerting.errors import TopicsDisagreeError, TopicsUnlistedError
+from footfall_alerting.errors import TopicForgetsError, TopicsDisagreeError, TopicsUnlistedError
+from footfall_alerting.retention import check_kept
 from footfall_alerting.settings import AlertingSettings
 from footfall_alerting.together import check_equal, counted
 from footfall_alerting.topics import own_topics
 from footfall_schemas.topics import load_topics
 
 LEADING = "inventory-alerts"
+KEPT = {"alerting-jobs", "alerting-endpoints"}
+CURE = "cleanup.policy=compact"
 
 
 def test_jobs_are_kept_until_they_are_finished() -> None:
@@ -39,6 +42,16 @@ def test_other_numbers_are_refused_with_the_cure() -> None:
     check_equal({LEADING: 4, "alerting-jobs": 4}, LEADING)
     with pytest.raises(TopicsDisagreeError, match="alerting-jobs has 2: give each 4"):
         check_equal({LEADING: 4, "alerting-jobs": 2, "alerting-events": 4}, LEADING)
+
+
+def test_topics_that_delete_what_waits_are_refused_with_the_cure() -> None:
+    check_kept({topic.name: topic.config()["cleanup.policy"] for topic in own_topics() if topic.name in KEPT})
+    for policy in ("delete", "compact,delete"):
+        with pytest.raises(
+            TopicForgetsError,
+            match=f"alerting-jobs has cleanup.policy={policy}.*--entity-name alerting-jobs --add-config {CURE}",
+        ):
+            check_kept({"alerting-endpoints": "compact", "alerting-jobs": policy})
 
 
 def test_topics_that_were_just_created_are_waited_for() -> None:
