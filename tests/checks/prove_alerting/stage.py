@@ -14,10 +14,12 @@ from support import node
 from support.kafka import read_raw
 from support.receivers import DELIVERED, GONE, KINDS, Receivers, id_of
 
-TIMEOUT = 1.0
-"""Seconds of an attempt."""
-LASTS = 60.0
-"""Seconds from a job's first attempt to its last."""
+TIMEOUT = 5.0
+"""Seconds of an attempt: no time in which a busy machine keeps a whole process waiting."""
+EVERY = 45.0
+"""Seconds between a job's later attempts."""
+LASTS = 180.0
+"""Seconds from a job's first attempt to its last: three times what a receiver that recovers needs."""
 SLOW = {"429 with seconds", "429 with a date", "hang", "headers in drops", "body in drops", "1 GB body"}
 """They take or ask for a second or more for each webhook: they want the alerts of one warehouse."""
 SOME = 5
@@ -65,9 +67,9 @@ class Stage:
             "ALERTING_ENDPOINTS": json.dumps(endpoints),
             "ALERTING_ALLOW_HTTP": "true",
             "ALERTING_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
-            "ALERTING_TIMEOUT": f"{TIMEOUT * 1000:.0f}ms",
+            "ALERTING_TIMEOUT": f"{TIMEOUT:.0f}s",
             "ALERTING_RETRY_DELAYS": "1s,4s",
-            "ALERTING_RETRY_EVERY": "25s",
+            "ALERTING_RETRY_EVERY": f"{EVERY:.0f}s",
             "ALERTING_RETRY_FOR": f"{LASTS:.0f}s",
         }
 
