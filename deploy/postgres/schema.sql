@@ -485,6 +485,7 @@ CREATE TABLE IF NOT EXISTS commerce.inventory_alerts (
   stockout_at timestamptz(3),
   stockout_earliest timestamptz(3),
   stockout_latest timestamptz(3),
+  traceparent text,
   PRIMARY KEY (alert_id)
 );
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS alert_type text;
@@ -502,6 +503,7 @@ ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS sales_per_hour do
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS stockout_at timestamptz(3);
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS stockout_earliest timestamptz(3);
 ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS stockout_latest timestamptz(3);
+ALTER TABLE commerce.inventory_alerts ADD COLUMN IF NOT EXISTS traceparent text;
 COMMENT ON TABLE commerce.inventory_alerts IS 'A product''s stock in one warehouse will be out soon, crossed its threshold, ran out or recovered.';
 COMMENT ON COLUMN commerce.inventory_alerts.alert_id IS 'Same movement, same id, however often it is computed.';
 COMMENT ON COLUMN commerce.inventory_alerts.alert_type IS 'inventory.depleting, inventory.low, inventory.out_of_stock or inventory.recovered.';
@@ -519,6 +521,7 @@ COMMENT ON COLUMN commerce.inventory_alerts.sales_per_hour IS 'Of inventory.depl
 COMMENT ON COLUMN commerce.inventory_alerts.stockout_at IS 'Of inventory.depleting: when the stock will be out, as likely earlier as later; a whole minute, UTC.';
 COMMENT ON COLUMN commerce.inventory_alerts.stockout_earliest IS 'Of inventory.depleting: it will be out before this in one case out of ten, UTC.';
 COMMENT ON COLUMN commerce.inventory_alerts.stockout_latest IS 'Of inventory.depleting: it will be out after this in one case out of ten, UTC; null if that is more than 14 days ahead.';
+COMMENT ON COLUMN commerce.inventory_alerts.traceparent IS 'Header `traceparent` (W3C Trace Context) of the movement''s record; null where there was none.';
 CREATE TABLE IF NOT EXISTS commerce.dead_letters (
   topic text NOT NULL,
   kafka_partition integer NOT NULL,

@@ -97,12 +97,13 @@ class EventProducer:
         connection = connection_of(os.environ)
         return cls(connection.librdkafka(), connection.registry(), prefix=prefix, check=check)
 
-    def send(self, name: str, event: Json) -> None:
+    def send(self, name: str, event: Json, headers: Mapping[str, str] | None = None) -> None:
         """Hand an event over for delivery, in order behind those of the same key.
 
         Args:
             name: Name of the topic, such as `checkouts`.
             event: Values by field; one that is left out is its default. Amounts are `Decimal`, times have a zone.
+            headers: Of the record, by name; webhooks go on with the `traceparent` of inventory updates.
 
         Raises:
             EventError: It lacks a field, has one too many, or a value that Footfall would not read.
@@ -113,6 +114,7 @@ class EventProducer:
         """
         described = _events(name)
         value = encode_checked(described, self._schema_id(described), event, limits=self._check)
+        key, topic = key_of(described, event), self._prefix + name
         identity = str(event[described.field_names[0]])
 
         def note(error: KafkaError | None, _: Message) -> None:
@@ -121,7 +123,7 @@ class EventProducer:
 
         while True:
             try:
-                self._producer.produce(self._prefix + name, value, key_of(described, event), on_delivery=note)
+                self._producer.produce(topic, value, key, on_delivery=note, headers=dict(headers or {}))
             except BufferError:
                 self._producer.poll(FIRST_WAIT)
             else:

@@ -20,7 +20,7 @@ from footfall_schemas.provision import ensure_topics
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import Json, load_topics
 
-from support.cases import Case, Input, Tombstone
+from support.cases import HEADERS, Case, Input, Tombstone
 from support.kafka import DIMENSIONS, create_with_times_of_producers, read_raw
 from support.placing import Placed, place, published, runs_of
 
@@ -113,7 +113,9 @@ class Outcomes:
             for row in published(run.placed, topic.name, order):
                 match row:
                     case dict():
-                        producer.produce(prefix + topic.name, encode(schema_id, topic.schema, row), key_of(topic, row))
+                        headers = row.pop(HEADERS, {})
+                        value = encode(schema_id, topic.schema, row)
+                        producer.produce(prefix + topic.name, value, key_of(topic, row), headers=headers)
                     case Tombstone(key, when):
                         written = int(when.timestamp() * 1000)
                         producer.produce(prefix + topic.name, None, key_of(topic, key), timestamp=written)

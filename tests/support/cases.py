@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1] / "sql"
 KEYS = {"doc", "settings", "verbatim", "alone", "xfail", "where", "expect"}
 _RAW = "raw"
 _TOMBSTONE = "tombstone"
+HEADERS = "headers"
+"""Where a row has the headers of its record, by name; no field of an event is called so."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +136,14 @@ def _row(topic: Topic, number: int, row: Mapping[str, Any]) -> Input:
     if _TOMBSTONE in row:
         return Tombstone({name: row[name] for name in topic.key}, moment(row[_TOMBSTONE]))
     defaults = {name: text.format(n=number) for name, text in _defaults()[topic.name].items()}
-    if unknown := row.keys() - set(topic.field_names):
+    if unknown := row.keys() - set(topic.field_names) - {HEADERS}:
         raise ValueError(f"{topic.name} has no {', '.join(sorted(unknown))}")
     given = {**defaults, **row}
     needed = {item["name"] for item in topic.schema["fields"] if not is_nullable(item["type"])}
     if missing := needed - given.keys():
         raise ValueError(f"a row of {topic.name} needs {', '.join(sorted(missing))}")
-    return {item["name"]: typed(item["type"], given.get(item["name"], "null")) for item in topic.schema["fields"]}
+    values = {item["name"]: typed(item["type"], given.get(item["name"], "null")) for item in topic.schema["fields"]}
+    return values | ({HEADERS: given[HEADERS]} if HEADERS in given else {})
 
 
 @cache

@@ -11,6 +11,7 @@ CREATE TABLE inventory_updates ( -- noqa: PRS
   raw_value BYTES,
   `partition` INT NOT NULL METADATA VIRTUAL,
   `offset` BIGINT NOT NULL METADATA VIRTUAL,
+  headers MAP<STRING NOT NULL, BYTES> NOT NULL METADATA VIRTUAL,
   WATERMARK FOR event_time AS event_time - ${watermark_delay}
 ) WITH (
   'connector' = 'footfall-kafka',

@@ -138,6 +138,7 @@ def _alerts(facts: Facts, rows: list[Row]) -> Iterator[Row]:
                 "previous_quantity": previous,
                 "threshold": threshold,
                 "update_id": row["update_id"],
+                "traceparent": None,
                 "sequence": sequence,
                 **_foretold(forecast if kind == DEPLETING else None),
             }

@@ -30,14 +30,16 @@ class FakeKafka:
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
         self.sent: list[tuple[str, bytes, bytes]] = []
+        self.headers: list[dict[str, str]] = []
         self.waiting: list[Any] = []
         self.full = 1
 
-    def produce(self, name: str, value: bytes, key: bytes, on_delivery: Any) -> None:
+    def produce(self, name: str, value: bytes, key: bytes, on_delivery: Any, headers: dict[str, str]) -> None:
         if self.full:
             self.full -= 1
             raise BufferError
         self.sent.append((name, key, value))
+        self.headers.append(headers)
         self.waiting.append(on_delivery)
 
     def poll(self, _: float) -> None:
@@ -74,6 +76,13 @@ def test_an_event_is_keyed_and_encoded_with_what_it_leaves_out(events: EventProd
     assert (name, key) == ("t-checkouts", b"ann")
     assert value[:5] == b"\0\0\0\0\7"
     assert decode(value, topic("checkouts").schema) == row
+
+
+def test_an_event_has_the_headers_that_were_given(events: EventProducer) -> None:
+    events.send("checkouts", checkout("A1-1", NOW), {"traceparent": "00-a-b-01"})
+    events.send("checkouts", checkout("A1-2", NOW))
+
+    assert events._producer.headers == [{"traceparent": "00-a-b-01"}, {}]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ SELECT
   update_id,
   product_id,
   warehouse_id,
+  traceparent,
   quantity_on_hand,
   units_sold
 FROM on_time_inventory_updates

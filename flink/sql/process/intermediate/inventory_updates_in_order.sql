@@ -6,6 +6,7 @@ SELECT
   update_id,
   product_id,
   warehouse_id,
+  traceparent,
   quantity_on_hand,
   units_sold,
   rhythm

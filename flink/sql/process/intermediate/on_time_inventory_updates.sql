@@ -7,6 +7,15 @@ WITH readable AS ( -- noqa: ST03
     update_id,
     product_id,
     warehouse_id,
+    -- W3C Trace Context; anything else is left behind, however long it is.
+    COALESCE(
+      REGEXP_EXTRACT(
+        CAST(headers['traceparent'] AS STRING),
+        '^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$',
+        0
+      ),
+      ''
+    ) AS traceparent,
     quantity_on_hand,
     -- As a BIGINT: minus the lowest INT is none.
     CASE WHEN reason = 'sale' AND `change` < 0 THEN -CAST(`change` AS BIGINT) ELSE 0 END AS units_sold

@@ -9,6 +9,7 @@ WITH moved AS (
     update_id,
     product_id,
     warehouse_id,
+    traceparent,
     product_name,
     category_id,
     quantity,
@@ -33,6 +34,7 @@ counted AS (
     update_id,
     product_id,
     warehouse_id,
+    traceparent,
     product_name,
     category_id,
     quantity,
@@ -62,6 +64,7 @@ compared AS (
     update_id,
     product_id,
     warehouse_id,
+    traceparent,
     product_name,
     category_id,
     quantity,
@@ -89,6 +92,7 @@ watched AS (
     update_id,
     product_id,
     warehouse_id,
+    traceparent,
     product_name,
     category_id,
     quantity,
@@ -116,6 +120,7 @@ fired AS (
     update_id,
     product_id,
     warehouse_id,
+    traceparent,
     product_name,
     category_id,
     quantity,
@@ -160,6 +165,7 @@ SELECT
   CASE alert_type WHEN 'inventory.depleting' THEN sales_per_hour END AS sales_per_hour,
   CASE alert_type WHEN 'inventory.depleting' THEN stockout_at END AS stockout_at,
   CASE alert_type WHEN 'inventory.depleting' THEN stockout_earliest END AS stockout_earliest,
-  CASE alert_type WHEN 'inventory.depleting' THEN stockout_latest END AS stockout_latest
+  CASE alert_type WHEN 'inventory.depleting' THEN stockout_latest END AS stockout_latest,
+  NULLIF(traceparent, '') AS traceparent
 FROM fired
 WHERE alert_type IS NOT NULL;

@@ -16,12 +16,13 @@ final class InventoryUpdate {
     DataTypes.FIELD("update_id", TEXT),
     DataTypes.FIELD("product_id", TEXT),
     DataTypes.FIELD("warehouse_id", TEXT),
+    DataTypes.FIELD("traceparent", TEXT),
     DataTypes.FIELD("quantity_on_hand", DataTypes.INT().notNull()),
     DataTypes.FIELD("units_sold", DataTypes.BIGINT().notNull()),
   };
 
   /** How many columns are texts: the first ones. */
-  private static final int TEXTS = 3;
+  private static final int TEXTS = 4;
 
   static final int QUANTITY = TEXTS;
   static final int UNITS = QUANTITY + 1;

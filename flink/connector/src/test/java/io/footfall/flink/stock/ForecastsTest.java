@@ -27,6 +27,7 @@ class ForecastsTest {
           DataTypes.FIELD("update_id", TEXT),
           DataTypes.FIELD("product_id", TEXT),
           DataTypes.FIELD("warehouse_id", TEXT),
+          DataTypes.FIELD("traceparent", TEXT),
           DataTypes.FIELD("quantity_on_hand", DataTypes.INT().notNull()),
           DataTypes.FIELD("units_sold", DataTypes.BIGINT().notNull()),
           DataTypes.FIELD("rhythm", DataTypes.BYTES().notNull()),
@@ -50,6 +51,7 @@ class ForecastsTest {
       assertThat(rows.get(0))
           .containsEntry("product_id", "mug")
           .containsEntry("warehouse_id", "w1")
+          .containsEntry("traceparent", "trace of m2")
           .containsEntry("quantity_on_hand", 8)
           .containsEntry("units_sold", 1L)
           .containsEntry("rowtime", TEN + 2);
@@ -111,7 +113,7 @@ class ForecastsTest {
   }
 
   private static FunctionHarness ordering(OperatorSubtaskState state) throws Exception {
-    return FunctionHarness.open(new AddRhythm(), UPDATES, 0, 7, state, "UTC");
+    return FunctionHarness.open(new AddRhythm(), UPDATES, 0, 8, state, "UTC");
   }
 
   private static FunctionHarness forecasting(OperatorSubtaskState state) throws Exception {
@@ -125,6 +127,7 @@ class ForecastsTest {
         StringData.fromString(id),
         StringData.fromString(product),
         StringData.fromString("w1"),
+        StringData.fromString("trace of " + id),
         quantity,
         units,
         Rhythm.of(new long[24], 0).toBytes(),
