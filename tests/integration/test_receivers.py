@@ -75,10 +75,11 @@ def test_of_every_kind_of_receiver_webhooks_arrive_or_are_dead_for_the_right_rea
     with receivers.Receivers(minute=3.0) as all_kinds:
         service = bench.service(
             ALERTING_ENDPOINTS=json.dumps(all_kinds.endpoints()),
-            ALERTING_TIMEOUT="1s",
+            # No time in which a busy machine keeps a whole process waiting.
+            ALERTING_TIMEOUT="4s",
             ALERTING_RETRY_DELAYS="300ms,1s",
-            ALERTING_RETRY_EVERY="2s",
-            ALERTING_RETRY_FOR="8s",
+            ALERTING_RETRY_EVERY="3s",
+            ALERTING_RETRY_FOR="12s",
         )
         service.ready()
         bench.alert(*names)

@@ -3,7 +3,6 @@
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Any
 import orjson
 
 from checks.prove.verdict import Verdict, compared
+from checks.prove_alerting.prompt import Prompt, prompt
 from checks.prove_alerting.stage import Say, Stage
 from checks.prove_alerting.workers import Alerts, Worker, until, workers
 from support.receivers import KINDS, Receivers
@@ -23,6 +23,7 @@ SETTLED_WITHIN = 1800.0
 """Seconds."""
 CALMLY = 20
 """Alerts per second that leave a small machine idle."""
+GOOD = "good"
 LATE = 1.0
 """Seconds by which the others may delay a first attempt."""
 
@@ -84,15 +85,16 @@ def rebalances(place: Place, count: int, luck: Random) -> list[Verdict]:
 def neighbours(place: Place, count: int) -> list[Verdict]:
     """Compare how late first attempts at a good receiver begin when it is alone, and beside all the others."""
     late: dict[str, list[float]] = {}
-    for name, kinds in (("alone", ("good",)), ("beside others", tuple(KINDS))):
-        with Receivers(minute=10.0) as receivers:
-            stage = Stage(name, place.env, place.folder, receivers, kinds)
+    bad = {name: kind for name, kind in KINDS.items() if name != GOOD}
+    for name, others in (("alone", {}), ("beside others", bad)):
+        with prompt() as good, Receivers(minute=10.0, kinds=others) as receivers:
+            receivers.urls[GOOD] = good.url
+            stage = Stage(name, place.env, place.folder, receivers, (*others, GOOD))
             alerts = stage.alerts()
             with workers(1, stage.settings(), stage.log):
                 _make(alerts, count, count / CALMLY)
-                came = receivers.accepted["good"]
-                until("all are delivered to the good one", partial(_has, came, count), SETTLED_WITHIN)
-            late[name] = stage.first_attempts("good")
+                until("all are delivered to the good one", partial(_has_heard, good, count), SETTLED_WITHIN)
+            late[name] = stage.first_attempts(GOOD)
     worst = {name: max(found, default=0.0) for name, found in late.items()}
     place.say(
         "the latest first attempt at a good receiver: " + ", ".join(f"{n} {each:.2f} s" for n, each in worst.items())
@@ -125,8 +127,8 @@ def burst(place: Place, count: int) -> list[Verdict]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with Receivers(kinds={}) as nobody:
         stage = Stage("burst", place.env, place.folder, nobody, ())
-        nobody.urls["good"] = f"http://127.0.0.1:{server.server_port}/"
-        stage.kinds = ("good",)
+        nobody.urls[GOOD] = f"http://127.0.0.1:{server.server_port}/"
+        stage.kinds = (GOOD,)
         alerts = stage.alerts()
         settings = stage.settings() | {"ALERTING_TIMEOUT": "15s", "ALERTING_CONCURRENCY": "16"}
         with workers(1, settings, stage.log) as (worker,):
@@ -150,8 +152,8 @@ def burst(place: Place, count: int) -> list[Verdict]:
     ]
 
 
-def _has(came: Counter[str], count: int) -> bool:
-    return len(came) == count
+def _has_heard(receiver: Prompt, count: int) -> bool:
+    return receiver.heard() >= count
 
 
 def _make(alerts: Alerts, count: int, seconds: float) -> None:
