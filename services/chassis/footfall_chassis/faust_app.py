@@ -224,7 +224,8 @@ async def send(app: SafeApp, topic: str, key: bytes | None, value: bytes | None,
             queued = await app.send(
                 topic, key=key, value=value, headers=headers, key_serializer="raw", value_serializer="raw"
             )
-            await queued
+            # Faust writes a traceback about a record that is cancelled.
+            await asyncio.shield(queued)
         except MessageSizeTooLargeError:
             raise
         except Exception as error:  # noqa: BLE001  the client raises many kinds while a broker is away

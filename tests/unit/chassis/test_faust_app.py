@@ -1,3 +1,4 @@
+import asyncio
 import weakref
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import faust
 import pytest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
-from footfall_chassis.faust_app import SafeConsumer, UntestedFaustError, build_app, credentials
+from footfall_chassis.faust_app import SafeConsumer, UntestedFaustError, build_app, credentials, send
 from footfall_chassis.settings import ConnectionSettings
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 from pydantic import SecretStr
@@ -243,6 +244,21 @@ async def test_an_assignment_ends_every_pause(monkeypatch: pytest.MonkeyPatch) -
 
     assert consumer._paused_partitions == set()
     assert consumer._barriers == {}
+
+
+async def test_whoever_stops_waiting_for_a_record_does_not_cancel_it() -> None:
+    on_its_way = asyncio.get_running_loop().create_future()
+
+    async def append(*_: Any, **__: Any) -> asyncio.Future[None]:
+        return on_its_way
+
+    waiting = asyncio.create_task(send(SimpleNamespace(send=append), "t", b"k", b"v", {}))  # type: ignore[arg-type]
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+    assert waiting.cancelled()
+    assert not on_its_way.cancelled()
 
 
 def test_another_faust_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
