@@ -58,8 +58,8 @@ test-secure: setup ## Run everything behind TLS, logins and rights, and see who 
 test-monitoring: setup ## Make each alert rule fire and end, with a real Prometheus, Alertmanager and shop; needs both installed
 	@$(BIN)/pytest tests/e2e/test_monitoring.py $(ARGS)
 
-test-fast: setup ## Run the tests that need no stack
-	@$(PYTEST) -m "not stack" tests $(ARGS)
+test-fast: setup ## Run the tests that need no stack, browser or other program
+	@$(PYTEST) -m "not stack and not programs" tests $(ARGS)
 
 test-java: setup ## Run the Flink connector's unit tests
 	@$(MVN) -Punit-tests test

@@ -126,6 +126,7 @@ def test_a_command_is_run_on_request_with_what_the_job_is_told(name: str) -> Non
     )
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_of_a_container_needs_no_footfall_command(name: str) -> None:
     asked = [sys.executable, "-m", COMMANDS[name], "--help"]

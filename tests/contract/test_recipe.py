@@ -8,6 +8,8 @@ from conftest import Backbone
 from support import recipe
 from support.repository import ROOT
 
+pytestmark = pytest.mark.programs
+
 ORACLE = """
 import sys
 from support.cases import load_case

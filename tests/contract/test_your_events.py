@@ -42,6 +42,7 @@ def test_node_is_javascript(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.programs
 def test_java_compiles(tmp_path: Path) -> None:
     try:
         jars = page.java_jars(JARS)

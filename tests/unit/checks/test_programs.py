@@ -9,6 +9,8 @@ import pytest
 
 from support.repository import ROOT
 
+pytestmark = pytest.mark.programs
+
 PROGRAMS = re.findall(r"PYTHONPATH=(\S+) \S+ -m (\S+)", (ROOT / "Makefile").read_text())
 
 

@@ -16,6 +16,8 @@ from support import canned_shop
 from support.browser import DESKTOP, PHONE, WALL, browsing, first_paint, opened, rows_of, state_of, wait_for_panels
 from support.page_server import PAGE, PageServer, compressed_size
 
+pytestmark = pytest.mark.programs
+
 MOST_BYTES = 100_000
 """What a browser loads at first, compressed. The issue allows six times as much."""
 VIEWS = {"shop": "", "pipeline": "#/pipeline", "topics": "#/topics", "topic": "#/topics/clickstream", "wall": "?wall=1"}

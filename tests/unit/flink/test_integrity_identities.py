@@ -19,7 +19,7 @@ START = datetime(2025, 12, 31, 22, 45, tzinfo=UTC)
 END = START + timedelta(minutes=140)
 """An hour and a quarter that hold the begin of a day and a whole hour, and what is before."""
 SHOP: dict[str, Any] = {
-    "rate": 6.0,
+    "rate": 2.0,
     "users": 200,
     "products": 40,
     "refund_share": 0.6,

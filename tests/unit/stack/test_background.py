@@ -4,6 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.programs
+
 CTRL_C = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
 
 

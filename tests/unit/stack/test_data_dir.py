@@ -13,6 +13,8 @@ from footfall_stack.checks import check_data
 from footfall_stack.paths import SETUP_SCRIPT
 from footfall_stack.settings import StackSettings
 
+pytestmark = pytest.mark.programs
+
 CURE = "set FOOTFALL_DATA_DIR to a folder that you may write to"
 WRITERS = {
     "run": ["run", "--only", "kafka"],

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from footfall_stack.paths import SETUP_SCRIPT
 
+pytestmark = pytest.mark.programs
+
 OLD = "#!/bin/sh\necho 'openjdk version \"11.0.2\"' >&2\n"
 NEW = "#!/bin/sh\necho 'openjdk version \"17.0.15\"' >&2\n"
 SILENT = "#!/bin/sh\nexit 1\n"

@@ -12,6 +12,8 @@ from footfall_stack import ports
 from support.answering import answering
 from support.programs import begun
 
+pytestmark = pytest.mark.programs
+
 BROKER = "127.0.0.1:1"
 COMMANDS = {
     "tail": ["tail", "revenue_per_minute", "--no-follow"],

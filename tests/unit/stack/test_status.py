@@ -13,6 +13,8 @@ import pytest
 from footfall_stack.cli import app
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.programs
+
 RUNNER = CliRunner()
 DIES_TWICE = """
 import os, pathlib, sys, time

@@ -10,6 +10,8 @@ from footfall_stack import lock, orphans, state
 from footfall_stack.lifecycle import stop
 from footfall_stack.settings import StackSettings
 
+pytestmark = pytest.mark.programs
+
 Fake = Callable[..., dict[str, Any]]
 IGNORES_TERM = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 TELLS_OF_CTRL_C = """
