@@ -384,7 +384,7 @@ COMMENT ON COLUMN commerce.stock_forecasts.event_time IS 'The last movement of t
 COMMENT ON COLUMN commerce.stock_forecasts.product_name IS 'The product''s name at that time, or `Unknown`.';
 COMMENT ON COLUMN commerce.stock_forecasts.category_id IS 'Its category at that time, or `Unknown`.';
 COMMENT ON COLUMN commerce.stock_forecasts.quantity IS 'Units on hand after the movement.';
-COMMENT ON COLUMN commerce.stock_forecasts.sales_per_hour IS 'Units sold in an average hour of the shop''s day, by the newest sales; null when there were fewer than five of the last seven days, or only of the last minutes.';
+COMMENT ON COLUMN commerce.stock_forecasts.sales_per_hour IS 'Units sold in an average hour of the shop''s day, by what was sold lately; null when there were fewer than five sales, or only of the last minutes.';
 COMMENT ON COLUMN commerce.stock_forecasts.stockout_at IS 'When the stock will be out, as likely earlier as later; a whole minute, UTC. Null without sales_per_hour, without stock, or more than 14 days ahead.';
 COMMENT ON COLUMN commerce.stock_forecasts.stockout_earliest IS 'It will be out before this in one case out of ten, UTC; null as stockout_at is.';
 COMMENT ON COLUMN commerce.stock_forecasts.stockout_latest IS 'It will be out after this in one case out of ten, UTC; null as stockout_at is, so that more than 14 days is null here first.';
@@ -517,7 +517,7 @@ COMMENT ON COLUMN commerce.inventory_alerts.previous_quantity IS 'Units on hand 
 COMMENT ON COLUMN commerce.inventory_alerts.threshold IS 'Stock below this is low; 0 for an unknown product.';
 COMMENT ON COLUMN commerce.inventory_alerts.update_id IS 'The movement that caused the alert.';
 COMMENT ON COLUMN commerce.inventory_alerts.sequence IS 'How many alerts there have been of this product in this warehouse, with this one: 1, 2, 3 … in the order in which the stock moved.';
-COMMENT ON COLUMN commerce.inventory_alerts.sales_per_hour IS 'Of inventory.depleting: units sold in an average hour of the shop''s day, by the newest sales.';
+COMMENT ON COLUMN commerce.inventory_alerts.sales_per_hour IS 'Of inventory.depleting: units sold in an average hour of the shop''s day, by what was sold lately.';
 COMMENT ON COLUMN commerce.inventory_alerts.stockout_at IS 'Of inventory.depleting: when the stock will be out, as likely earlier as later; a whole minute, UTC.';
 COMMENT ON COLUMN commerce.inventory_alerts.stockout_earliest IS 'Of inventory.depleting: it will be out before this in one case out of ten, UTC.';
 COMMENT ON COLUMN commerce.inventory_alerts.stockout_latest IS 'Of inventory.depleting: it will be out after this in one case out of ten, UTC; null if that is more than 14 days ahead.';

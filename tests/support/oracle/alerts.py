@@ -8,7 +8,8 @@ from hashlib import md5
 from typing import TypeAlias
 
 from support.oracle.facts import UNKNOWN, Facts
-from support.oracle.forecasts import Clock, Forecast, Movement, Rhythms, forecasts, movement_of
+from support.oracle.forecasts import Forecast, Movement, forecasts, movement_of
+from support.oracle.rhythm import Clock, Rhythms
 from support.oracle.rows import EPOCH, MINUTE, Row, floor, time_of, window
 
 Stock: TypeAlias = tuple[str, str]

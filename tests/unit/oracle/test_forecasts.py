@@ -1,15 +1,18 @@
 """Forecasts of stock-outs: whether they are right, not only the same as the job's."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from statistics import fmean
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from support.computed import computed
 from support.events import NOON, at, inventory_update, product
 from support.oracle import Row
-from support.oracle.forecasts import Z, quantile
+from support.oracle.forecasts import History, Movement, Z, forecast, quantile
+from support.oracle.rhythm import HOUR_MS, Clock, Rhythm, Rhythms, weights_of
 
 A_DAY = timedelta(days=1)
 
@@ -63,6 +66,43 @@ def test_an_alert_is_told_once_a_day_before_the_stock_is_out() -> None:
     assert depleting["sequence"] == 1
     assert depleting["stockout_at"] - depleting["event_time"] <= A_DAY
     assert depleting["quantity"] == pytest.approx(144, abs=3)
+
+
+def test_intervals_hold_in_four_cases_of_five_or_more_and_the_rhythm_makes_them_narrower() -> None:
+    rng = Random(7)
+    # One sale in an hour of the day, six in one of the evening; days differ by a fifth, hours by a third.
+    days = [rng.gammavariate(25, 1 / 25) for _ in range(40)]
+    rates = [days[hour // 24] * rng.gammavariate(9, 1 / 9) * (6 if hour % 24 >= 18 else 1) for hour in range(40 * 24)]
+    times = sorted(
+        int((hour + rng.random()) * HOUR_MS) for hour, rate in enumerate(rates) for _ in range(_sold(rng, rate))
+    )
+    clock = Clock(ZoneInfo("UTC"))
+
+    learnt = _outcomes(times, Rhythms(times, clock).at, clock)
+    constant = _outcomes(times, lambda _: Rhythm(weights_of([0] * 24), 0), clock)
+
+    assert 0.75 <= fmean(held for held, _ in learnt) <= 0.9, (
+        "an hour that differs from its neighbours makes them a little wide"
+    )
+    assert fmean(held for held, _ in constant) < fmean(held for held, _ in learnt)
+    assert fmean(width for _, width in learnt) < fmean(width for _, width in constant)
+
+
+def _sold(rng: Random, rate: float) -> int:
+    return sum(rng.random() < rate / 200 for _ in range(200))
+
+
+def _outcomes(times: list[int], rhythm_at: Callable[[int], Rhythm], clock: Clock) -> list[tuple[bool, float]]:
+    """Return of each forecast after a week whether the next twenty were sold within its interval, and how wide that was."""
+    found, history, ahead = [], History(), 20
+    for time, was in zip(times, times[ahead:], strict=False):
+        rhythm = rhythm_at(time)
+        history.add(Movement(time, 1, ahead), rhythm, clock)
+        foretold = forecast(history, rhythm, clock)
+        if time >= 7 * 24 * HOUR_MS and foretold and foretold.stockout_earliest and foretold.stockout_latest:
+            held = foretold.stockout_earliest <= was <= foretold.stockout_latest
+            found.append((held, float(foretold.stockout_latest - foretold.stockout_earliest)))
+    return found
 
 
 @pytest.mark.parametrize(("shape", "other"), [(10, 10), (50, 5), (5, 50), (2, 200)])

@@ -99,6 +99,11 @@ public final class StateBuffer {
     position += Long.BYTES;
   }
 
+  /** Writes a double, every bit of it. */
+  public void writeDouble(double value) {
+    writeLong(Double.doubleToRawLongBits(value));
+  }
+
   /** Writes a text, its size before it; it may be of any encoding. */
   public void writeText(byte[] text) {
     writeSize(text.length);
@@ -151,6 +156,11 @@ public final class StateBuffer {
   public long readLong() {
     position += Long.BYTES;
     return (long) LONG.get(bytes, position - Long.BYTES);
+  }
+
+  /** Reads what {@link #writeDouble} wrote. */
+  public double readDouble() {
+    return Double.longBitsToDouble(readLong());
   }
 
   /** Reads what {@link #writeText} wrote. */

@@ -66,14 +66,14 @@ public class ForecastStock extends ProcessTableFunction<RowData> implements Spec
   }
 
   /** Called by Flink for every row. */
-  public void eval(Context context, Row state, RowData update, String zoneArgument) {
+  public void eval(Context context, Row sums, RowData update, String zoneArgument) {
     long time = update.getTimestamp(TIME, 3).getMillisecond();
     int quantity = update.getInt(FIRST + InventoryUpdate.QUANTITY);
-    SalesHistory history = SalesHistory.of((byte[]) state.getField(0), time);
-    history.add(time, update.getLong(FIRST + InventoryUpdate.UNITS), quantity);
+    SalesHistory history = SalesHistory.of((byte[]) sums.getField(0), time);
     Rhythm rhythm = Rhythm.read(update.getBinary(RHYTHM));
+    history.add(time, update.getLong(FIRST + InventoryUpdate.UNITS), quantity, rhythm, clock);
     StockOut forecast = StockOut.of(history, rhythm, clock, time, quantity);
-    state.setField(0, history.pack());
+    sums.setField(0, history.pack());
     collect(
         forecast == null
             ? new GenericRowData(4)
@@ -91,8 +91,9 @@ public class ForecastStock extends ProcessTableFunction<RowData> implements Spec
   @Override
   public TypeInference getTypeInference(DataTypeFactory typeFactory) {
     LinkedHashMap<String, StateTypeStrategy> state = new LinkedHashMap<>();
+    // Under the name "history", there were sales by hour once.
     state.put(
-        "history", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
+        "sums", StateTypes.forEver(DataTypes.ROW(DataTypes.FIELD("packed", DataTypes.BYTES()))));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(

@@ -1,39 +1,33 @@
 package io.footfall.flink.stock;
 
+import io.footfall.flink.clock.ShopClock;
 import io.footfall.flink.state.StateBuffer;
-import java.util.TreeMap;
 
-/** What one product sold from one warehouse in each of the last hours, packed between two rows. */
+/**
+ * What one product sold from one warehouse, the older the less: a few sums, packed between two
+ * rows.
+ *
+ * <p>Whenever an hour UTC is over, a part is kept of each sum. So a row costs the same however much
+ * was sold before.
+ */
 final class SalesHistory {
 
-  /** Hours that are remembered, besides the one that has begun: seven days. */
-  static final int HOURS = 168;
+  /** A stock that did not move for so long begins anew. */
+  static final long FORGOTTEN = 28 * 24 * Rhythm.HOUR;
 
-  /** A sale of more units than this is as clumped as one can be. */
-  private static final long BULK = 1_000_000;
+  /** Kept of what is an hour older: half of it after seven days. */
+  private static final double KEPT = 0.9958826236582974;
 
-  private static final long IN_STOCK = Long.MIN_VALUE;
+  private long newest;
+  private boolean inStock;
+  private int sales;
+  private double units;
+  private double squares;
+  private double sellingTime;
+  private SalesByBlock blocks = new SalesByBlock();
 
-  /** One hour, UTC. */
-  static final class Hour {
-    /** How many sales. */
-    int sales;
-    /** How many units. */
-    long units;
-    /** Sum of the squares of the sales' units, none of more than {@link #BULK}. */
-    long squares;
-    /** Milliseconds without stock. */
-    int without;
-  }
-
-  /** When the stock was first heard of. */
-  final long since;
-
-  private long outSince = IN_STOCK;
-  private final TreeMap<Long, Hour> hours = new TreeMap<>();
-
-  private SalesHistory(long since) {
-    this.since = since;
+  private SalesHistory(long newest) {
+    this.newest = newest;
   }
 
   /** Makes what is remembered of it; `packed` is null when it has not been heard of before. */
@@ -43,68 +37,91 @@ final class SalesHistory {
     }
     StateBuffer in = new StateBuffer(packed);
     SalesHistory history = new SalesHistory(in.readLong());
-    history.outSince = in.readLong();
-    while (in.hasMore()) {
-      Hour hour = history.hour(in.readInt());
-      hour.sales = in.readSize();
-      hour.units = in.readCount();
-      hour.squares = in.readCount();
-      hour.without = in.readSize();
-    }
+    history.inStock = in.readByte() == 1;
+    history.sales = in.readSize();
+    history.units = in.readDouble();
+    history.squares = in.readDouble();
+    history.sellingTime = in.readDouble();
+    history.blocks = SalesByBlock.read(in);
     return history;
   }
 
   byte[] pack() {
     StateBuffer out = new StateBuffer();
-    out.writeLong(since);
-    out.writeLong(outSince);
-    hours.forEach((at, hour) -> {
-      out.writeInt(at.intValue());
-      out.writeSize(hour.sales);
-      out.writeCount(hour.units);
-      out.writeCount(hour.squares);
-      out.writeSize(hour.without);
-    });
+    out.writeLong(newest);
+    out.writeByte(inStock ? 1 : 0);
+    out.writeSize(sales);
+    out.writeDouble(units);
+    out.writeDouble(squares);
+    out.writeDouble(sellingTime);
+    blocks.write(out);
     return out.toBytes();
   }
 
   /**
    * Notes an update; it is the newest.
    *
-   * @param units how many were sold; 0 if it was no sale
+   * @param sold how many were sold; 0 if it was no sale
    * @param quantity how many are left
+   * @param rhythm that holds now; the time since the update before is weighed by it
    */
-  void add(long time, long units, int quantity) {
-    long now = Math.floorDiv(time, Rhythm.HOUR);
-    hours.headMap(now - HOURS).clear();
-    // What is sold without stock could be sold all the time.
-    if (outSince != IN_STOCK && units == 0) {
-      noteWithout(Math.max(outSince, (now - HOURS) * Rhythm.HOUR), time);
+  void add(long time, long sold, int quantity, Rhythm rhythm, ShopClock clock) {
+    if (time - newest > FORGOTTEN) {
+      forget();
+    } else {
+      // What is sold without stock could be sold all the time.
+      pass(time, inStock || sold > 0 ? rhythm : null, clock);
     }
-    outSince = quantity > 0 ? IN_STOCK : time;
-    if (units > 0) {
-      Hour hour = hour(now);
-      hour.sales++;
-      hour.units += units;
-      hour.squares += Math.min(units, BULK) * Math.min(units, BULK);
+    newest = time;
+    inStock = quantity > 0;
+    if (sold > 0) {
+      sales = Math.min(sales, Integer.MAX_VALUE - 1) + 1;
+      units += sold;
+      squares += (double) sold * sold;
+      blocks.add(sold);
     }
   }
 
-  /** Returns an hour, counted from 1970; null if there is nothing to say of it. */
-  Hour at(long hour) {
-    return hours.get(hour);
+  /** Returns how many sales there were since it began. */
+  int sales() {
+    return sales;
   }
 
-  private void noteWithout(long from, long to) {
-    for (long time = from; time < to; ) {
-      long at = Math.floorDiv(time, Rhythm.HOUR);
-      long next = Math.min(to, (at + 1) * Rhythm.HOUR);
-      hour(at).without += (int) (next - time);
+  double units() {
+    return units;
+  }
+
+  double sellingTime() {
+    return sellingTime;
+  }
+
+  /** Returns the variance of what is sold in a block of hours, divided by its mean. */
+  double dispersion() {
+    return blocks.dispersion(squares / units);
+  }
+
+  private void forget() {
+    sales = 0;
+    units = 0;
+    squares = 0;
+    sellingTime = 0;
+    blocks = new SalesByBlock();
+  }
+
+  private void pass(long until, Rhythm rhythm, ShopClock clock) {
+    for (long time = newest; time < until; ) {
+      long hour = Math.floorDiv(time, Rhythm.HOUR) + 1;
+      long next = Math.min(until, hour * Rhythm.HOUR);
+      long passed = rhythm == null ? 0 : rhythm.sellingTime(clock, time, next);
+      sellingTime += passed;
+      blocks.pass(passed);
+      if (next == hour * Rhythm.HOUR) {
+        units *= KEPT;
+        squares *= KEPT;
+        sellingTime *= KEPT;
+        blocks.endHour(hour, KEPT);
+      }
       time = next;
     }
-  }
-
-  private Hour hour(long at) {
-    return hours.computeIfAbsent(at, any -> new Hour());
   }
 }

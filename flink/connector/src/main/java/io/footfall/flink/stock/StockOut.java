@@ -23,18 +23,14 @@ record StockOut(double salesPerHour, long at, long earliest, long latest) {
 
   /** Fewer sales than this say nothing. */
   private static final int FEWEST_SALES = 5;
+  /** So do those of which the years have left less than this. */
+  private static final double LEAST_UNITS = 0.01;
   /** So do those of less selling time than ten minutes of an average hour. */
   private static final long SHORTEST = Rhythm.HOUR / 6 * Rhythm.AVERAGE;
-  /** So many of the newest sales say how fast it sells now. */
-  private static final int EVIDENCE = 100;
   /** Nine cases out of ten lie below so many standard deviations. */
   private static final double Z = 1.2815515655446004;
-  /** Half a sale more than were seen: Jeffreys' prior of a rate. */
+  /** Half a sale more than were seen: Jeffreys' prior of a pace. */
   private static final double PRIOR = 0.5;
-  /** What the relative variance of a rate is taken to be before anything is known of it. */
-  private static final double USUAL_VARIANCE = 0.02;
-  /** Longest block of hours by which the variance is measured. */
-  private static final int LONGEST_BLOCK = 12;
   /** Below this shape the approximation of a gamma distribution fails. */
   private static final double LEAST_SHAPE = 0.5;
 
@@ -49,27 +45,20 @@ record StockOut(double salesPerHour, long at, long earliest, long latest) {
    */
   static StockOut of(
       SalesHistory history, Rhythm rhythm, ShopClock clock, long time, int quantity) {
-    Sold sold = Sold.of(history, rhythm, clock, time);
-    if (sold.sales < FEWEST_SALES || sold.sellingTime < SHORTEST) {
+    double sellingTime = history.sellingTime();
+    if (history.sales() < FEWEST_SALES || history.units() < LEAST_UNITS || sellingTime < SHORTEST) {
       return null;
     }
-    double perHour = sold.units * (double) (Rhythm.HOUR * Rhythm.AVERAGE) / sold.sellingTime;
+    double perHour = history.units() * (double) (Rhythm.HOUR * Rhythm.AVERAGE) / sellingTime;
     if (quantity <= 0) {
       return new StockOut(perHour, BEYOND, BEYOND, BEYOND);
     }
     long limit = time + FARTHEST;
-    double clump = (double) sold.squares / sold.allUnits;
-    double evidence = sold.units + PRIOR * clump;
-    double expected = sold.sellingTime * (double) quantity / evidence;
-    long middle = after(rhythm, clock, time, expected, limit);
-    double ahead = middle == BEYOND ? 24.0 : (middle - time) / (double) Rhythm.HOUR;
-    int block = (int) Math.max(1, Math.min(LONGEST_BLOCK, Math.ceil(ahead)));
-    double variance = sold.variance(block, clump);
-    double varianceAhead = ahead <= block ? variance : variance * block / ahead;
-    double varianceBehind = sold.hours <= block ? variance : variance * block / sold.hours;
-    double demand =
-        Math.max(LEAST_SHAPE, 1 / (clump / quantity + varianceAhead + rhythm.variance()));
-    double rate = Math.max(LEAST_SHAPE, 1 / (clump / evidence + varianceBehind));
+    double dispersion = history.dispersion();
+    double seen = history.units() + PRIOR * dispersion;
+    double expected = sellingTime * quantity / seen;
+    double demand = Math.max(LEAST_SHAPE, 1 / (dispersion / quantity + rhythm.variance()));
+    double rate = Math.max(LEAST_SHAPE, seen / dispersion);
     return new StockOut(
         perHour,
         minute(after(rhythm, clock, time, expected * quantile(demand, rate, 0), limit)),
@@ -101,81 +90,5 @@ record StockOut(double salesPerHour, long at, long earliest, long latest) {
 
   private static long minute(long time) {
     return time == BEYOND ? BEYOND : -Math.floorDiv(-time, 60_000L) * 60_000L;
-  }
-
-  /** What has been sold, hour by hour, the newest first. */
-  private static final class Sold {
-    private final long[] unitsByHour = new long[SalesHistory.HOURS + 1];
-    private final long[] timeByHour = new long[SalesHistory.HOURS + 1];
-    private int allHours;
-    private long allUnits;
-    private long allTime;
-    private long squares;
-    /** Of the newest hours with enough sales. */
-    private int hours;
-
-    private int sales;
-    private long units;
-    private long sellingTime;
-
-    static Sold of(SalesHistory history, Rhythm rhythm, ShopClock clock, long now) {
-      Sold sold = new Sold();
-      long newest = Math.floorDiv(now, Rhythm.HOUR);
-      long first = Math.max(history.since, (newest - SalesHistory.HOURS) * Rhythm.HOUR);
-      long end = now;
-      for (long at = newest; at == newest || end > first; at--) {
-        long start = Math.max(first, at * Rhythm.HOUR);
-        sold.add(history.at(at), rhythm.sellingTime(clock, start, end), end - start);
-        end = start;
-      }
-      return sold;
-    }
-
-    private void add(SalesHistory.Hour hour, long whole, long length) {
-      long time = whole;
-      boolean isEvidence = sales < EVIDENCE;
-      if (hour != null) {
-        time = hour.without == 0 ? whole : whole * (length - hour.without) / length;
-        unitsByHour[allHours] = hour.units;
-        allUnits += hour.units;
-        squares += hour.squares;
-      }
-      timeByHour[allHours] = time;
-      allTime += time;
-      allHours++;
-      if (isEvidence) {
-        hours++;
-        sellingTime += time;
-        sales += hour == null ? 0 : hour.sales;
-        units += hour == null ? 0 : hour.units;
-      }
-    }
-
-    /** Relative variance of the rate from block to block of hours, beyond what chance explains. */
-    double variance(int block, double clump) {
-      double deviations = 0;
-      double expectations = 0;
-      double expectedSquares = 0;
-      int blocks = 0;
-      for (int start = 0; start + block <= allHours; start += block) {
-        long sum = 0;
-        long time = 0;
-        for (int hour = start; hour < start + block; hour++) {
-          sum += unitsByHour[hour];
-          time += timeByHour[hour];
-        }
-        double expected = allUnits * (double) time / allTime;
-        deviations += (sum - expected) * (sum - expected);
-        expectations += expected;
-        expectedSquares += expected * expected;
-        blocks++;
-      }
-      if (blocks < 2 || expectedSquares == 0) {
-        return USUAL_VARIANCE;
-      }
-      double usual = expectedSquares / blocks;
-      double excess = deviations * blocks / (blocks - 1) - clump * expectations;
-      return Math.max(0, excess + USUAL_VARIANCE * usual) / (expectedSquares + usual);
-    }
   }
 }

@@ -42,6 +42,7 @@ class StateBufferTest {
       @ForAll @IntRange int size,
       @ForAll int number,
       @ForAll long time,
+      @ForAll double sum,
       @ForAll @Size(max = 600) byte[] text) {
     StateBuffer out = new StateBuffer();
     out.writeByte(one);
@@ -49,6 +50,7 @@ class StateBufferTest {
     out.writeText(text);
     out.writeInt(number);
     out.writeLong(time);
+    out.writeDouble(sum);
     out.writeRaw(text, 0, text.length);
 
     StateBuffer in = new StateBuffer(out.toBytes());
@@ -58,6 +60,7 @@ class StateBufferTest {
     assertThat(in.readText()).isEqualTo(text);
     assertThat(in.readInt()).isEqualTo(number);
     assertThat(in.readLong()).isEqualTo(time);
+    assertThat(in.readDouble()).isEqualTo(sum);
     assertThat(in.readRaw(text.length)).isEqualTo(text);
     assertThat(in.hasMore()).isFalse();
   }

@@ -107,7 +107,7 @@ class ForecastsTest {
           .satisfies(row -> assertThat(row)
               .containsEntry("update_id", "m4")
               .containsEntry("sales_per_hour", 7.5)
-              .containsEntry("stockout_at", TEN + (12 * 60 + 53) * MINUTE)
+              .containsEntry("stockout_at", TEN + (12 * 60 + 44) * MINUTE)
               .containsKeys("stockout_earliest", "stockout_latest"));
     }
   }

@@ -41,13 +41,13 @@ class StockOutTest {
   void fewSalesOrALittleTimeSayNothing() {
     assertThat(forecast(evenly(4, 60), 240 * MINUTE, 9)).isNull();
     assertThat(forecast(evenly(5, 60), 300 * MINUTE, 9)).isNotNull();
-    assertThat(forecast(evenly(5, 1), 9 * MINUTE, 9)).isNull();
-    assertThat(forecast(evenly(5, 1), 10 * MINUTE, 9)).isNotNull();
+    assertThat(forecast(evenly(9, 1), 9 * MINUTE, 9)).isNull();
+    assertThat(forecast(evenly(10, 1), 10 * MINUTE, 9)).isNotNull();
   }
 
   @Test
   void withoutStockOnlyTheRateIsKnown() {
-    StockOut forecast = forecast(evenly(10, 6), 60 * MINUTE, 0);
+    StockOut forecast = forecast(evenly(9, 6), 54 * MINUTE, 0);
 
     assertThat(forecast.salesPerHour()).isCloseTo(10, within(0.01));
     assertThat(forecast.at()).isEqualTo(StockOut.BEYOND);
@@ -64,25 +64,26 @@ class StockOutTest {
   }
 
   @Test
-  void theNewestHundredSalesSayHowFastItSells() {
-    SalesHistory history = evenly(30, 60);
-    for (int sale = 0; sale < 300; sale++) {
-      history.add(1800 * MINUTE + sale * 36_000L, 1, 500);
+  void theNewestSalesSayMostOfHowFastItSells() {
+    SalesHistory history = evenly(168, 60);
+    for (int sale = 1; sale <= 1680; sale++) {
+      add(history, (10_080 + sale * 6L) * MINUTE, 1);
     }
 
-    assertThat(forecast(history, 1980 * MINUTE, 100).salesPerHour()).isCloseTo(100, within(1.0));
+    // A week of one an hour counts half of one of ten: (1 / 2 + 10) / (1 / 2 + 1).
+    assertThat(forecast(history, 20_160 * MINUTE, 100).salesPerHour()).isCloseTo(7, within(0.05));
   }
 
   @Test
   void clumpsAndFitsMakeTheIntervalWider() {
     StockOut even = forecast(evenly(200, 6), 1200 * MINUTE, 100);
-    SalesHistory clumps = SalesHistory.of(null, 0);
-    SalesHistory fits = SalesHistory.of(null, 0);
+    SalesHistory clumps = evenly(0, 6);
+    SalesHistory fits = evenly(0, 6);
     for (int sale = 1; sale <= 20; sale++) {
-      clumps.add(sale * (60 * MINUTE), 10, 100);
+      add(clumps, sale * (60 * MINUTE), 10);
     }
     for (int sale = 1; sale <= 200; sale++) {
-      fits.add(sale <= 100 ? sale * MINUTE : 1100 * MINUTE + (sale - 100) * MINUTE, 1, 100);
+      add(fits, sale <= 100 ? sale * MINUTE : (1000 + sale) * MINUTE, 1);
     }
 
     assertThat(width(forecast(clumps, 1200 * MINUTE, 100))).isGreaterThan(width(even));
@@ -91,24 +92,23 @@ class StockOutTest {
 
   @Test
   void hoursWithoutStockAreNoneInWhichNothingWasWanted() {
-    SalesHistory history = SalesHistory.of(null, 0);
+    SalesHistory history = evenly(0, 6);
     for (int sale = 1; sale <= 10; sale++) {
-      history.add(sale * (6 * MINUTE), 1, 10 - sale);
+      history.add(sale * (6 * MINUTE), 1, 10 - sale, FLAT, UTC);
     }
-    history.add(600 * MINUTE, 0, 50);
+    history.add(600 * MINUTE, 0, 50, FLAT, UTC);
 
-    assertThat(forecast(history, 600 * MINUTE, 50).salesPerHour()).isCloseTo(10, within(0.01));
+    assertThat(forecast(history, 600 * MINUTE, 50).salesPerHour()).isCloseTo(10, within(0.1));
   }
 
   @Test
-  void blocksInWhichNothingCouldBeSoldDoNotVary() {
-    SalesHistory history = SalesHistory.of(null, 0);
-    for (int sale = 1; sale <= 10; sale++) {
-      history.add(sale * (3 * MINUTE), 1, 10 - sale);
+  void whatTheYearsHaveLeftNothingOfSaysNothing() {
+    SalesHistory history = evenly(100, 6);
+    for (int week = 1; week <= 100; week++) {
+      history.add(week * (7 * 24 * Rhythm.HOUR), 0, 100, FLAT, UTC);
     }
-    history.add((12 * 60 * 6 + 1) * MINUTE, 0, 5000);
 
-    assertThat(forecast(history, (12 * 60 * 6 + 1) * MINUTE, 200).at()).isLessThan(StockOut.BEYOND);
+    assertThat(forecast(history, 700 * 24 * Rhythm.HOUR, 100)).isNull();
   }
 
   private static StockOut forecast(SalesHistory history, long time, int quantity) {
@@ -127,9 +127,14 @@ class StockOutTest {
 
   private static SalesHistory evenly(int sales, int minutes) {
     SalesHistory history = SalesHistory.of(null, 0);
+    add(history, 0, 0);
     for (int sale = 1; sale <= sales; sale++) {
-      history.add(sale * (minutes * MINUTE), 1, 100);
+      add(history, sale * (minutes * MINUTE), 1);
     }
     return history;
+  }
+
+  private static void add(SalesHistory history, long time, long sold) {
+    history.add(time, sold, 100, FLAT, UTC);
   }
 }
