@@ -692,3 +692,107 @@ COMMENT ON COLUMN commerce.categories.category_id IS 'The category.';
 COMMENT ON COLUMN commerce.categories.updated_at IS 'When this version became valid, UTC; 1970 for rows loaded in bulk, so that a replay of old events finds them.';
 COMMENT ON COLUMN commerce.categories.name IS 'Its name.';
 COMMENT ON COLUMN commerce.categories.parent_category_name IS 'Name of the top-level category it belongs to.';
+CREATE OR REPLACE VIEW commerce.channels_by_minute AS
+SELECT window_start AS time, currency, channel, checkouts, purchases, revenue, profit
+FROM commerce.channel_revenue;
+COMMENT ON VIEW commerce.channels_by_minute IS 'Checkouts and money of one minute by currency and the channel they are credited to, before refunds.';
+COMMENT ON COLUMN commerce.channels_by_minute.time IS 'First millisecond of the minute, UTC.';
+COMMENT ON COLUMN commerce.channels_by_minute.currency IS 'ISO 4217 code of every amount in the row.';
+COMMENT ON COLUMN commerce.channels_by_minute.channel IS 'Channel of the first click in the hour before the checkout, or `Unknown`.';
+COMMENT ON COLUMN commerce.channels_by_minute.checkouts IS 'Checkouts, paid or failed.';
+COMMENT ON COLUMN commerce.channels_by_minute.purchases IS 'Checkouts whose payment succeeded.';
+COMMENT ON COLUMN commerce.channels_by_minute.revenue IS 'Of succeeded payments, after discounts.';
+COMMENT ON COLUMN commerce.channels_by_minute.profit IS 'Commission on revenue, less shipping.';
+CREATE OR REPLACE VIEW commerce.money_by_minute AS
+SELECT window_start AS time, currency, revenue, refunds, net_revenue, profit, orders, units, failed_payments
+FROM commerce.revenue_per_minute;
+COMMENT ON VIEW commerce.money_by_minute IS 'Money and payments of one minute and currency.';
+COMMENT ON COLUMN commerce.money_by_minute.time IS 'First millisecond of the minute, UTC.';
+COMMENT ON COLUMN commerce.money_by_minute.currency IS 'ISO 4217 code of every amount in the row.';
+COMMENT ON COLUMN commerce.money_by_minute.revenue IS 'Of succeeded payments, after discounts, before refunds.';
+COMMENT ON COLUMN commerce.money_by_minute.refunds IS 'Refunded in this minute, whenever it was paid.';
+COMMENT ON COLUMN commerce.money_by_minute.net_revenue IS 'revenue less refunds.';
+COMMENT ON COLUMN commerce.money_by_minute.profit IS 'Commission on revenue, less shipping, before refunds.';
+COMMENT ON COLUMN commerce.money_by_minute.orders IS 'Distinct orders with a succeeded payment.';
+COMMENT ON COLUMN commerce.money_by_minute.units IS 'Units in succeeded payments.';
+COMMENT ON COLUMN commerce.money_by_minute.failed_payments IS 'Checkouts whose payment failed.';
+CREATE OR REPLACE VIEW commerce.categories_by_minute AS
+SELECT window_start AS time, currency, category, orders, units, revenue, net_revenue, profit
+FROM commerce.revenue_by_category;
+COMMENT ON VIEW commerce.categories_by_minute IS 'Orders and money of one minute by currency and top-level category.';
+COMMENT ON COLUMN commerce.categories_by_minute.time IS 'First millisecond of the minute, UTC.';
+COMMENT ON COLUMN commerce.categories_by_minute.currency IS 'ISO 4217 code of every amount in the row.';
+COMMENT ON COLUMN commerce.categories_by_minute.category IS 'Top-level category, or `Unknown`.';
+COMMENT ON COLUMN commerce.categories_by_minute.orders IS 'Distinct orders with a succeeded payment in the category; one of two categories counts in both.';
+COMMENT ON COLUMN commerce.categories_by_minute.units IS 'Units in succeeded payments.';
+COMMENT ON COLUMN commerce.categories_by_minute.revenue IS 'Of succeeded payments, after discounts, before refunds.';
+COMMENT ON COLUMN commerce.categories_by_minute.net_revenue IS 'revenue less refunds.';
+COMMENT ON COLUMN commerce.categories_by_minute.profit IS 'Commission on revenue, less shipping, before refunds.';
+CREATE OR REPLACE VIEW commerce.failed_payments_by_minute AS
+SELECT window_start AS time, reason, failures
+FROM commerce.payment_failures;
+COMMENT ON VIEW commerce.failed_payments_by_minute IS 'Failed payments of one minute by reason, of all currencies.';
+COMMENT ON COLUMN commerce.failed_payments_by_minute.time IS 'First millisecond of the minute, UTC.';
+COMMENT ON COLUMN commerce.failed_payments_by_minute.reason IS 'Why, as the shop says, or `Unknown`.';
+COMMENT ON COLUMN commerce.failed_payments_by_minute.failures IS 'Checkouts whose payment failed.';
+CREATE OR REPLACE VIEW commerce.genders_by_minute AS
+SELECT window_start AS time, currency, gender, buyers, revenue
+FROM commerce.buyers_by_gender;
+COMMENT ON VIEW commerce.genders_by_minute IS 'Buyers of one minute by currency and gender, before refunds.';
+COMMENT ON COLUMN commerce.genders_by_minute.time IS 'First millisecond of the minute, UTC.';
+COMMENT ON COLUMN commerce.genders_by_minute.currency IS 'ISO 4217 code of every amount in the row.';
+COMMENT ON COLUMN commerce.genders_by_minute.gender IS 'Gender of the user, or `Unknown`.';
+COMMENT ON COLUMN commerce.genders_by_minute.buyers IS 'Distinct users with a succeeded payment; one who buys in two minutes counts in both.';
+COMMENT ON COLUMN commerce.genders_by_minute.revenue IS 'Of succeeded payments, after discounts.';
+CREATE OR REPLACE VIEW commerce.conversion_by_hour AS
+SELECT
+  window_end AS time,
+  scope,
+  CASE scope WHEN 'shop' THEN 'whole shop' ELSE category END AS category,
+  viewers,
+  carters,
+  buyers,
+  round(carters::numeric / nullif(viewers, 0), 6) AS cart_rate,
+  round(buyers::numeric / nullif(viewers, 0), 6) AS purchase_rate
+FROM commerce.conversion_rates;
+COMMENT ON VIEW commerce.conversion_by_hour IS 'How many viewers became carters and buyers in the hour before `time`; a row every five minutes.';
+COMMENT ON COLUMN commerce.conversion_by_hour.time IS 'First millisecond after the hour, UTC.';
+COMMENT ON COLUMN commerce.conversion_by_hour.scope IS '`shop`, or `category` for one top-level category.';
+COMMENT ON COLUMN commerce.conversion_by_hour.category IS 'The category, or `whole shop`.';
+COMMENT ON COLUMN commerce.conversion_by_hour.viewers IS 'Distinct users with a product_view.';
+COMMENT ON COLUMN commerce.conversion_by_hour.carters IS 'Distinct users with an add_to_cart.';
+COMMENT ON COLUMN commerce.conversion_by_hour.buyers IS 'Distinct users with a succeeded payment.';
+COMMENT ON COLUMN commerce.conversion_by_hour.cart_rate IS 'carters / viewers to six digits; absent without viewers.';
+COMMENT ON COLUMN commerce.conversion_by_hour.purchase_rate IS 'buyers / viewers to six digits; absent without viewers.';
+CREATE OR REPLACE VIEW commerce.visitors_by_minute AS
+SELECT window_end AS time, '1 minute' AS during, visitors
+FROM commerce.unique_visitors
+UNION ALL
+SELECT window_end, '5 minutes', visitors
+FROM commerce.active_visitors;
+COMMENT ON VIEW commerce.visitors_by_minute IS 'Distinct visitors of the minute and of the five minutes before `time`.';
+COMMENT ON COLUMN commerce.visitors_by_minute.time IS 'First millisecond after the window, UTC.';
+COMMENT ON COLUMN commerce.visitors_by_minute.during IS 'How long the window is: `1 minute` or `5 minutes`.';
+COMMENT ON COLUMN commerce.visitors_by_minute.visitors IS 'Distinct users.';
+CREATE OR REPLACE VIEW commerce.low_stock AS
+SELECT
+  stock.product_id,
+  stock.product_name,
+  stock.warehouse_id,
+  stock.level,
+  stock.quantity,
+  stock.threshold,
+  stock.event_time AS time,
+  CASE WHEN stock.level = 'low' THEN forecast.stockout_at END AS stockout_at
+FROM commerce.stock_levels AS stock
+LEFT JOIN commerce.stock_forecasts AS forecast USING (product_id, warehouse_id)
+WHERE stock.level IN ('low', 'out');
+COMMENT ON VIEW commerce.low_stock IS 'Stock that is below its threshold or out, and when what is left will be gone.';
+COMMENT ON COLUMN commerce.low_stock.product_id IS 'The product.';
+COMMENT ON COLUMN commerce.low_stock.product_name IS 'Its name at the time of its newest update, or `Unknown`.';
+COMMENT ON COLUMN commerce.low_stock.warehouse_id IS 'The warehouse.';
+COMMENT ON COLUMN commerce.low_stock.level IS 'low (below the threshold) or out (zero or less).';
+COMMENT ON COLUMN commerce.low_stock.quantity IS 'Units on hand.';
+COMMENT ON COLUMN commerce.low_stock.threshold IS 'Stock below this is low.';
+COMMENT ON COLUMN commerce.low_stock.time IS 'When the stock last moved, UTC.';
+COMMENT ON COLUMN commerce.low_stock.stockout_at IS 'When it will be out, as likely earlier as later, UTC; absent when nobody knows, or when it is.';

@@ -1,4 +1,4 @@
-"""The statements that make the tables; said again, they change nothing but what is missing. Pure."""
+"""The statements that make the tables and the views over them; said again, they change nothing but what is missing. Pure."""
 
 from collections.abc import Collection, Iterable
 
@@ -6,6 +6,7 @@ from footfall_schemas.topics import Topic, load_topics, topic
 
 from footfall_analytics.planning.sqltext import literal
 from footfall_analytics.postgres.columns import PostgresColumn, columns_of, key_of
+from footfall_analytics.postgres.views import view_statements
 from footfall_analytics.settings import AnalyticsSettings
 
 
@@ -22,13 +23,18 @@ def wanted(settings: AnalyticsSettings) -> list[Topic]:
 
 
 def statements(schema: str, topics: Iterable[Topic]) -> list[str]:
-    """Return the DDL of these streams' tables.
+    """Return the DDL of these streams' tables, then of the views that need no others.
 
     Args:
         schema: The database's schema that holds them.
         topics: What to keep.
     """
-    return [f"CREATE SCHEMA IF NOT EXISTS {schema}", *(sql for topic in topics for sql in _table(schema, topic))]
+    topics = list(topics)
+    return [
+        f"CREATE SCHEMA IF NOT EXISTS {schema}",
+        *(sql for topic in topics for sql in _table(schema, topic)),
+        *view_statements(schema, topics),
+    ]
 
 
 def _table(schema: str, topic: Topic) -> list[str]:

@@ -11,6 +11,7 @@ from footfall_analytics.planning.script import build_script
 from footfall_analytics.postgres.columns import columns_of, key_of
 from footfall_analytics.postgres.ddl import statements, streams, wanted
 from footfall_analytics.postgres.script import build_postgres_script
+from footfall_analytics.postgres.views import VIEWS
 from footfall_analytics.postgres.writer import job_settings
 from footfall_analytics.postgres_settings import PostgresSettings
 from footfall_analytics.settings import AnalyticsSettings
@@ -163,6 +164,23 @@ def test_creating_can_be_repeated_and_adds_columns_of_a_newer_schema() -> None:
     assert "ALTER TABLE commerce.unique_visitors ADD COLUMN IF NOT EXISTS sessions bigint" in sql
     assert "COMMENT ON COLUMN commerce.unique_visitors.sessions IS 'The visitors'' sessions.'" in sql
     assert all("IF NOT EXISTS" in one or one.startswith("COMMENT") for one in sql)
+
+
+def test_a_view_comes_after_its_tables_and_only_with_all_of_them() -> None:
+    def views(*names: str) -> list[str]:
+        made = statements("older", [topic(name) for name in names])
+        return [re.split(r"\s+", sql)[4] for sql in made if sql.startswith("CREATE OR REPLACE VIEW")]
+
+    assert views("unique_visitors") == []
+    assert views("unique_visitors", "active_visitors") == ["older.visitors_by_minute"]
+    assert set(views(*(described.name for described in streams()))) == {f"older.{view.name}" for view in VIEWS}
+    last_table = max(n for n, sql in enumerate(statements("older", streams())) if sql.startswith("CREATE TABLE"))
+    assert all("VIEW" not in sql for sql in statements("older", streams())[:last_table])
+
+
+def test_a_view_says_what_each_of_its_columns_means_and_has_the_name_of_no_stream() -> None:
+    assert {view.name for view in VIEWS} & {described.view for described in streams()} == set()
+    assert all(set(view.reads) <= {described.view for described in streams()} for view in VIEWS)
 
 
 def test_times_beyond_what_postgres_writes_are_infinite() -> None:

@@ -1,0 +1,143 @@
+"""The views in a real Postgres: each holds what plain Python finds in the same rows, to the last digit."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+import psycopg
+import pytest
+from footfall_analytics.database import Database
+from footfall_analytics.postgres.ddl import streams
+from footfall_analytics.postgres.tables import create_tables
+from footfall_analytics.postgres.views import VIEWS
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
+
+from support.markdown import blocks
+from support.repository import ROOT
+from support.tabled import SCHEMA, Row, bare_postgres, connect, insert, shop_rows
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+TABLES = shop_rows(datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    with bare_postgres() as database:
+        with connect(database) as connection:
+            insert(connection, TABLES)
+        yield database
+
+
+def rows_of(database: Database, view: str) -> list[Row]:
+    with connect(database) as connection:
+        return connection.execute(SQL("SELECT * FROM {}").format(Identifier(SCHEMA, view))).fetchall()
+
+
+def expected(view: str) -> list[Row]:
+    """Return what a view must hold."""
+    match view:
+        case "conversion_by_hour":
+            return [_conversion(row) for row in TABLES["conversion_rates"]]
+        case "visitors_by_minute":
+            return [
+                {"time": row["window_end"], "during": during, "visitors": row["visitors"]}
+                for table, during in (("unique_visitors", "1 minute"), ("active_visitors", "5 minutes"))
+                for row in TABLES[table]
+            ]
+        case "low_stock":
+            return _low_stock()
+        case _:
+            table = {
+                "channels_by_minute": "channel_revenue",
+                "money_by_minute": "revenue_per_minute",
+                "categories_by_minute": "revenue_by_category",
+                "failed_payments_by_minute": "payment_failures",
+                "genders_by_minute": "buyers_by_gender",
+            }[view]
+            columns = {"window_start": "time"}
+            left_out = {"window_end", *({"refunds", "failed_payments"} if view == "categories_by_minute" else ())}
+            return [
+                {columns.get(name, name): value for name, value in row.items() if name not in left_out}
+                for row in TABLES[table]
+            ]
+
+
+def _conversion(row: Row) -> Row:
+    return {
+        "time": row["window_end"],
+        "scope": row["scope"],
+        "category": row["category"] or "whole shop",
+        **{name: row[name] for name in ("viewers", "carters", "buyers")},
+        "cart_rate": _share(row["carters"], row["viewers"]),
+        "purchase_rate": _share(row["buyers"], row["viewers"]),
+    }
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    if whole == 0:
+        return None
+    millionths = Fraction(part, whole) * 10**6
+    return (Decimal(millionths.numerator) / millionths.denominator).quantize(Decimal(1), ROUND_HALF_UP).scaleb(-6)
+
+
+def _low_stock() -> list[Row]:
+    gone = {(row["product_id"], row["warehouse_id"]): row["stockout_at"] for row in TABLES["stock_forecasts"]}
+    found = []
+    for row in TABLES["stock_levels"]:
+        if row["quantity"] < row["threshold"]:
+            when = gone.get((row["product_id"], row["warehouse_id"])) if row["quantity"] > 0 else None
+            given = {name: value for name, value in row.items() if name != "event_time"}
+            found.append(given | {"time": row["event_time"], "stockout_at": when})
+    return found
+
+
+def _in_order(rows: list[Row]) -> list[Any]:
+    return sorted((sorted(row.items()) for row in rows), key=str)
+
+
+@pytest.mark.parametrize("view", [view.name for view in VIEWS])
+def test_a_view_holds_what_plain_python_finds(database: Database, view: str) -> None:
+    assert _in_order(rows_of(database, view)) == _in_order(expected(view))
+
+
+def test_nothing_is_floating_point_and_every_column_says_what_it_means(database: Database) -> None:
+    with connect(database) as connection:
+        found = connection.execute(
+            "SELECT relname AS view, attname AS name, format_type(atttypid, NULL) AS type,"
+            " col_description(attrelid, attnum) AS doc, obj_description(attrelid, 'pg_class') AS about"
+            " FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+            " WHERE relkind = 'v' AND relnamespace = 'commerce'::regnamespace AND attnum > 0 ORDER BY relname, attnum"
+        ).fetchall()
+
+    assert {row["view"] for row in found} == {view.name for view in VIEWS}
+    assert [row for row in found if row["type"] in {"double precision", "real"}] == []
+    assert [row for row in found if not row["doc"] or not row["about"]] == []
+
+
+def test_creating_again_changes_nothing(database: Database) -> None:
+    before = rows_of(database, "money_by_minute")
+
+    create_tables(database, SCHEMA, streams())
+
+    assert rows_of(database, "money_by_minute") == before
+
+
+def test_the_reader_of_the_page_reads_and_changes_nothing(database: Database) -> None:
+    (sql,) = [block for block in blocks((ROOT / "docs" / "postgres.md").read_text(), "sql") if "CREATE ROLE" in block]
+    with connect(database) as connection:
+        connection.execute(sql.replace("…", "a-password").encode())
+    reader = f"{database.conninfo()} user=footfall_reader password=a-password"
+
+    with psycopg.connect(reader, row_factory=dict_row) as connection:
+        assert connection.execute("SELECT * FROM commerce.low_stock").fetchall()
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            connection.execute("DELETE FROM commerce.stock_levels")
+        connection.rollback()
+        # Not the setting alone keeps it from that.
+        connection.read_only = False
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM commerce.stock_levels")
