@@ -1,0 +1,1 @@
+"""Grafana's dashboards as code: a module for each, written to ../dashboards by `make manifests`."""
