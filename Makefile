@@ -10,11 +10,12 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 # Shows warnings and errors, and nothing else.
 MVN := mvn -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --batch-mode --no-transfer-progress --file flink/connector/pom.xml
 
-# Where the live page and Flink's own pages are, by the same variables as the run's.
+# Where the live page, Flink's own pages and the dashboards are, by the same variables as the run's.
 PAGE_URL = http://localhost:$(or $(DASHBOARD_PORT),8090)/
 FLINK_URL = http://localhost:$(or $(FLINK_REST_PORT),8081)/
+GRAFANA_URL = http://localhost:$(or $(GRAFANA_PORT),3000)/
 
-.PHONY: help setup run page ui stop status logs replay test test-fast test-java test-long test-monitoring test-secure test-compose prove prove-alerting up down ps lint format manifests bench bench-live bench-alerting lock clean distclean sql
+.PHONY: help setup run page ui open stop status logs replay test test-fast test-java test-long test-monitoring test-secure test-compose prove prove-alerting up down ps lint format manifests bench bench-live bench-alerting lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -30,6 +31,9 @@ page: ## Open the live page in the browser
 
 ui: ## Open Flink's own pages in the browser
 	@echo "$(FLINK_URL)" && python3 -m webbrowser "$(FLINK_URL)"
+
+open: ## Open Grafana's dashboards in the browser (admin, GRAFANA_PASSWORD)
+	@echo "$(GRAFANA_URL)" && python3 -m webbrowser "$(GRAFANA_URL)"
 
 stop: ## End what `make run` started, from another terminal
 	@$(BIN)/footfall stop

@@ -14,6 +14,7 @@ from footfall_stack import lock, logs, orphans, state
 from footfall_stack.checks import Finding, check_jars, preflight
 from footfall_stack.console import ProgressPrinter
 from footfall_stack.exporters import watched
+from footfall_stack.grafana import where_there_is_one
 from footfall_stack.model import Process, StackError
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes, flink_home, shared_environment
@@ -39,7 +40,10 @@ def run(
     Raises:
         StackError: It cannot start; nothing was started.
     """
-    processes = watched(select(all_processes(settings), only, without, extra), settings)
+    chosen, note = where_there_is_one(select(all_processes(settings), only, without, extra), [*only, *extra])
+    if note:
+        ProgressPrinter().note(note)
+    processes = watched(chosen, settings)
     _require([check_jars(settings.footfall_jars_dir)])
     return keep(
         processes,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from footfall_stack import services
 from footfall_stack.flink import jobmanager, taskmanager
 from footfall_stack.flink_home import FlinkHome, pyflink_home
+from footfall_stack.grafana import grafana
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.kafka import kafka
 from footfall_stack.model import STOCK, Process
@@ -62,6 +63,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
         services.dashboard(settings),
         prometheus(settings, layout),
         alertmanager(settings, layout),
+        grafana(settings, layout),
     ]
     return secured(processes, settings.secure) if settings.secure else processes
 

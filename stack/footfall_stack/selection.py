@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 
 from footfall_stack.model import Process, StackError
 
-TOGETHER = {"monitoring": ("prometheus", "alertmanager")}
+TOGETHER = {"monitoring": ("prometheus", "alertmanager", "grafana")}
 """Names for several processes that belong together."""
 
 

@@ -71,6 +71,9 @@ class StackSettings(Settings):
     alertmanager_port: Port = 9093
     prometheus_config_dir: Path = REPOSITORY / "deploy" / "prometheus"
     """Where prometheus.yaml, its rules and alertmanager.yaml are; names and ports of containers become this machine's."""
+    grafana_port: Port = 3000
+    grafana_password: SecretStr = Field(SecretStr("footfall"), min_length=1)
+    """Of user admin, set when Grafana is first started; it listens on the loopback address only."""
 
     @field_validator("footfall_data_dir", "footfall_jars_dir")
     @classmethod

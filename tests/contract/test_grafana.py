@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
+from footfall_grafana import sources
 from footfall_grafana.files import files
 from footfall_grafana.sources import register_postgres
+from footfall_stack.grafana import QUIET, variables
+from footfall_stack.paths import Layout
+from footfall_stack.settings import StackSettings
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -27,6 +31,7 @@ DASHBOARDS = dashboards()
 NAMES = sorted(DASHBOARDS)
 PANELS = [pytest.param(panel, id=f"{name}-{panel['id']}") for name in NAMES for panel in panels(DASHBOARDS[name])]
 WIDTH = 24
+PROVISIONING = ROOT / "deploy" / "grafana" / "provisioning"
 
 
 def test_the_files_are_what_the_library_writes() -> None:
@@ -74,6 +79,36 @@ def test_panels_stand_in_24_columns_and_none_upon_another(name: str) -> None:
     assert len(taken) == len(set(taken))
     for _, row in itertools.groupby(sorted(places, key=lambda each: each[1]["y"]), key=lambda each: each[1]["y"]):
         assert sum(at["w"] for _, at in row) == WIDTH
+
+
+def test_data_sources_are_provisioned_with_these_uids_and_passwords_from_outside() -> None:
+    document = yaml.safe_load((PROVISIONING / "datasources" / "footfall.yaml").read_text())
+    made = {each["uid"]: each for each in document["datasources"]}
+
+    assert {uid: each["type"] for uid, each in made.items()} == {
+        source.uid: source.type_val for source in (sources.POSTGRES, sources.PROMETHEUS)
+    }
+    assert {sources.POSTGRES.uid, sources.PROMETHEUS.uid} == {POSTGRES, PROMETHEUS}
+    assert made[POSTGRES]["secureJsonData"] == {"password": "$GRAFANA_POSTGRES_PASSWORD"}
+    (scrape,) = re.findall(r"scrape_interval: (\w+)", (ROOT / "deploy" / "prometheus" / "prometheus.yaml").read_text())
+    assert made[PROMETHEUS]["jsonData"]["timeInterval"] == scrape
+
+
+def test_whoever_runs_grafana_tells_all_that_provisioning_asks_for(tmp_path: Path) -> None:
+    wanted = {name for path in PROVISIONING.rglob("*.yaml") for name in re.findall(r"\$([A-Z]\w+)", path.read_text())}
+    service = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())["services"]["grafana"]
+    embedded = variables(StackSettings(), Layout(tmp_path))
+
+    assert {name for name in service["environment"] if name.startswith("GRAFANA_")} == wanted
+    assert {name for name in embedded if name.startswith("GRAFANA_")} == wanted
+    # A container is asked through its port, and has its image's folders.
+    own = {"GF_SERVER_HTTP_ADDR", "GF_PATHS_DATA", "GF_PATHS_LOGS", "GF_PATHS_PLUGINS"}
+    assert embedded.keys() - own == service["environment"].keys()
+    assert service["environment"] | QUIET == service["environment"]
+    assert service["environment"]["GF_SECURITY_ADMIN_PASSWORD"] == "${GRAFANA_PASSWORD:-footfall}"
+    mounted = dict(each.split(":")[:2] for each in service["volumes"])
+    assert mounted["./deploy/grafana/dashboards"] == service["environment"]["GRAFANA_DASHBOARDS"]
+    assert Path(embedded["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).is_file()
 
 
 @pytest.mark.parametrize("panel", PANELS)

@@ -252,7 +252,7 @@ def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
     assert names == [
         *("kafka", "registry", "postgres", "jobmanager", "taskmanager"),
         *("analytics", "analytics-stock", "generator", "alerting", "recommender", "dashboard"),
-        *("prometheus", "alertmanager"),
+        *("prometheus", "alertmanager", "grafana"),
     ]
     assert all(need in names for process in everything for need in (*process.needs, *process.wants))
     assert sum(process.memory_mib for process in everything if not process.optional) <= 4096

@@ -1,0 +1,74 @@
+"""Grafana of `make run WITH=monitoring`: there if this machine has it, left out with one line if not."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from footfall_stack.grafana import PROGRAM, grafana, where_there_is_one
+from footfall_stack.model import StackError
+from footfall_stack.paths import Layout
+from footfall_stack.processes import all_processes
+from footfall_stack.selection import select
+from footfall_stack.settings import StackSettings
+from pydantic import SecretStr
+
+SETTINGS = StackSettings(
+    grafana_port=1003, prometheus_port=1004, postgres_port=1005, grafana_password=SecretStr("se cret")
+)
+
+
+def installed(monkeypatch: pytest.MonkeyPatch, program: str | None) -> None:
+    found = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: program if name == PROGRAM else found(name))
+
+
+def names(extra: str) -> tuple[set[str], str]:
+    chosen, note = where_there_is_one(select(all_processes(SETTINGS), extra=[extra] if extra else []), [extra])
+    return {process.name for process in chosen}, note
+
+
+def test_it_comes_with_monitoring_where_this_machine_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, "/usr/sbin/grafana-server")
+
+    assert {"prometheus", "grafana"} <= names("monitoring")[0]
+    assert names("monitoring")[1] == ""
+    assert "grafana" not in names("")[0]
+
+
+def test_without_it_the_rest_runs_and_one_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, None)
+    chosen, note = names("monitoring")
+
+    assert "prometheus" in chosen
+    assert "grafana" not in chosen
+    assert note.startswith("No dashboards: grafana-server is not on this machine: install Grafana")
+    assert "\n" not in note
+    assert names("")[1] == ""
+
+
+def test_whoever_asks_for_it_by_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    installed(monkeypatch, None)
+
+    assert "grafana" in names("grafana")[0]
+    with pytest.raises(StackError, match="install Grafana"):
+        grafana(SETTINGS, Layout(tmp_path)).prepare()
+
+
+def test_it_is_told_where_everything_is_and_listens_on_this_machine_only(tmp_path: Path) -> None:
+    told = grafana(SETTINGS, Layout(tmp_path)).env
+
+    assert (told["GF_SERVER_HTTP_ADDR"], told["GF_SERVER_HTTP_PORT"]) == ("127.0.0.1", "1003")
+    assert (told["GF_SECURITY_ADMIN_USER"], told["GF_SECURITY_ADMIN_PASSWORD"]) == ("admin", "se cret")
+    assert told["GRAFANA_PROMETHEUS_URL"] == "http://127.0.0.1:1004"
+    assert told["GRAFANA_POSTGRES_ADDRESS"] == "127.0.0.1:1005"
+    assert (Path(told["GRAFANA_DASHBOARDS"]) / "footfall-ecommerce.json").is_file()
+
+
+def test_its_pages_are_found_beside_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "defaults.ini").touch()
+    installed(monkeypatch, str(tmp_path / "bin" / "grafana-server"))
+    assert f"--homepath={tmp_path}" in grafana(SETTINGS, Layout(tmp_path)).argv
+
+    installed(monkeypatch, "/usr/sbin/grafana-server")
+    assert "--homepath=/usr/share/grafana" in grafana(SETTINGS, Layout(tmp_path)).argv
