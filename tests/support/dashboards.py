@@ -123,4 +123,6 @@ class Queries:
     def _values(self, each: Asked) -> Iterator[str]:
         answer = httpx.get(f"{self.prometheus}/api/v1/query", params={"query": promql(each.query)}, timeout=30)
         answer.raise_for_status()
-        yield from (series["value"][1] for series in answer.json()["data"]["result"])
+        # Not a number is what Grafana calls no data: a quantile of nothing, say.
+        values = (series["value"][1] for series in answer.json()["data"]["result"])
+        yield from (value for value in values if value != "NaN")
