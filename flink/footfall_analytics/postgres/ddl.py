@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 
 from footfall_schemas.topics import Topic, load_topics, topic
 
-from footfall_analytics.planning.sqltext import literal
 from footfall_analytics.postgres.columns import PostgresColumn, columns_of, key_of
+from footfall_analytics.postgres.comments import comments
 from footfall_analytics.postgres.views import view_statements
 from footfall_analytics.settings import AnalyticsSettings
 
@@ -48,8 +48,7 @@ def _table(schema: str, topic: Topic) -> list[str]:
             for column in columns
             if column.name not in key
         ),
-        f"COMMENT ON TABLE {name} IS '{literal(topic.schema.get('doc', ''))}'",
-        *(f"COMMENT ON COLUMN {name}.{column.name} IS '{literal(column.doc)}'" for column in columns),
+        *comments("TABLE", name, topic.schema.get("doc", ""), ((column.name, column.doc) for column in columns)),
     ]
 
 

@@ -9,7 +9,7 @@ from string import Template
 
 from footfall_schemas.topics import Topic
 
-from footfall_analytics.planning.sqltext import literal
+from footfall_analytics.postgres.comments import comments
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,5 @@ def _view(schema: str, view: View) -> list[str]:
     name = f"{schema}.{view.name}"
     return [
         f"CREATE OR REPLACE VIEW {name} AS\n{Template(view.query).substitute(schema=schema)}",
-        f"COMMENT ON VIEW {name} IS '{literal(view.doc)}'",
-        *(f"COMMENT ON COLUMN {name}.{column} IS '{literal(doc)}'" for column, doc in view.columns.items()),
+        *comments("VIEW", name, view.doc, view.columns.items()),
     ]
