@@ -46,6 +46,8 @@ class Fact:
     """When it came to be other than ok, in epoch seconds; None: the fact itself does not tell."""
     value: float | None = None
     """What its level was judged by, in the unit that `metrics.py` says; None: it is no number, or unknown."""
+    caution: bool = False
+    """Whether people should know the detail though the fact is ok."""
 
     @property
     def subject(self) -> str:

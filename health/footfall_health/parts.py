@@ -32,7 +32,8 @@ def services(found: Mapping[str, Service | Silence]) -> Iterator[Fact]:
             case Silence(reason):
                 yield Fact("service", name, "wrong", f"does not answer: {reason}", look)
             case Service(ready=True):
-                yield Fact("service", name, "ok", "; ".join(filter(None, ("ready", service.cautions))))
+                detail = "; ".join(filter(None, ("ready", service.cautions)))
+                yield Fact("service", name, "ok", detail, caution=bool(service.cautions))
             case _:
                 yield Fact("service", name, "wrong", f"not ready: {service.detail}", look)
 

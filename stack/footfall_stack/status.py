@@ -74,6 +74,7 @@ def _page(found: state.State, running: int, seen: Observation, facts: list[Fact]
     bad = sorted((fact for fact in facts if fact.level != "ok"), key=lambda fact: -LEVELS.index(fact.level))
     parts: list[RenderableType] = [f"[bold {LEVEL_COLOURS[worst(facts)]}]{escape(headline(facts))}[/]"]
     parts += [_fact(fact, seen.at) for fact in bad]
+    parts += [_caution(fact) for fact in facts if fact.level == "ok" and fact.caution]
     parts += [f"[dim]{len(facts) - len(bad)} of {len(facts)} checks are ok[/]", _processes(found, running)]
     if any(status.name == ANALYTICS and status.stage == "ready" for status in found.processes):
         parts += plugins.status_parts(seen)
@@ -87,6 +88,10 @@ def _fact(fact: Fact, at: float) -> str:
         f"  [{LEVEL_COLOURS[fact.level]}]{fact.level:<7}[/] [bold]{escape(fact.subject)}[/]{since}: "
         f"{escape(fact.detail)}{cure}"
     )
+
+
+def _caution(fact: Fact) -> str:
+    return f"  {'note':<7} [bold]{escape(fact.subject)}[/]: {escape(fact.detail)}"
 
 
 def _processes(found: state.State, running: int) -> Table:

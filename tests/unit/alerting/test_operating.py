@@ -159,7 +159,6 @@ def test_enable_says_how_to_bring_back_what_was_missed(site: Site) -> None:
     [
         (["enable", "shopp"], "there are: shop, crm"),
         (["resend", webhook_id_of("shop", "z")], "footfall webhook attempts"),
-        (["attempts", "nonsense"], "webhook_id"),
         (["trigger", "inventory.lo"], "did you mean inventory.low?"),
         (["trigger", "webhook.test"], "--endpoint ID"),
     ],
@@ -170,6 +169,15 @@ def test_what_the_service_refuses_is_one_line_with_the_cure(site: Site, argument
     assert result.exit_code == 1
     assert len(result.output.splitlines()) == 1
     assert cure in result.output
+
+
+@pytest.mark.parametrize("command", ["attempts", "resend"])
+@pytest.mark.parametrize("text", ["nonsense", "../endpoints", "msg_1"])
+def test_what_is_no_id_of_a_webhook_is_said_so(site: Site, command: str, text: str) -> None:
+    result = run(command, text)
+
+    assert result.exit_code == 2
+    assert f"'{text}' is no id of a webhook; `footfall webhook attempts` lists them" in result.output
 
 
 def test_a_service_that_does_not_answer_is_named_with_the_cure() -> None:

@@ -19,7 +19,7 @@ def test_a_service_that_is_not_ready_says_why() -> None:
 def test_what_somebody_should_know_of_a_service_that_is_ready_changes_nothing_of_its_level() -> None:
     (fact,) = services({"alerting": Service(ready=True, detail="", cautions="endpoints: shop gets nothing")})
 
-    assert (fact.level, fact.detail) == ("ok", "ready; endpoints: shop gets nothing")
+    assert (fact.level, fact.detail, fact.caution) == ("ok", "ready; endpoints: shop gets nothing", True)
 
 
 def test_a_service_that_does_not_answer_is_wrong() -> None:

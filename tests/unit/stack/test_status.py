@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from footfall_health.facts import Fact
+from footfall_health.observed import Observation
 from footfall_stack.cli import app
 from typer.testing import CliRunner
 
@@ -68,6 +70,23 @@ def test_everything_fine_is_one_line_and_status_0(run: Run, a_fake: Callable[...
         ("b", "ok"),
     ]
     assert status()[1].splitlines()[0] == "ready: everything is fine"
+
+
+def test_what_people_should_know_is_told_though_everything_is_fine(
+    run: Run, a_fake: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Fact("service", "alerting", "ok", "ready; endpoints: [shop] gets nothing", caution=True)
+    monkeypatch.setattr("footfall_stack.status.examine", lambda *_: (Observation(at=0.0), [known]))
+    run.start(a_fake("a"))
+    run.wait_ready()
+
+    code, output = status()
+
+    assert code == 0
+    assert output.splitlines()[:2] == [
+        "ready: everything is fine",
+        "  note    service alerting: ready; endpoints: [shop] gets nothing",
+    ]
 
 
 def test_a_process_that_crashes_and_comes_back_is_told_with_its_last_words(

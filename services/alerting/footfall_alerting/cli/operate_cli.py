@@ -1,6 +1,7 @@
 """Commands that ask the alerting service: what became of webhooks, and what can be done about it."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,15 @@ Since = Annotated[str, typer.Option(help="How far back: 2h, 3d, 2026-03-01 or 20
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Show at most this many.")]
 
 
+def _webhook_id(text: str) -> str:
+    # It becomes part of a path.
+    if text and not re.fullmatch(r"msg_[0-9a-f]{32}", text):
+        raise typer.BadParameter(
+            f"{text!r} is no id of a webhook; `footfall webhook attempts` lists them, such as msg_…"
+        )
+    return text
+
+
 class Status(StrEnum):
     """How far a webhook has come."""
 
@@ -37,7 +47,9 @@ class Status(StrEnum):
 
 
 def attempts(
-    webhook_id: Annotated[str, typer.Argument(help="Id of one webhook, to see each of its attempts.")] = "",
+    webhook_id: Annotated[
+        str, typer.Argument(callback=_webhook_id, help="Id of one webhook, to see each of its attempts.")
+    ] = "",
     endpoint: Endpoint = None,
     status: Annotated[Status | None, typer.Option(help="Those in this state only.")] = None,
     type_: Annotated[str | None, typer.Option("--type", help="Those of this type only.")] = None,
@@ -67,7 +79,7 @@ def dead_letters(
 
 
 def resend(
-    webhook_id: Annotated[str, typer.Argument(help="Id of the webhook.")],
+    webhook_id: Annotated[str, typer.Argument(callback=_webhook_id, help="Id of the webhook.")],
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
