@@ -9,6 +9,6 @@ compile() {
 }
 
 compile all
-for part in dev analytics analytics-arm64 generator alerting recommender dashboard; do
+for part in dev analytics analytics-arm64 generator alerting recommender dashboard exporter; do
   compile "$part" --constraint requirements/all.txt
 done

@@ -8,7 +8,7 @@ readonly UV=uv==0.13.8
 readonly JARS=.footfall/jars
 readonly LOG=.footfall/setup.log
 readonly LOCK=requirements/dev.txt
-readonly PARTS=(schemas services/chassis health security services/generator services/alerting services/recommender services/dashboard flink stack)
+readonly PARTS=(schemas services/chassis health security services/generator services/alerting services/recommender services/dashboard services/exporter flink stack)
 
 fail() {
   printf 'setup: %s\n' "$*" >&2

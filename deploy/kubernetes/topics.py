@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 from footfall_alerting.topics import own_topics
+from footfall_exporter import dead_letters as exporter
 from footfall_recommender.app import DEAD_LETTER_TOPIC
 from footfall_schemas.topics import Topic, load_topics
 
@@ -16,7 +17,7 @@ CLUSTER = "footfall"
 
 def all_topics() -> list[Topic]:
     """Return the topics of the schemas and those the services add."""
-    return [*load_topics().values(), *own_topics(), DEAD_LETTER_TOPIC]
+    return [*load_topics().values(), *own_topics(), DEAD_LETTER_TOPIC, exporter.TOPIC]
 
 
 def resource(topic: Topic) -> dict[str, Any]:

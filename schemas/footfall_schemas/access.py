@@ -96,6 +96,15 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
             ),
         ),
         Principal(
+            "exporter",
+            "what carries streams into other stores",
+            (
+                *topics(outputs, "read"),
+                Grant("topic", f"{prefix}exporter-", ("create", "write"), prefixed=True),
+                Grant("group", f"{prefix}exporter-", ("read",), prefixed=True),
+            ),
+        ),
+        Principal(
             "dashboard",
             "the live page",
             (
@@ -103,7 +112,7 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
                 *topics((*outputs, *events), "read"),
                 *(
                     Grant("topic", prefix + beginning, ("read",), prefixed=True)
-                    for beginning in (RECORDED, "alerting-", "recommender-")
+                    for beginning in (RECORDED, "alerting-", "recommender-", "exporter-")
                 ),
                 Grant("group", f"{prefix}dashboard", ("read",)),
                 # How far they have read.

@@ -17,7 +17,7 @@ from footfall_stack.paths import Layout
 from footfall_stack.settings import StackSettings
 from footfall_stack.surroundings import for_commands
 
-SERVICES = ("alerting", "recommender", "dashboard")
+SERVICES = ("alerting", "recommender", "dashboard", "exporter")
 """Processes that answer `/health/ready`."""
 NEEDED_BY = {
     "kafka": {ANALYTICS, STOCK, "generator", *SERVICES},

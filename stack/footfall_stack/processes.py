@@ -18,6 +18,7 @@ from footfall_stack.registry import registry
 from footfall_stack.secure import secured
 from footfall_stack.settings import StackSettings
 
+THE_CALLER = "the caller"
 OWNERS = {
     "KAFKA_BOOTSTRAP_SERVERS": KAFKA,
     "KAFKA_SECURITY_PROTOCOL": KAFKA,
@@ -26,11 +27,15 @@ OWNERS = {
     "FLINK_REST_URL": "jobmanager",
     "DASHBOARD_RECOMMENDER_URL": "recommender",
     "DASHBOARD_ALERTING_URL": "alerting",
+    "EXPORTER_PARQUET_URL": THE_CALLER,
     **dict.fromkeys(
         (f"ANALYTICS_POSTGRES_{part}" for part in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")), POSTGRES
     ),
 }
-"""Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable."""
+"""Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable.
+
+What is the caller's is told only to one who has not said it.
+"""
 FOR_THE_LISTENER = {
     "ALERTING_WEBHOOK_URL": "http://localhost:8201/",
     "ALERTING_ALLOW_HTTP": "true",
@@ -61,6 +66,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
         services.alerting(settings),
         services.recommender(settings),
         services.dashboard(settings),
+        services.exporter(settings),
         prometheus(settings, layout),
         alertmanager(settings, layout),
         grafana(settings, layout),

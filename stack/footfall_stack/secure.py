@@ -20,6 +20,7 @@ PRINCIPALS = {
     "alerting": "alerting",
     "recommender": "recommender",
     "dashboard": "dashboard",
+    "exporter": "exporter",
 }
 """Who each process connects as."""
 

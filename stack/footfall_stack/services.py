@@ -80,6 +80,12 @@ def dashboard(settings: StackSettings) -> Process:
     return replace(_worker("dashboard", "DASHBOARD_PORT", settings.dashboard_port, settings), memory_mib=160)
 
 
+def exporter(settings: StackSettings) -> Process:
+    """Return what carries the streams into other stores: an optional process."""
+    worker = _worker("exporter", "EXPORTER_PORT", settings.exporter_port, settings)
+    return replace(worker, optional=True, memory_mib=250)
+
+
 def _worker(name: str, variable: str, port: int, settings: StackSettings) -> Process:
     return Process(
         name=name,

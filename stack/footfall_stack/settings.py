@@ -65,6 +65,7 @@ class StackSettings(Settings):
     dashboard_port: Port = 8090
     recommender_port: Port = 8100
     alerting_port: Port = 8200
+    exporter_port: Port = 8300
     analytics_port: Port = 8400
     analytics_stock_port: Port = 8401
     prometheus_port: Port = 9090
@@ -157,6 +158,8 @@ class StackSettings(Settings):
             "DASHBOARD_ALERTING_URL": self.url(self.alerting_port),
             "RECOMMENDER_PORT": str(self.recommender_port),
             "ALERTING_PORT": str(self.alerting_port),
+            "EXPORTER_PORT": str(self.exporter_port),
+            "EXPORTER_PARQUET_URL": str(self.footfall_data_dir / "exported"),
             "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),
             "FOOTFALL_JARS_DIR": str(self.footfall_jars_dir),
             **({"KAFKA_SSL_CA_LOCATION": str(self.secure.ca)} if self.secure else {}),

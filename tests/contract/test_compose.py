@@ -17,6 +17,8 @@ from footfall_chassis.settings import Settings
 from footfall_dashboard.settings import DashboardSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_health.shop import ShopSettings
+from footfall_exporter.settings import ExporterSettings
+from footfall_exporter.sinks.parquet import ParquetSettings
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.access import ADMIN, SUPER_USERS
 from footfall_schemas.topics import topic
@@ -45,7 +47,10 @@ SETTINGS: dict[str, type[Settings]] = {
     "alerting": AlertingSettings,
     "recommender": RecommenderSettings,
     "dashboard": DashboardSettings,
+    "exporter": ExporterSettings,
 }
+MORE: dict[str, set[str]] = {"exporter": set(ParquetSettings.variables())}
+"""What a part's adapters read besides."""
 SHOP = {variable for variable in ShopSettings.variables() if variable != "ANALYTICS_TOPIC_PREFIX"}
 """What the live page must know of the jobs; its own prefix is theirs."""
 IN_THE_IMAGE = {
@@ -61,6 +66,8 @@ IN_THE_IMAGE = {
         "RECOMMENDER_PORT",
         "DASHBOARD_HOST",
         "DASHBOARD_PORT",
+        "EXPORTER_HOST",
+        "EXPORTER_PORT",
     ),
     # Files that a mount must bring: docs/compose.md.
     *("ALERTING_ENDPOINTS_FILE", "ANALYTICS_POSTGRES_PASSWORD_FILE"),
@@ -176,14 +183,14 @@ def test_a_container_is_started_as_the_embedded_process(name: str) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_container_is_handed_every_setting_and_nothing_else(name: str) -> None:
-    known = set(SETTINGS[name].variables()) | set(SHOP if name == "dashboard" else {})
+    known = set(SETTINGS[name].variables()) | set(SHOP if name == "dashboard" else MORE.get(name, ()))
     given = set(SERVICES[name]["environment"])
 
     assert given <= known
     assert known - given <= IN_THE_IMAGE | SECURITY
 
 
-@pytest.mark.parametrize("name", ["alerting", "recommender", "dashboard", "analytics"])
+@pytest.mark.parametrize("name", ["alerting", "recommender", "dashboard", "exporter", "analytics"])
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 def test_a_service_is_asked_for_its_health_past_a_proxy(name: str, status: int, healthy: bool) -> None:  # noqa: FBT001
     *_, code, port = SERVICES[name]["healthcheck"]["test"]

@@ -13,6 +13,7 @@ from footfall_chassis.health import Health
 from footfall_chassis.settings import Settings
 from footfall_dashboard.settings import DashboardSettings
 from footfall_generator.settings import GeneratorSettings
+from footfall_exporter import dead_letters as exporter
 from footfall_recommender.app import DEAD_LETTER_TOPIC
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.topics import Topic, load_topics
@@ -44,7 +45,7 @@ SETTINGS: dict[str, type[Settings]] = {
 }
 OF_THE_CONTAINER = {"USER", "JAVA_TOOL_OPTIONS"}
 """Variables that are no settings of ours and that `make run` does not need."""
-OWN = [*own_topics(), DEAD_LETTER_TOPIC]
+OWN = [*own_topics(), DEAD_LETTER_TOPIC, exporter.TOPIC]
 TOPICS = {topic.name: topic for topic in [*load_topics().values(), *OWN]}
 PYTHON = sorted(SETTINGS)
 

@@ -18,6 +18,7 @@ ENTRIES = {
     "alerting": "footfall_alerting.app",
     "recommender": "footfall_recommender.app",
     "dashboard": "footfall_dashboard.app",
+    "exporter": "footfall_exporter.app",
     "analytics": "footfall_analytics.__main__",
 }
 """Services with metrics of their own, by the module that loads all of one."""

@@ -16,6 +16,7 @@ TOPICS = {
     "dead-letters": "analytics",
     "alerting-dead-letters": "alerting",
     "recommender-dead-letters": "recommender",
+    "exporter-dead-letters": "exporter",
 }
 """Who writes which topic."""
 MOST_BYTES = 256 << 20

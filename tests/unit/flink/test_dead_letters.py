@@ -15,6 +15,7 @@ from footfall_analytics.dead_letters.decoding import decoded, refusal
 from footfall_analytics.dead_letters.finding import TOPICS
 from footfall_analytics.dead_letters.letter import Letter, Place, Wanted, from_headers, from_row
 from footfall_analytics.dead_letters.present import lines_of, whole
+from footfall_exporter import dead_letters as exporter
 from footfall_schemas.codec import encode
 from footfall_schemas.registry import SchemaRegistry
 from footfall_schemas.topics import topic
@@ -49,6 +50,7 @@ def test_the_topics_are_those_that_parts_write() -> None:
         "dead-letters",
         alerting.DEAD_LETTERS,
         *re.findall(r'name="(recommender-dead-letters)"', APP.read_text()),
+        exporter.TOPIC.name,
     }
 
 

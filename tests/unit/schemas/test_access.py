@@ -20,12 +20,12 @@ def named(principal: str, operation: str, *, prefixed: bool = False) -> set[str]
 def test_every_topic_has_one_writer() -> None:
     assert named("generator", "write") == EVENTS
     assert named("analytics", "write") == OUTPUTS
-    assert not named("alerting", "write") | named("recommender", "write") | named("dashboard", "write")
+    assert not named("alerting", "write") | named("recommender", "write") | named("dashboard", "write") | named("exporter", "write")
 
 
 def test_the_live_page_reads_every_topic_and_changes_nothing() -> None:
     assert named("dashboard", "read") == OUTPUTS | EVENTS
-    own = {name for part in ("alerting", "recommender") for name in named(part, "write", prefixed=True)}
+    own = {name for part in ("alerting", "recommender", "exporter") for name in named(part, "write", prefixed=True)}
     assert named("dashboard", "read", prefixed=True) == {RECORDED, *own}
     groups = {grant.name for grant in PEOPLE["dashboard"].grants if grant.resource == "group" and grant.prefixed}
     assert groups == {"footfall", "alerting"}
@@ -36,6 +36,7 @@ def test_other_services_read_what_they_need_and_the_generator_nothing() -> None:
     assert named("generator", "read") == set()
     assert named("alerting", "read") == {"inventory-alerts", "abandoned_carts"}
     assert named("recommender", "read") == {"related-products", "recorded-related-products"}
+    assert named("exporter", "read") == OUTPUTS
 
 
 def test_no_part_writes_recorded_results_and_alerts_are_never_made_of_them() -> None:

@@ -251,7 +251,7 @@ def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
 
     assert names == [
         *("kafka", "registry", "postgres", "jobmanager", "taskmanager"),
-        *("analytics", "analytics-stock", "generator", "alerting", "recommender", "dashboard"),
+        *("analytics", "analytics-stock", "generator", "alerting", "recommender", "dashboard", "exporter"),
         *("prometheus", "alertmanager", "grafana"),
     ]
     assert all(need in names for process in everything for need in (*process.needs, *process.wants))

@@ -40,7 +40,7 @@ PATIENCE = 300.0
 def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     passwords = tmp_path / "secure" / "passwords"
     passwords.mkdir(parents=True)
-    for name in ("kafka", "admin", "generator", "analytics", "alerting", "recommender", "dashboard"):
+    for name in ("kafka", "admin", "generator", "analytics", "alerting", "recommender", "dashboard", "exporter"):
         (passwords / name).write_text("hush")
     answers = {
         "/schemas/types": (200, ["AVRO"]),

@@ -1,0 +1,1 @@
+"""Carries the output topics, exactly, into stores that Flink has no connector for."""

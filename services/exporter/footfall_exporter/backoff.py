@@ -1,0 +1,42 @@
+"""Pauses that grow while a sink does not take rows, with chance in them, so that instances do not come back at once."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+FIRST, LONGEST = 0.5, 30.0
+"""Seconds."""
+
+
+@dataclass
+class Backoff:
+    """The pause of one stream of one sink.
+
+    Args:
+        clock: Monotonic seconds.
+        chance: Returns a number from 0 to 1.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    reason: str = ""
+    """Why it pauses; empty when it does not."""
+    _failures: int = field(default=0, init=False)
+    _until: float = field(default=0.0, init=False)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the next attempt may be made."""
+        return self.clock() >= self._until
+
+    def fail(self, reason: str) -> float:
+        """Pause, twice as long as the last time; return for how many seconds."""
+        pause: float = min(LONGEST, FIRST * 2.0**self._failures) * (0.5 + 0.5 * self.chance())
+        self._failures = min(self._failures + 1, 16)
+        self._until, self.reason = self.clock() + pause, reason
+        return pause
+
+    def succeed(self) -> None:
+        """Begin anew with the shortest pause."""
+        self._failures, self._until, self.reason = 0, 0.0, ""

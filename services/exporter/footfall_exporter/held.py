@@ -1,0 +1,96 @@
+"""What is held of each partition until it is written. Pure."""
+
+from dataclasses import dataclass, field
+
+from footfall_exporter.batch import Batch, Message
+from footfall_exporter.streams import Stream
+
+OVERHEAD = 300
+"""Bytes that a message takes besides its key and value."""
+DAY = 86_400_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When rows are written."""
+
+    rows: int
+    size: int
+    """Bytes of one partition."""
+    seconds: float
+    total: int
+    """Bytes of all partitions together."""
+
+
+@dataclass
+class Held:
+    """One partition that is read.
+
+    Args:
+        stream: Its stream.
+        partition: Its number.
+        position: Offset from which the sink has nothing.
+    """
+
+    stream: Stream
+    partition: int
+    position: int
+    messages: list[Message] = field(default_factory=list)
+    size: int = 0
+    since: float = 0.0
+    """When the first of the messages came, on a monotonic clock."""
+    end: int = 0
+    """Offset at which the partition ended when it was seen to end."""
+    pending: Batch | None = None
+    """A batch of which not all rows are stored."""
+    count: int = 0
+    """Messages that the pending batch has settled in the buffer."""
+
+    def add(self, message: Message, now: float) -> None:
+        """Hold one more message; one that is settled already is none."""
+        if message.offset < self.position or (self.messages and message.offset <= self.messages[-1].offset):
+            return
+        if not self.messages:
+            self.since = now
+        self.messages.append(message)
+        self.size += OVERHEAD + len(message.value or b"") + len(message.key or b"")
+
+    def is_due(self, limits: Limits, now: float) -> bool:
+        """Tell whether it is time to write."""
+        if not self.messages:
+            return False
+        full = len(self.messages) >= limits.rows or self.size >= limits.size
+        return self.pending is not None or full or now - self.since >= limits.seconds or self.crosses_midnight
+
+    @property
+    def crosses_midnight(self) -> bool:
+        """Whether messages of more than one day are held."""
+        return self.messages[0].time // DAY != self.messages[-1].time // DAY
+
+    def next_messages(self, limits: Limits) -> list[Message]:
+        """Return the messages of the next batch: of one day, and no more than a batch has."""
+        day = self.messages[0].time // DAY
+        for index, message in enumerate(self.messages):
+            if index >= limits.rows or message.time // DAY != day:
+                return self.messages[:index]
+        return list(self.messages)
+
+    def settle(self, count: int, last: int, now: float) -> None:
+        """Let go of so many messages: the sink has them."""
+        gone, self.messages = self.messages[:count], self.messages[count:]
+        self.size -= sum(OVERHEAD + len(each.value or b"") + len(each.key or b"") for each in gone)
+        self.position, self.since, self.pending, self.count = last + 1, now, None, 0
+
+    @property
+    def oldest(self) -> int | None:
+        """When the oldest message that is held was appended, in epoch milliseconds; None: none is held."""
+        return self.messages[0].time if self.messages else None
+
+    def lag(self, high: int) -> int:
+        """Return how many offsets the sink is behind.
+
+        Args:
+            high: Where the partition ends, as the broker said last.
+        """
+        done = self.position if self.messages else max(self.position, self.end)
+        return max(0, high - done)
