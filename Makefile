@@ -15,7 +15,7 @@ PAGE_URL = http://localhost:$(or $(DASHBOARD_PORT),8090)/
 FLINK_URL = http://localhost:$(or $(FLINK_REST_PORT),8081)/
 GRAFANA_URL = http://localhost:$(or $(GRAFANA_PORT),3000)/
 
-.PHONY: help setup run page ui open stop status logs replay test test-fast test-java test-long test-monitoring test-secure test-compose prove prove-alerting up down ps lint format manifests bench bench-live bench-alerting lock clean distclean sql
+.PHONY: help setup run page ui open stop status logs replay test test-fast test-java test-long test-monitoring test-secure test-compose prove prove-alerting prove-sinks up down ps lint format manifests bench bench-live bench-alerting bench-exporter lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -75,6 +75,9 @@ prove: setup ## Compare every output with an independent computation, under kill
 prove-alerting: setup ## Kill and rebalance alerting's workers before receivers of every kind; a burst of 20,000 (ARGS="--only chaos")
 	@PYTHONPATH=tests $(BIN)/python -m checks.prove_alerting $(ARGS)
 
+prove-sinks: setup ## Kill the exporter at random and compare every stream of its files with the topics (ARGS="--rows 4000")
+	@PYTHONPATH=tests $(BIN)/python -m checks.prove_sinks $(ARGS)
+
 test-compose: setup ## Build the images, run and kill the containers, compare every output; needs Docker with compose v2
 	@PYTHONPATH=tests $(BIN)/python -m checks.composed $(ARGS)
 
@@ -118,6 +121,9 @@ bench-live: setup ## Run everything live for ten minutes: make bench-live ARGS="
 
 bench-alerting: setup ## Measure from an alert to its webhook, and webhooks for each second of CPU
 	@$(BIN)/python bench/alerting.py $(ARGS)
+
+bench-exporter: setup ## Measure rows a second into Parquet, and rows for each second of CPU
+	@$(BIN)/python bench/exporter.py $(ARGS)
 
 lock: setup ## Resolve requirements/*.in anew into hash-pinned requirements/*.txt
 	@stack/lock.sh

@@ -15,10 +15,10 @@ from footfall_analytics.postgres.ddl import statements, streams
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.settings import Settings
 from footfall_dashboard.settings import DashboardSettings
-from footfall_generator.settings import GeneratorSettings
-from footfall_health.shop import ShopSettings
 from footfall_exporter.settings import ExporterSettings
 from footfall_exporter.sinks.parquet import ParquetSettings
+from footfall_generator.settings import GeneratorSettings
+from footfall_health.shop import ShopSettings
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.access import ADMIN, SUPER_USERS
 from footfall_schemas.topics import topic

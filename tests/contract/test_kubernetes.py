@@ -12,8 +12,8 @@ from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.health import Health
 from footfall_chassis.settings import Settings
 from footfall_dashboard.settings import DashboardSettings
-from footfall_generator.settings import GeneratorSettings
 from footfall_exporter import dead_letters as exporter
+from footfall_generator.settings import GeneratorSettings
 from footfall_recommender.app import DEAD_LETTER_TOPIC
 from footfall_recommender.settings import RecommenderSettings
 from footfall_schemas.topics import Topic, load_topics

@@ -35,7 +35,7 @@ def some_value(type_: Any, chance: random.Random) -> Any:  # noqa: C901  one cas
     """Return any value of an Avro type."""
     if isinstance(type_, list):
         return None if chance.random() < 0.2 else some_value(next(each for each in type_ if each != "null"), chance)
-    described = {"type": type_} if isinstance(type_, str) else type_
+    described: Json = {"type": type_} if isinstance(type_, str) else type_
     match described.get("logicalType"), described["type"]:
         case "timestamp-millis", _:
             return EPOCH + timedelta(milliseconds=chance.randrange(10**9))

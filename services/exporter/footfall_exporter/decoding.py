@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 
 import fastavro
 import pyarrow as pa
-from fastavro.types import Schema
 from footfall_schemas.codec import HEADER, PoisonMessageError, decode, encode, parse, schema_id_of
 from footfall_schemas.topics import Json
 
 from footfall_exporter.batch import Message, Refusal
 from footfall_exporter.columns import UnfitValueError, plain, record_columns
 from footfall_exporter.streams import Stream
+from footfall_exporter.vectors import UnusualError, read_columns
 
-NOT_OF_THE_SHAPE = {"doc", "namespace", "footfall", "default", "precision", "scale"}
+NOT_OF_THE_SHAPE = {"doc", "namespace", "footfall", "default"}
 REMEMBERED = 100
-"""Writers' schemas whose preparations are kept."""
+"""Writers' schemas that are known."""
 
 
 class Decoded:
@@ -47,7 +47,8 @@ class Decoder:
         self._look_up = look_up
         self._schema = stream.topic.reader
         self._plain = plain(stream.topic.schema)
-        self._writers: dict[int, tuple[Schema, Schema | None]] = {}
+        self._writers: dict[int, bool] = {}
+        """By id, whether a schema is the very one that reads."""
 
     def decode(self, messages: Sequence[Message]) -> Decoded:
         """Return the rows of these messages.
@@ -55,6 +56,8 @@ class Decoder:
         Raises:
             RegistryUnavailableError: A schema cannot be looked up now.
         """
+        if (fast := self._fast(messages)) is not None:
+            return Decoded(fast, messages, [])
         refused: list[Refusal] = []
         kept: list[Message] = []
         rows: list[Json | None] = []
@@ -68,6 +71,23 @@ class Decoder:
             return Decoded(self._table(rows), kept, refused)
         except (UnfitValueError, pa.ArrowException, OverflowError):
             return self._one_by_one(rows, kept, refused)
+
+    def _fast(self, messages: Sequence[Message]) -> pa.Table | None:
+        """Return the rows if all messages are usual ones, written with the schema that reads them; otherwise None."""
+        values = [message.value for message in messages if message.value is not None]
+        headers = {value[: HEADER.size] for value in values}
+        if len(values) < len(messages) or len(headers) != 1:
+            return None
+        try:
+            if not self._is_ours(schema_id_of(values[0])):
+                return None
+            if self._stream.is_upsert:
+                for message in messages:
+                    self._check_key(message)
+            columns = read_columns(self._stream.topic.schema, values)
+        except (PoisonMessageError, UnfitValueError, UnusualError):
+            return None
+        return pa.Table.from_arrays(columns, schema=self._stream.columns)
 
     def _one_by_one(self, rows: list[Json | None], messages: list[Message], refused: list[Refusal]) -> Decoded:
         fit: list[Json | None] = []
@@ -88,22 +108,18 @@ class Decoder:
     def _row(self, message: Message) -> Json | None:
         value = message.value
         if self._stream.is_upsert:
-            try:
-                (message.key or b"").decode()
-            except UnicodeDecodeError:
-                raise UnfitValueError("its key is no UTF-8 text") from None
-            if message.key is None:
-                raise UnfitValueError("it has no key")
+            self._check_key(message)
             if value is None:
                 return None
         if value is None:
             raise PoisonMessageError("no value (a tombstone), in a stream whose rows are never deleted")
         schema_id = schema_id_of(value)
-        writer, reader = self._writers.get(schema_id) or self._prepared(schema_id)
+        if not self._is_ours(schema_id):
+            return self._carefully(value, schema_id)
         body = io.BytesIO(value)
         body.seek(HEADER.size)
         try:
-            row = fastavro.schemaless_reader(body, writer, reader)
+            row = fastavro.schemaless_reader(body, parse(self._plain), None)
         except Exception:  # noqa: BLE001  the contract's codec says what is wrong with it, if anything is
             return self._carefully(value, schema_id)
         if body.tell() != len(value) or not isinstance(row, dict):
@@ -123,15 +139,21 @@ class Decoder:
         assert isinstance(row, dict)  # noqa: S101  the schema is a record's
         return row
 
-    def _prepared(self, schema_id: int) -> tuple[Schema, Schema | None]:
-        written = plain(self._look_up(schema_id))
-        if len(self._writers) >= REMEMBERED:
-            self._writers.clear()
-        # Resolving takes twice as long, and most messages are written with the very schema that reads them.
-        same = _shape(written) == _shape(self._plain)
-        # Names of types may differ: what a database's job registers has names of its own.
-        known = parse(written), None if same else parse(self._plain)
-        self._writers[schema_id] = known
+    @staticmethod
+    def _check_key(message: Message) -> None:
+        if message.key is None:
+            raise UnfitValueError("it has no key")
+        try:
+            message.key.decode()
+        except UnicodeDecodeError:
+            raise UnfitValueError("its key is no UTF-8 text") from None
+
+    def _is_ours(self, schema_id: int) -> bool:
+        known = self._writers.get(schema_id)
+        if known is None:
+            if len(self._writers) >= REMEMBERED:
+                self._writers.clear()
+            known = self._writers[schema_id] = _shape(self._look_up(schema_id)) == _shape(self._stream.topic.schema)
         return known
 
 

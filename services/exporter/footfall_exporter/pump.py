@@ -241,13 +241,12 @@ class Pump:
                 self._writer.write(mine, self._limits, partial(self._confirm, mine))
                 self._commit(mine)
             except NotOursError as error:
-                log.warning(
-                    "partition belongs to another instance",
-                    stream=mine.stream.name,
-                    partition=mine.partition,
-                    reason=str(error),
-                )
+                # A rebalance that leaves it to us looks the same: what the sink has is asked anew.
                 self._forget(place)
+                if place in {(each.topic, each.partition) for each in self._consumer.assignment()}:
+                    self._consumer.pause([TopicPartition(*place)])
+                    self._starting.add(place)
+                self._standing.failed(mine.stream, f"the group is being shared out anew: {error}")
                 return
             except TransientError as error:
                 self._standing.failed(mine.stream, str(error))

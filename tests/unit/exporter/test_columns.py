@@ -1,16 +1,22 @@
 """Every stream's rows go into Arrow's columns and come back the same, exactly."""
 
+import json
 import random
+from dataclasses import replace
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from footfall_exporter.batch import Message
 from footfall_exporter.columns import UnfitValueError, column
 from footfall_exporter.decoding import Decoder
 from footfall_exporter.streams import Stream, choose
 from footfall_exporter.types import UnsupportedTypeError, type_of
+from footfall_exporter.vectors import UnusualError, read_columns
 from footfall_schemas.codec import decode, encode
 from footfall_schemas.topics import Json
+from hypothesis import given
+from hypothesis import strategies as st
 
 from support.exporting import some_row
 
@@ -49,6 +55,35 @@ def test_a_column_that_the_writer_does_not_know_has_its_default() -> None:
     (given,) = messages(stream, [{each["name"]: row[each["name"]] for each in older["fields"]}], older)
     decoded = Decoder(stream, lambda _: older).decode([given])
     assert decoded.rows.to_pylist() == [decode(given.value or b"", older, stream.topic.reader)]
+
+
+def test_a_scale_that_is_not_the_readers_is_never_taken_for_it() -> None:
+    (stream,) = choose(["revenue_per_minute"])
+    text = json.dumps(stream.topic.schema)
+    other = json.loads(text.replace('"scale": 6', '"scale": 4'))
+    assert other != stream.topic.schema
+    given = Message(
+        0, 0, b"k", encode(1, other, some_row(Stream(replace(stream.topic, schema=other)), random.Random(1)))
+    )
+    decoded = Decoder(stream, lambda _: other).decode([given])
+    assert decoded.rows.to_pylist() == [decode(given.value or b"", other, stream.topic.reader)]
+
+
+@pytest.mark.parametrize("name", ["revenue_by_category", "attributed_checkouts", "stock_levels", "conversion_rates"])
+@given(data=st.data())
+def test_what_is_read_all_at_once_is_what_the_contract_reads_or_is_left_to_it(name: str, data: st.DataObject) -> None:
+    (stream,) = choose([name])
+    chance = random.Random(data.draw(st.integers()))
+    values = [encode(1, stream.topic.schema, some_row(stream, chance)) for _ in range(3)]
+    spoilt = bytearray(values[1])
+    spoilt[data.draw(st.integers(5, len(spoilt) - 1))] = data.draw(st.integers(0, 255))
+    values[1] = bytes(spoilt)
+    try:
+        columns = read_columns(stream.topic.schema, values)
+    except UnusualError:
+        return
+    rows = pa.Table.from_arrays(columns, schema=stream.columns).to_pylist()
+    assert rows == [decode(value, stream.topic.schema, stream.topic.reader) for value in values]
 
 
 def test_one_bad_message_spoils_no_other() -> None:

@@ -13,7 +13,6 @@ import pytest
 from footfall_exporter.batch import Batch, Message, NotOursError
 from footfall_exporter.decoding import Decoder
 from footfall_exporter.sink import Life, SinkUnavailableError
-from footfall_exporter.sinks import disk
 from footfall_exporter.sinks.parquet import ParquetSink
 from footfall_exporter.sinks.parquet_files import Range, doubles, end, ranges
 from footfall_exporter.streams import Stream, choose
@@ -120,7 +119,7 @@ def test_a_full_disk_leaves_nothing_and_is_said(
 
     given = batch(SESSIONS, 0, [("k", some(SESSIONS, 1))])
     with monkeypatch.context() as patch:
-        patch.setattr(disk.os, "fsync", full)
+        patch.setattr("footfall_exporter.sinks.disk.os.fsync", full)
         with pytest.raises(SinkUnavailableError, match=r"there is no room.*goes on by itself"):
             sink.write(given)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

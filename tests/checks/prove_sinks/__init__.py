@@ -1,0 +1,1 @@
+"""Compares what sinks hold with what the topics hold, under kills."""
