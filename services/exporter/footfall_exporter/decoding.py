@@ -13,7 +13,8 @@ from footfall_exporter.columns import UnfitValueError, plain, record_columns
 from footfall_exporter.streams import Stream
 from footfall_exporter.vectors import UnusualError, read_columns
 
-NOT_OF_THE_SHAPE = {"doc", "namespace", "footfall", "default"}
+SHAPE = {"type", "fields", "items", "values", "symbols", "size", "name", "logicalType", "precision", "scale"}
+"""Attributes of a schema by which bytes are read as rows."""
 REMEMBERED = 100
 """Writers' schemas that are known."""
 
@@ -161,8 +162,8 @@ def _shape(schema: object) -> object:
     """Return what of a schema decides how bytes are read as rows: names of fields, but not of records."""
     match schema:
         case dict():
-            left_out = NOT_OF_THE_SHAPE | ({"name"} if "fields" in schema else set())
-            return {name: _shape(value) for name, value in schema.items() if name not in left_out}
+            kept = SHAPE - ({"name"} if "fields" in schema else set())
+            return {name: _shape(value) for name, value in schema.items() if name in kept}
         case list():
             return [_shape(item) for item in schema]
         case _:

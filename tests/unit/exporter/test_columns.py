@@ -57,6 +57,12 @@ def test_a_column_that_the_writer_does_not_know_has_its_default() -> None:
     assert decoded.rows.to_pylist() == [decode(given.value or b"", older, stream.topic.reader)]
 
 
+def test_a_schema_as_the_registry_returns_it_is_the_readers_own() -> None:
+    (stream,) = choose(["stock_levels"])
+    decoder = Decoder(stream, lambda _: stream.topic.reader | {"footfall.references": [], "name": "Other"})
+    assert decoder._is_ours(1)
+
+
 def test_a_scale_that_is_not_the_readers_is_never_taken_for_it() -> None:
     (stream,) = choose(["revenue_per_minute"])
     text = json.dumps(stream.topic.schema)
