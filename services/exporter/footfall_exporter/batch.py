@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 import pyarrow as pa
+from footfall_schemas.errors import PermanentError
 
 from footfall_exporter.streams import Stream
 
@@ -80,5 +81,5 @@ class Batch:
         )
 
 
-class NotOursError(Exception):
+class NotOursError(PermanentError):
     """Another instance has the partition; what is held of it is let go."""

@@ -5,6 +5,7 @@ from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json
 
 from footfall_exporter.types import MOST_DIGITS, type_of, without_null
@@ -12,7 +13,7 @@ from footfall_exporter.types import MOST_DIGITS, type_of, without_null
 DECIMAL_BYTES = 16
 
 
-class UnfitValueError(ValueError):
+class UnfitValueError(PermanentError):
     """A value has no place in its column; the message says why."""
 
 

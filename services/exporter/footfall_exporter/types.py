@@ -3,6 +3,7 @@
 from typing import Any
 
 import pyarrow as pa
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json
 
 MOST_DIGITS = 38
@@ -20,7 +21,7 @@ _SIMPLE = {
 _LOGICAL = {"timestamp-millis": pa.timestamp("ms", "UTC"), "date": pa.date32()}
 
 
-class UnsupportedTypeError(TypeError):
+class UnsupportedTypeError(PermanentError):
     """A schema has a type that has no column; the message names it."""
 
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pyarrow as pa
 from footfall_schemas.codec import HEADER
+from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json
 from numpy.typing import NDArray
 
@@ -27,7 +28,7 @@ PADDING = bytes(LONGEST + DECIMAL_BYTES)
 NUMBERS = {"int": np.int32, "long": np.int64}
 
 
-class UnusualError(Exception):
+class UnusualError(PermanentError):
     """A message or a schema that is not read this way."""
 
 

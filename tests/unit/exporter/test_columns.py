@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -89,7 +90,13 @@ def test_what_is_read_all_at_once_is_what_the_contract_reads_or_is_left_to_it(na
     except UnusualError:
         return
     rows = pa.Table.from_arrays(columns, schema=stream.columns).to_pylist()
-    assert rows == [decode(value, stream.topic.schema, stream.topic.reader) for value in values]
+    read = [decode(value, stream.topic.schema, stream.topic.reader) for value in values]
+    assert _comparable(rows) == _comparable(read)
+
+
+def _comparable(rows: list[Any]) -> list[dict[str, Any]]:
+    """Return rows in which what is no number equals itself."""
+    return [{name: "NaN" if value != value else value for name, value in row.items()} for row in rows]  # noqa: PLR0124
 
 
 def test_one_bad_message_spoils_no_other() -> None:
