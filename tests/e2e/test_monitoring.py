@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -120,9 +121,12 @@ def hurt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hurt]:
             "ALERTING_RETRY_FOR": "2s",
         }
         with running_stack(folder / "data", extra=["monitoring"], env=env) as stack:
-            alerts = Alerts(stack.settings.url(stack.settings.prometheus_port))
             shop = Shop(stack)
             wait_until(lambda: bool(shop.read("integrity")), seconds=180, what="the first comparison of streams")
+            watched = Alerts(stack.settings.url(stack.settings.prometheus_port))
+            watched.wait_ended(ALL, seconds=120)
+            # Prometheus remembers the last seconds, in which something may just have ended.
+            alerts = Alerts(watched.url, time.time() + 5)
             yield Hurt(shop, alerts, on_call, gone, folder / "break")
 
 

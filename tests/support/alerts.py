@@ -1,5 +1,6 @@
 """What Prometheus says of alerts, and a receiver of the webhooks that they become."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +33,8 @@ class OnCall(Receiver):
             self.invalid.append(repr(error))
             return 400
         event = orjson.loads(body)
-        self.told.add((event["data"]["name"], event["data"]["status"]))
+        if event["type"] == "monitoring.alert":
+            self.told.add((event["data"]["name"], event["data"]["status"]))
         return 204
 
 
@@ -56,6 +58,8 @@ class Alerts:
     """
 
     url: str
+    since: float = field(default_factory=time.time)
+    """What fired before, when parts were still starting, does not count."""
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """Return the series of an expression, as they are now."""
@@ -68,18 +72,27 @@ class Alerts:
         return self._names('ALERTS{alertstate="firing"}')
 
     def fired(self) -> set[str]:
-        """Return what has fired within the hour."""
-        return self._names('count_over_time(ALERTS{alertstate="firing"}[1h])')
+        """Return what has fired since it is watched."""
+        return self._names(f'count_over_time(ALERTS{{alertstate="firing"}}[{int(time.time() - self.since) + 1}s])')
 
     def wait_fired(self, names: Iterable[str], *, seconds: float) -> None:
         """Wait until each has fired, whether it still does or not."""
         wanted = set(names)
-        wait_until(lambda: wanted <= self.fired(), seconds=seconds, what=lambda: f"{wanted - self.fired()} fire")
+        wait_until(
+            lambda: wanted <= self.fired(),
+            seconds=seconds,
+            what=lambda: f"{wanted - self.fired()} fire; {self.facts()}",
+        )
 
     def wait_ended(self, names: Iterable[str], *, seconds: float) -> None:
         """Wait until none fires."""
         wanted = set(names)
         wait_until(lambda: not wanted & self.firing(), seconds=seconds, what=lambda: f"{wanted & self.firing()} end")
+
+    def facts(self) -> list[str]:
+        """Return what is not well, in the words of `footfall status`."""
+        found = self.query("footfall_fact_level > 0")
+        return [f"{each['metric']['fact']} {each['metric'].get('about', '')}: {each['value'][1]}" for each in found]
 
     def _names(self, expression: str) -> set[str]:
         return {series["metric"]["alertname"] for series in self.query(expression)}

@@ -71,7 +71,7 @@ def _job(flink: Server, runs: list[dict[str, Any]], watched: Watched, deadline: 
         failed_checkpoint=_failed(checkpoints),
         reads=frozenset(table for table, _ in tables),
         writes=frozenset(view for each in vertices for view in _SINK.findall(each["name"])),
-        sources=_sources(flink, tables, set(watched.inputs.values()), deadline),
+        sources=_sources(flink, _telling(tables, watched), set(watched.inputs.values()), deadline),
     )
 
 
@@ -107,6 +107,12 @@ def _tables(vertices: list[dict[str, Any]], path: str) -> list[tuple[str, str]]:
     """Return each table that a job reads, and where its metrics are."""
     named = [(match[1], each["id"]) for each in vertices if (match := _TABLE.match(each["name"]))]
     return [(table, f"{path}/vertices/{vertex}/metrics") for table, vertex in named]
+
+
+def _telling(tables: list[tuple[str, str]], watched: Watched) -> list[tuple[str, str]]:
+    """Return those whose sources say how far they have come: for any other one we would wait in vain."""
+    known = {*watched.inputs.values(), *watched.versions.values()}
+    return [table for table in tables if table[0] in known]
 
 
 def _sources(flink: Server, tables: list[tuple[str, str]], first: set[str], deadline: Deadline) -> tuple[Source, ...]:

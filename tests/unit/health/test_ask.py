@@ -132,6 +132,21 @@ def test_every_source_is_heard_that_of_versions_too(monkeypatch: pytest.MonkeyPa
     ]
 
 
+def test_a_source_that_never_says_how_far_it_has_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_795_755_715.0)
+    silent = {"id": "d", "name": "Source: KafkaSource-default_catalog.default_database.dimension_messages -> Calc[3]"}
+    answers = ANSWERS | {
+        "/jobs/new": {"vertices": [*ANSWERS["/jobs/new"]["vertices"], silent]},
+        "/jobs/new/vertices/d/metrics": [],
+    }
+    began = time.monotonic()
+    with serving(answers) as url:
+        (job,) = flink.ask(replace(WATCHED, flink=url), Deadline(5)).jobs
+
+    assert [source.table for source in job.sources] == ["shop_events"]
+    assert time.monotonic() - began < 2
+
+
 def test_what_flink_has_fetched_long_ago_is_not_told() -> None:
     """The JobManager answers with the metrics that it has, and fetches new ones meanwhile."""
     with serving(ANSWERS) as url:
