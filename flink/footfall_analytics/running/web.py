@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 FRESH = 2.0
 """Seconds that a look serves everybody who asks."""
 WITHIN = 3.0
-"""Seconds that everybody has to answer: whoever asks here waits longer than a person, and a busy machine is slow to answer."""
+"""Seconds that everybody has to answer: longer than a person would wait, since a busy machine is slow to answer."""
 OF_MESSAGES = {"late", "dead letters", "accounts"}
 """Facts that tell what others send; analytics is as ready as can be."""
 COMPLETE = {"job"}
