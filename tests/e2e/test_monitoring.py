@@ -36,6 +36,7 @@ from support.strain import stopped
 
 pytestmark = [
     pytest.mark.stack,
+    pytest.mark.monitoring,
     pytest.mark.timeout(900),
     pytest.mark.skipif(
         not (shutil.which("prometheus") and (shutil.which("prometheus-alertmanager") or shutil.which("alertmanager"))),
@@ -175,7 +176,6 @@ def test_what_is_told_after_a_kill_is_told_again_and_once(hurt: Hurt) -> None:
 
 
 def test_a_part_that_is_away_a_dead_endpoint_one_that_is_gone_and_poison(hurt: Hurt) -> None:
-    """The short form, in `make test`."""
     stack = hurt.shop.stack
     for endpoint in ("dead", "gone", *["slow"] * 6):
         hurt.trigger(endpoint)
@@ -193,7 +193,6 @@ def test_a_part_that_is_away_a_dead_endpoint_one_that_is_gone_and_poison(hurt: H
     _wait_told(hurt, short)
 
 
-@pytest.mark.monitoring
 def test_a_wrong_row_turns_it_red(hurt: Hurt) -> None:
     shop = hurt.shop
     messages = shop.read("progress")
@@ -211,7 +210,6 @@ def test_a_wrong_row_turns_it_red(hurt: Hurt) -> None:
     hurt.alerts.wait_ended({"FootfallIntegrityBroken"}, seconds=60)
 
 
-@pytest.mark.monitoring
 def test_a_registry_that_is_away_a_schema_nobody_has_a_flood_and_an_open_transaction(hurt: Hurt) -> None:
     shop, stack = hurt.shop, hurt.shop.stack
     foreign = extended(CLICKS.schema, campaign=["null", "string"])
@@ -247,7 +245,6 @@ def test_a_registry_that_is_away_a_schema_nobody_has_a_flood_and_an_open_transac
     hurt.alerts.wait_fired({"FootfallWebhooksWait"}, seconds=60)
 
 
-@pytest.mark.monitoring
 def test_a_job_that_is_killed_and_paused(hurt: Hurt) -> None:
     stack = hurt.shop.stack
     before = stack.status("taskmanager")
@@ -259,13 +256,11 @@ def test_a_job_that_is_killed_and_paused(hurt: Hurt) -> None:
         hurt.alerts.wait_fired({"FootfallJobDown", "FootfallCheckpointsFail", "FootfallJobRestarts"}, seconds=150)
 
 
-@pytest.mark.monitoring
 def test_a_broker_that_is_away(hurt: Hurt) -> None:
     with stopped(hurt.shop.stack, "kafka"):
         hurt.alerts.wait_fired({"FootfallKafkaAway"}, seconds=60)
 
 
-@pytest.mark.monitoring
 def test_every_rule_has_fired_and_ends_and_both_were_told_by_signed_webhooks(hurt: Hurt) -> None:
     assert ALL - hurt.alerts.fired() == set()
     hurt.alerts.wait_ended(ALL, seconds=240)
