@@ -15,7 +15,7 @@ PAGE_URL = http://localhost:$(or $(DASHBOARD_PORT),8090)/
 FLINK_URL = http://localhost:$(or $(FLINK_REST_PORT),8081)/
 GRAFANA_URL = http://localhost:$(or $(GRAFANA_PORT),3000)/
 
-.PHONY: help setup run page ui open stop status logs replay test test-fast test-java test-long test-monitoring test-secure test-compose prove prove-alerting prove-sinks up down ps lint format manifests bench bench-live bench-alerting bench-exporter lock clean distclean sql
+.PHONY: help setup run page ui open stop status logs replay test test-fast test-java test-long test-monitoring test-sinks test-secure test-compose prove prove-alerting prove-sinks up down ps lint format manifests bench bench-live bench-alerting bench-exporter lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -51,7 +51,7 @@ sql: setup ## Open Flink's SQL client with every stream declared (ARGS=--batch)
 	@$(BIN)/footfall sql $(ARGS)
 
 test: test-java ## Run every test but those of test-long, test-monitoring and test-secure, with the real stack
-	@$(PYTEST) -m "not long and not secure and not monitoring" tests $(ARGS)
+	@$(PYTEST) -m "not long and not secure and not monitoring and not sinks" tests $(ARGS)
 
 test-long: setup ## Kill, pause, upgrade and feed strange inputs for minutes, and compare every output
 	@$(PYTEST) -m long tests $(ARGS)
@@ -61,6 +61,9 @@ test-secure: setup ## Run everything behind TLS, logins and rights, and see who 
 
 test-monitoring: setup ## Make each alert rule fire and end, with a real Prometheus, Alertmanager and shop; needs both installed
 	@$(BIN)/pytest tests/e2e/test_monitoring.py $(ARGS)
+
+test-sinks: setup ## Kill the exporter and compare what it wrote with the topics
+	@$(BIN)/pytest -m sinks tests $(ARGS)
 
 test-fast: setup ## Run the tests that need no stack, browser or other program
 	@$(PYTEST) -m "not stack and not programs" tests $(ARGS)

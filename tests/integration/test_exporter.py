@@ -15,7 +15,7 @@ from footfall_schemas.registry import SchemaRegistry
 from support.exporting import Difference, Exporter, Feed, compare, exporting, files, random_kills, wait_equal
 from support.kafka import read_raw, wait_until
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.sinks, pytest.mark.timeout(300)]
 
 NAMES = ("sessions", "revenue_per_minute", "attributed_checkouts", "stock_levels", "related_products", "top_categories")
 
