@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 
 import pytest
 from footfall_stack.testing import running_stack
+from hypothesis import settings
 
 from support.proxies import NAMES as PROXIES
 
 # A shell that runs tests in the background has them ignore Ctrl-C, by which some end the commands that they have started.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long one example takes says nothing on a machine that is busy.
+settings.register_profile("footfall", settings.default, deadline=None)
+settings.load_profile("footfall")
 
 # What tests ask for themselves is on this machine.
 for proxy in PROXIES:

@@ -8,7 +8,7 @@ import pytest
 from footfall_analytics.database import Database
 
 from support.dashboards import POSTGRES, Queries, asked, sql
-from support.tabled import CHANNELS, CURRENCIES, Row, bare_postgres, connect, insert, shop_rows
+from support.tabled import CHANNELS, CURRENCIES, Row, bare_postgres, shop_rows
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -19,9 +19,7 @@ TABLES = shop_rows(NOW)
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
-    with bare_postgres() as database:
-        with connect(database) as connection:
-            insert(connection, TABLES)
+    with bare_postgres(TABLES) as database:
         yield database
 
 

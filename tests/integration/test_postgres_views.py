@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from support.markdown import blocks
 from support.repository import ROOT
-from support.tabled import SCHEMA, Row, bare_postgres, connect, insert, shop_rows
+from support.tabled import SCHEMA, Row, bare_postgres, connect, shop_rows
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -26,9 +26,7 @@ TABLES = shop_rows(datetime.now(UTC))
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
-    with bare_postgres() as database:
-        with connect(database) as connection:
-            insert(connection, TABLES)
+    with bare_postgres(TABLES) as database:
         yield database
 
 

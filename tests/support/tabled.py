@@ -31,8 +31,8 @@ MINUTES = 75
 
 
 @contextmanager
-def bare_postgres() -> Iterator[Database]:
-    """Run a Postgres with every table and view, and nothing else."""
+def bare_postgres(tables: dict[str, list[Row]]) -> Iterator[Database]:
+    """Run a Postgres with every table and view, these rows by table, and nothing else."""
     # Not pytest's own directory, which nobody else may enter: as root, Postgres runs as somebody else.
     data = Path(tempfile.mkdtemp(prefix="footfall-tables-"))
     data.chmod(0o711)
@@ -49,6 +49,8 @@ def bare_postgres() -> Iterator[Database]:
             settings.postgres_password,
         )
         create_tables(database, SCHEMA, streams())
+        with connect(database) as connection:
+            insert(connection, tables)
         yield database
     finally:
         stack.stop()

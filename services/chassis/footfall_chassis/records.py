@@ -6,8 +6,7 @@ from typing import Protocol
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 
-LONGEST_ERROR = 1000
-"""Characters of a reason that are kept."""
+from footfall_chassis.letters import letter_headers
 
 log = structlog.get_logger(__name__)
 
@@ -46,13 +45,7 @@ class DeadLetters:
 
     async def add(self, record: Record, stage: str, error: str) -> None:
         """Keep the record's bytes with the reason and where it came from."""
-        headers = {
-            "error": error[:LONGEST_ERROR].encode(errors="backslashreplace"),
-            "stage": stage.encode(),
-            "source-topic": record.topic.encode(),
-            "source-partition": str(record.partition).encode(),
-            "source-offset": str(record.offset).encode(),
-        }
+        headers = letter_headers(record.topic, record.partition, record.offset, stage=stage, error=error)
         log.warning("dead letter", position=record.position, stage=stage, error=error)
         # The headers may push it over the broker's limit; the original stays where they say.
         for key, value, cut in ((record.key, record.value, False), (record.key, None, True)):

@@ -1,7 +1,7 @@
 """Rows on their way from one partition into a sink."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -67,17 +67,12 @@ class Batch:
 
     def only(self, indices: Sequence[int]) -> "Batch":
         """Return the batch with these of its rows; it settles the same offsets."""
-        return Batch(
-            self.stream,
-            self.partition,
-            self.first,
-            self.last,
-            self.rows.take(pa.array(indices, pa.int64())),
-            [self.offsets[index] for index in indices],
-            [self.keys[index] for index in indices] if self.keys else (),
-            [self.deleted[index] for index in indices] if self.deleted else (),
-            self.time,
-            self.confirm_ours,
+        return replace(
+            self,
+            rows=self.rows.take(pa.array(indices, pa.int64())),
+            offsets=[self.offsets[index] for index in indices],
+            keys=[self.keys[index] for index in indices] if self.keys else (),
+            deleted=[self.deleted[index] for index in indices] if self.deleted else (),
         )
 
 

@@ -5,23 +5,13 @@ from collections.abc import Mapping, Sequence
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as KafkaMessage
-from footfall_schemas.topics import Topic
+from footfall_chassis.letters import dead_letter_topic, letter_headers
 
 from footfall_exporter.batch import Message, Refusal
 from footfall_exporter.sink import SinkUnavailableError
 from footfall_exporter.streams import Stream
 
-TOPIC = Topic(
-    name="exporter-dead-letters",
-    kind="metrics",
-    schema={},
-    key=(),
-    partitions=1,
-    cleanup="delete",
-    retention_hours=30 * 24,
-)
-LONGEST_REASON = 1000
-"""Characters that are kept."""
+TOPIC = dead_letter_topic("exporter")
 WITHIN = 30.0
 """Seconds the broker has to take them."""
 
@@ -57,13 +47,9 @@ class DeadLetters:
                 lost.append(error)
 
         for refusal in refused:
-            headers = {
-                "error": refusal.reason[:LONGEST_REASON].encode(errors="backslashreplace"),
-                "stage": f"sink {sink}".encode(),
-                "source-topic": stream.kafka_topic.encode(),
-                "source-partition": str(partition).encode(),
-                "source-offset": str(refusal.offset).encode(),
-            }
+            headers = letter_headers(
+                stream.kafka_topic, partition, refusal.offset, stage=f"sink {sink}", error=refusal.reason
+            )
             place = f"{stream.kafka_topic}/{partition}@{refusal.offset}"
             log.warning("dead letter", sink=sink, position=place, error=refusal.reason)
             message = messages[refusal.offset]

@@ -238,7 +238,7 @@ class Pump:
             and (mine.pending or mine.is_due(self._limits, time.monotonic()) or self._size() > self._limits.total)
         ):
             try:
-                self._writer.write(mine, self._limits, partial(self._confirm, mine))
+                self._writer.write(mine, self._limits, partial(self._commit, mine))
                 self._commit(mine)
             except NotOursError as error:
                 # A rebalance that leaves it to us looks the same: what the sink has is asked anew.
@@ -253,22 +253,16 @@ class Pump:
                 return
             self._standing.succeeded(mine.stream)
 
-    def _confirm(self, mine: Held) -> None:
-        """See that the partition is still ours: the broker takes a commit of its owner only.
+    def _commit(self, mine: Held) -> None:
+        """Commit what the sink has; before a write it tells, too, whether the partition is still ours.
 
         Raises:
-            NotOursError: It is not.
+            NotOursError: It is not: the broker takes a commit of its owner only.
             SinkUnavailableError: Nobody can say.
         """
-        self._commit_at(mine, mine.position)
-
-    def _commit(self, mine: Held) -> None:
-        self._commit_at(mine, mine.position)
-
-    def _commit_at(self, mine: Held, offset: int) -> None:
         try:
             self._consumer.commit(
-                offsets=[TopicPartition(mine.stream.kafka_topic, mine.partition, offset)], asynchronous=False
+                offsets=[TopicPartition(mine.stream.kafka_topic, mine.partition, mine.position)], asynchronous=False
             )
         except KafkaException as error:
             reason = error.args[0]

@@ -40,11 +40,6 @@ class Stream:
         return pa.schema(fields_of(self.topic.reader, nullable=self.is_upsert), {"doc": self.topic.schema["doc"]})
 
 
-def published() -> tuple[str, ...]:
-    """Return the names of all streams that can be exported."""
-    return tuple(sorted(topic.view for topic in load_topics().values() if topic.kind != "events"))
-
-
 def choose(names: Iterable[str], prefix: str = "") -> list[Stream]:
     """Return the streams of these names; of none, all that are published.
 

@@ -15,11 +15,12 @@ from footfall_chassis import consumer, faust_app
 from footfall_chassis.breaker import Breaker
 from footfall_chassis.health import Health
 from footfall_chassis.kafka_watch import watching
+from footfall_chassis.letters import dead_letter_topic
 from footfall_chassis.worker import wait_for
 from footfall_schemas import codec
 from footfall_schemas.provision import ensure_recorded, ensure_schemas, ensure_topics
 from footfall_schemas.registry import RegistryUnavailableError, SchemaRegistry
-from footfall_schemas.topics import RECORDED, Json, Topic, topic
+from footfall_schemas.topics import RECORDED, Json, topic
 
 from footfall_recommender.progress import Progress, last_offsets
 from footfall_recommender.ranking import Seeded
@@ -27,15 +28,7 @@ from footfall_recommender.settings import RecommenderSettings
 from footfall_recommender.updates import Updates
 
 RELATED = topic("related-products")
-DEAD_LETTER_TOPIC = Topic(
-    name="recommender-dead-letters",
-    kind="metrics",
-    schema={},
-    key=(),
-    partitions=1,
-    cleanup="delete",
-    retention_hours=30 * 24,
-)
+DEAD_LETTER_TOPIC = dead_letter_topic("recommender")
 LOOK_PAUSE = 5.0
 """Seconds between two looks at where the topic of recorded results begins, which a replay empties."""
 

@@ -140,7 +140,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_JSON, max_size=40))
 def test_every_body_is_small_json(values: list[Any]) -> None:
     body = body_of(event(data={f"field_{number}": value for number, value in enumerate(values)}), PAGE)

@@ -220,7 +220,7 @@ def test_large_messages_are_cut_and_say_so() -> None:
 
 
 @given(st.binary(max_size=40), st.sampled_from(["clickstream", "users", "dead-letters", "alerting-retry-30s"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_a_message_holds_it_is_shown(value: bytes, name: str) -> None:
     schemas = [topic("clickstream").schema, topic("users").schema, topic("dead-letters").schema]
 
@@ -318,7 +318,7 @@ def test_the_newest_messages_come_first_whatever_partition_they_are_in() -> None
     st.sampled_from([None, "k1"]),
     st.sampled_from([4, 9, 20_000]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_paging_back_finds_every_message_once(
     offsets: dict[int, list[int]], limit: int, key: str | None, look_limit: int
 ) -> None:

@@ -36,7 +36,7 @@ def _fastavro(schema: Any, value: Any) -> bytes:
     return out.getvalue()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(LONGS, min_size=1))
 def test_varints_are_avro_longs(numbers: list[int]) -> None:
     encoded = objects(varints(np.array(numbers, dtype=np.int64))).tolist()
@@ -44,7 +44,7 @@ def test_varints_are_avro_longs(numbers: list[int]) -> None:
     assert [_fastavro("long", number) for number in numbers] == encoded
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(st.integers(0, 2**63 - 1) | st.sampled_from([0, 127, 128, 32_767, 32_768, 2**31, 10**12 - 1]), min_size=1)
 )
@@ -56,7 +56,7 @@ def test_decimals_are_avro_decimals(cents: list[int]) -> None:
     assert [_fastavro(schema, Decimal(number).scaleb(-2)) for number in cents] == encoded
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(ENCODABLE_TIMES, min_size=1))
 def test_times_are_avro_longs(times: list[int]) -> None:
     encoded = objects(fixed(millis(np.array(times, dtype=np.int64)))).tolist()
@@ -70,7 +70,7 @@ def test_times_of_another_width_are_refused(time: int) -> None:
         millis(np.array([time], dtype=np.int64))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.text(max_size=30) | st.text(min_size=60, max_size=300), min_size=1))
 def test_strings_are_avro_strings(texts: list[str]) -> None:
     encoded = objects(strings(pa.array(texts, type=pa.string()))).tolist()
@@ -78,7 +78,7 @@ def test_strings_are_avro_strings(texts: list[str]) -> None:
     assert [_fastavro("string", text) for text in texts] == encoded
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 16**9 - 1), min_size=1))
 def test_hex_digits_keep_their_width(numbers: list[int]) -> None:
     written = [bytes(row).decode() for row in hex_digits(np.array(numbers, dtype=np.int64), 9)]

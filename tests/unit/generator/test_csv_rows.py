@@ -21,7 +21,7 @@ def _read(text: str) -> list[tuple[int, list[str] | str]]:
     ]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.lists(FIELD, min_size=2, max_size=4), max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_whatever_a_csv_writer_writes_is_read_back(rows: list[list[str]], end: str, everything: bool) -> None:  # noqa: FBT001
     out = io.StringIO()

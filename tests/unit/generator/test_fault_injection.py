@@ -34,7 +34,7 @@ def _released(faults: Faults, seed: int) -> tuple[FaultInjector, list[tuple[int,
     return fault_injector, passed, Rows.concat(drained) if drained else _rows(0, 0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(PERCENT, PERCENT, PERCENT, PERCENT, st.integers(0, 1000))
 def test_every_message_leaves_whatever_the_dials(
     out_of_order: float, late: float, duplicates: float, poison: float, seed: int

@@ -133,7 +133,7 @@ LINE = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINE, min_size=1, max_size=8), st.booleans())
 def test_reading_at_once_and_line_by_line_agree(path: Path, lines: list[str], ends: bool) -> None:  # noqa: FBT001
     content = ("\n".join(lines) + "\n" * ends).encode()

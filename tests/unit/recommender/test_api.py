@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from footfall_chassis.health import CheckResult, Health
 from footfall_recommender.api import build_api
 from footfall_recommender.ranking import Catalog, Place, Seeded
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 URL = "/v1/products/p1/related"
@@ -152,7 +152,6 @@ async def test_health_is_served_beside_the_api(catalog: Catalog) -> None:
         assert "footfall_recommendations_total" in (await http.get("/metrics")).text
 
 
-@settings(deadline=None)
 @given(
     product_id=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
     limit=st.one_of(st.integers(), st.text(st.characters(codec="utf-8"), max_size=10)),
