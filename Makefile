@@ -96,7 +96,7 @@ ps: ## Show the containers
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/grafana/footfall_grafana deploy/flink_configuration.py deploy/kubernetes/topics.py tests bench
+	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/grafana/footfall_grafana deploy/grafana/write_dashboards.py deploy/flink_configuration.py deploy/kubernetes/topics.py tests bench
 	@$(BIN)/sqlfluff lint flink/sql
 	@$(BIN)/lint-imports
 	@for part in $(dir $(wildcard */pyproject.toml services/*/pyproject.toml)); do \
@@ -112,7 +112,7 @@ format: setup ## Rewrite sources in the common style
 manifests: setup ## Write anew what deploy/ copies: Kubernetes' topics, PostgreSQL's tables, Flink's configuration, dashboards
 	@$(BIN)/python deploy/kubernetes/topics.py
 	@$(BIN)/python deploy/flink_configuration.py
-	@PYTHONPATH=deploy/grafana $(BIN)/python -m footfall_grafana
+	@$(BIN)/python deploy/grafana/write_dashboards.py
 	@ANALYTICS_SINKS=kafka,postgres ANALYTICS_POSTGRES_DIMENSIONS=products,users,categories \
 		$(BIN)/footfall postgres ddl > deploy/postgres/schema.sql
 

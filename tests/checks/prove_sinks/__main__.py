@@ -60,7 +60,7 @@ def _compared(streams: list[Stream], root: Path, kafka: str, registry: SchemaReg
 
 def main() -> int:
     """Return the process's exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="prove_sinks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=4000, help="of each stream")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=18)
