@@ -49,7 +49,7 @@ def test_the_topics_are_those_that_parts_write() -> None:
     assert set(TOPICS) == {
         "dead-letters",
         alerting.DEAD_LETTERS,
-        *re.findall(r'name="(recommender-dead-letters)"', APP.read_text()),
+        *(f"{name}-dead-letters" for name in re.findall(r'dead_letter_topic\("(recommender)"\)', APP.read_text())),
         exporter.TOPIC.name,
     }
 
