@@ -18,8 +18,10 @@ LEADERLESS = {
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
 }
+LISTING_TIMEOUT = 10.0
+"""Seconds that brokers have to hear of topics that were just created."""
 PAUSE = 0.2
-"""Seconds between two questions for a partition's leader."""
+"""Seconds between two questions for a partition's leader, or for new topics."""
 REQUEST_TIMEOUT = 30.0
 """Seconds the broker has to create or to empty topics."""
 
@@ -163,7 +165,25 @@ def _ensure(client: Mapping[str, str], new: list[NewTopic]) -> list[str]:
     check_credentials(client)
     admin = AdminClient(dict(client))  # a name of its own: the requests die with the client
     futures = admin.create_topics(new, request_timeout=REQUEST_TIMEOUT)
-    return [name for name, future in futures.items() if _created(future, name, client)]
+    created = [name for name, future in futures.items() if _created(future, name, client)]
+    _await_listed(admin, set(futures))
+    return created
+
+
+def _await_listed(admin: AdminClient, names: set[str]) -> None:
+    """Wait until the broker lists these topics, so that whoever asks next finds them.
+
+    KRaft answers a creation once the controller has written it; the brokers hear of it later, on a busy machine by seconds.
+    A user who may create a topic and not describe it never sees it listed: the wait ends without an error.
+    """
+    deadline = time.monotonic() + LISTING_TIMEOUT
+    while time.monotonic() < deadline:
+        try:
+            if names <= admin.list_topics(timeout=LISTING_TIMEOUT).topics.keys():
+                return
+        except KafkaException:
+            pass  # They are created; that the broker is away is for the next request to say.
+        time.sleep(PAUSE)
 
 
 def _created(future: "Future[None]", name: str, client: Mapping[str, str]) -> bool:

@@ -32,13 +32,13 @@ def fill_recorded(settings: AnalyticsSettings, rest: FlinkRest) -> list[str]:
     """
     settings = recorded_settings(settings)
     topics = [topic for topic in streams(settings.chosen_views) if topic.is_computed]
+    with closing(settings.registry()) as registry:
+        registry.ping()
     known = check_credentials(settings.librdkafka())
     if missing := [name for topic in topics if (name := settings.topic_prefix + RECORDED + topic.name) not in known]:
         raise BackfillError(
             f"no topic {missing[0]} at {settings.kafka_bootstrap_servers}; the first `footfall replay` creates it"
         )
-    with closing(settings.registry()) as registry:
-        registry.ping()
     require_slots(rest, settings.parallelism)
     plan_file = settings.state_dir / f"{settings.job_name}.plan.json"
     script, database = build_postgres_script(settings, recorded=True), Database.of(settings)
