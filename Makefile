@@ -15,7 +15,7 @@ PAGE_URL = http://localhost:$(or $(DASHBOARD_PORT),8090)/
 FLINK_URL = http://localhost:$(or $(FLINK_REST_PORT),8081)/
 GRAFANA_URL = http://localhost:$(or $(GRAFANA_PORT),3000)/
 
-.PHONY: help setup run page ui open stop status logs replay test test-fast test-java test-long test-monitoring test-sinks test-secure test-compose prove prove-alerting prove-sinks up down ps lint format manifests bench bench-live bench-alerting bench-exporter lock clean distclean sql
+.PHONY: help setup run page ui open stop status logs replay test test-fast test-java test-long test-monitoring test-sinks test-secure test-compose prove prove-alerting prove-sinks up down ps lint format manifests bench profile bench-live bench-alerting bench-exporter lock clean distclean sql
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -118,6 +118,9 @@ manifests: setup ## Write anew what deploy/ copies: Kubernetes' topics, PostgreS
 
 bench: setup ## Run the benchmarks
 	@$(BIN)/python bench/replay.py $(ARGS)
+
+profile: setup ## What a TaskManager's time goes to, by operator, and a flame graph in .footfall/profile (ARGS="--rate 50000")
+	@$(BIN)/python bench/live.py --minutes 2 --parallelism 1 --profile .footfall/profile/$$(date +%Y%m%d-%H%M%S) $(ARGS)
 
 bench-live: setup ## Run everything live for ten minutes: make bench-live ARGS="--set all --rate 20000"
 	@$(BIN)/python bench/live.py $(ARGS)

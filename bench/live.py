@@ -1,8 +1,8 @@
 """Live benchmark: the generator at a fixed rate, broker, registry, Flink and services, all on this machine, exactly once.
 
 Prints the lag while it runs, at the end what it cost and how long an event took to its committed result, and writes that to
-bench/results/. With --find it raises the rate until the lag grows. Everything runs in a temporary directory on free ports and
-ends by itself.
+bench/results/. With --find it raises the rate until the lag grows; with --profile it tells where the TaskManager's time goes
+and keeps no results, for to look costs time, too. Everything runs in a temporary directory on free ports and ends by itself.
 
     .venv/bin/python bench/live.py --set all --rate 20000 --minutes 10
 """
@@ -26,6 +26,7 @@ from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_stack import ports
 from footfall_stack.testing import StackHandle, running_stack
+from profiling import profiled, shares, table
 from watching import Latency, Watch, checkpoints
 
 HERE = Path(__file__).resolve().parent
@@ -63,10 +64,16 @@ def main() -> None:
     parser.add_argument("--state-backend", default="hashmap")
     parser.add_argument("--watermark-interval", default="200ms")
     parser.add_argument("--find", action="store_true", help="raise the rate by a quarter until the lag grows")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FOLDER", help="write a flame graph and a table by operator there"
+    )
     asked = parser.parse_args()
     while True:
         result = run(asked)
-        write(asked, result)
+        if asked.profile:
+            explain(asked, result)
+        else:
+            write(asked, result)
         if not asked.find or not result["lag_is_flat"]:
             raise SystemExit(0 if result["lag_is_flat"] or asked.find else 1)
         asked.rate = int(asked.rate * 1.25)
@@ -105,6 +112,8 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
                 time.sleep(asked.warm_up)
             generator = running.enter_context(ended(generate(asked, stack, asked.rate, seed=2)))
             time.sleep(asked.warm_up)
+            if asked.profile:
+                running.enter_context(profiled(stack.pid("taskmanager"), asked.profile))
             return measure(asked, stack, settings, rest, names, generator)
 
 
@@ -184,6 +193,14 @@ def measure(  # noqa: PLR0917
         "restarts": rest.restarts(job.id),
         **{name: latency.summary() for name, latency in latencies.items()},
     }
+
+
+def explain(asked: argparse.Namespace, result: dict[str, Any]) -> None:
+    """Print what the TaskManager's processor time went to, and keep it beside the flame graph."""
+    found = shares((asked.profile / "stacks.txt").read_text().splitlines())
+    text = table(found, asked.rate * result["seconds"])
+    (asked.profile / "operators.txt").write_text(text + "\n")
+    print(json.dumps(result, indent=2), text, f"flame graph: {asked.profile / 'flame.html'}", sep="\n", flush=True)
 
 
 def write(asked: argparse.Namespace, result: dict[str, Any]) -> None:

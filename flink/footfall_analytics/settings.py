@@ -8,12 +8,14 @@ from footfall_chassis.durations import Duration
 from footfall_chassis.lists import CommaSeparated
 from footfall_chassis.time_zones import TimeZone
 from footfall_health.shop import STOCK, ShopSettings
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from footfall_analytics.postgres_settings import PostgresSettings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+BUCKET = timedelta(seconds=5)
+"""Time after which the views of a shopper are put in order and paired (RecentViews.java)."""
 
 
 class AnalyticsSettings(PostgresSettings, ShopSettings):
@@ -50,6 +52,9 @@ class AnalyticsSettings(PostgresSettings, ShopSettings):
     """How long before a checkout a click may have happened to be its cause."""
     co_view_memory: Duration = timedelta(days=28)
     """How long a pair of products is remembered after it was last viewed together."""
+    related_interval: Duration = Field(BUCKET, ge=BUCKET, le=timedelta(hours=1))
+    """How often a product's related products are told at most, a multiple of five seconds. Longer costs less: one row for
+    each product that was viewed in the time."""
     depleting_horizon: Duration = Field(timedelta(hours=24), ge=timedelta(minutes=1), le=timedelta(days=9))
     """How long before the forecast stock-out `inventory.depleting` is told; it is armed again when the forecast is half as
     far again beyond that (docs/forecasts.md)."""
@@ -60,6 +65,13 @@ class AnalyticsSettings(PostgresSettings, ShopSettings):
     time_zone: TimeZone = "UTC"
     data_dir: Path = Field(REPOSITORY / ".footfall" / "data", validation_alias="FOOTFALL_DATA_DIR")
     jars_dir: Path = Field(REPOSITORY / ".footfall" / "jars", validation_alias="FOOTFALL_JARS_DIR")
+
+    @field_validator("related_interval")
+    @classmethod
+    def _is_whole_buckets(cls, interval: timedelta) -> timedelta:
+        if interval % BUCKET:
+            raise ValueError("must be a multiple of 5s")
+        return interval
 
     @property
     def chosen_views(self) -> list[str] | None:

@@ -139,6 +139,7 @@ def _values(
         "click_dedup_window": bigint_millis(settings.click_dedup_window),
         "attribution_window": bigint_millis(settings.attribution_window),
         "co_view_memory": bigint_millis(settings.co_view_memory),
+        "related_interval": bigint_millis(settings.related_interval),
         "checkout_dedup_window": bigint_millis(settings.checkout_dedup_window),
         "depleting_horizon": interval(settings.depleting_horizon),
         "depleting_rearm": interval(settings.depleting_horizon * REARMED_BEYOND),

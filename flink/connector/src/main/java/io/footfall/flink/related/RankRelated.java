@@ -33,8 +33,8 @@ import org.apache.flink.table.types.inference.TypeStrategies;
 
 /**
  * Keeps, for one product, how often it was viewed together with every other, and writes the best of
- * them whenever a bucket of time is over: one row per product and bucket, however many pairs have
- * changed.
+ * them whenever an interval of time is over: one row per product and interval, however many pairs
+ * have changed. Scores do not depend on the interval, only how often they are told does.
  */
 public class RankRelated extends ProcessTableFunction<RowData> implements SpecializedFunction {
 
@@ -88,22 +88,27 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
       .bridgedTo(RowData.class);
 
   private final long memory;
+  private final long interval;
   private transient StateBuffer packed;
 
   /** As it is known to the catalog. */
   public RankRelated() {
-    this(0);
+    this(0, 1);
   }
 
-  private RankRelated(long memory) {
+  private RankRelated(long memory, long interval) {
     this.memory = memory;
+    this.interval = interval;
   }
 
   /** Timers are not given the arguments of the call, so the function itself holds them. */
   @Override
   public UserDefinedFunction specialize(SpecializedContext context) {
-    return new RankRelated(
-        context.getCallContext().getArgumentValue(1, Long.class).orElseThrow());
+    return new RankRelated(millis(context, 1), millis(context, 2));
+  }
+
+  private static long millis(SpecializedContext context, int argument) {
+    return context.getCallContext().getArgumentValue(argument, Long.class).orElseThrow();
   }
 
   @Override
@@ -117,7 +122,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
       ListView<byte[]> waiting,
       MapView<Integer, byte[]> totals,
       RowData views,
-      Long argument)
+      Long memoryArgument,
+      Long intervalArgument)
       throws Exception {
     long bucketEnd = views.getTimestamp(3, 3).getMillisecond();
     packed.clear();
@@ -127,7 +133,12 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
       packed.writeText(related.getString(index).toBytes());
     }
     waiting.add(packed.toBytes());
-    context.timeContext(Long.class).registerOnTime(bucketEnd - 1);
+    context.timeContext(Long.class).registerOnTime(told(bucketEnd));
+  }
+
+  /** Returns when the interval is over in which a bucket ends. */
+  private long told(long bucketEnd) {
+    return Math.floorDiv(bucketEnd - 1, interval) * interval + interval - 1;
   }
 
   /** Called by Flink when no earlier co-view can come. */
@@ -143,7 +154,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     for (byte[] views : waiting.get()) {
       StateBuffer in = new StateBuffer(views);
       long bucketEnd = in.readLong();
-      if (bucketEnd - 1 > now) {
+      if (told(bucketEnd) > now) {
         later.add(views);
         continue;
       }
@@ -163,13 +174,15 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     over.sort(Comparator.comparingLong(CoView::bucketEnd));
     Related[] changed = seen.values().toArray(new Related[0]);
     Arrays.sort(changed, BY_PRODUCT);
-    CoViewTotals known = new CoViewTotals(totals.get(ALL), now - memory);
+    // As it would be if each bucket had been ranked when it was over.
+    long forgetUntil = asOf - 1 - memory;
+    CoViewTotals known = new CoViewTotals(totals.get(ALL), forgetUntil);
     TopK best = new TopK(PLACES, asOf);
     known.read(changed, best);
     // Once it is known what they were before.
     over.forEach(view -> view.related.add(view.bucketEnd, memory));
     for (Related related : changed) {
-      if (related.last > now - memory) {
+      if (related.last > forgetUntil) {
         best.offer(related);
       }
     }
@@ -216,7 +229,8 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
                 false,
                 EnumSet.of(
                     StaticArgumentTrait.SET_SEMANTIC_TABLE, StaticArgumentTrait.REQUIRE_ON_TIME)),
-            StaticArgument.scalar("memory", DataTypes.BIGINT().notNull(), false))
+            StaticArgument.scalar("memory", DataTypes.BIGINT().notNull(), false),
+            StaticArgument.scalar("interval", DataTypes.BIGINT().notNull(), false))
         .stateTypeStrategies(state)
         .outputTypeStrategy(TypeStrategies.explicit(BEST))
         .build();

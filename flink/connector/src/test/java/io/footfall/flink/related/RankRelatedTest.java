@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
@@ -30,7 +31,7 @@ class RankRelatedTest {
 
   @BeforeEach
   void open() throws Exception {
-    harness = opened(null);
+    harness = opened(null, BUCKET);
   }
 
   @AfterEach
@@ -123,6 +124,34 @@ class RankRelatedTest {
   }
 
   @Test
+  void aLongerIntervalTellsLessOftenAndInTheEndTheSame() throws Exception {
+    Random random = new Random(7);
+    try (FunctionHarness rarely = opened(null, 12 * BUCKET)) {
+      long now = MONDAY;
+      for (int number = 0; number < 400; number++) {
+        // Pauses of more than the memory among them: what is forgotten is the same, too.
+        now += BUCKET * (1 + random.nextInt(30))
+            + (random.nextInt(50) == 0 ? MEMORY / BUCKET * BUCKET : 0);
+        String[] others = {"p" + random.nextInt(30), "p" + random.nextInt(30)};
+        harness.row(views("mug", now, others));
+        rarely.row(views("mug", now, others));
+        harness.watermark(now - 1);
+        rarely.watermark(now - 1);
+      }
+      harness.watermark(now + 12 * BUCKET);
+      rarely.watermark(now + 12 * BUCKET);
+
+      List<Map<String, Object>> often = told(harness);
+      List<Map<String, Object>> rare = told(rarely);
+      assertThat(often).hasSize(400);
+      assertThat(rare).hasSizeBetween(100, 399);
+      // Every row that is told rarely is one of those that are told often.
+      assertThat(often).containsAll(rare);
+      assertThat(rare.get(rare.size() - 1)).isEqualTo(often.get(often.size() - 1));
+    }
+  }
+
+  @Test
   void productsAreRankedApart() throws Exception {
     harness.row(views("mug", MONDAY, "pot")).row(views("pot", MONDAY, "mug")).watermark(MONDAY);
 
@@ -137,21 +166,29 @@ class RankRelatedTest {
     harness.watermark(MONDAY);
     OperatorSubtaskState state = harness.snapshot();
 
-    try (FunctionHarness restored = opened(state)) {
+    try (FunctionHarness restored = opened(state, BUCKET)) {
       restored.row(views("mug", MONDAY + BUCKET, "pot")).watermark(MONDAY + BUCKET);
 
       assertThat(ranked(restored)).containsExactly("pot 41.0 41");
     }
   }
 
-  private static FunctionHarness opened(OperatorSubtaskState state) throws Exception {
+  private static FunctionHarness opened(OperatorSubtaskState state, long interval)
+      throws Exception {
     StaticArgument pairs = new RankRelated()
         .getTypeInference(null)
         .getStaticArguments()
         .orElseThrow()
         .get(0);
     DataType table = pairs.getDataType().orElseThrow();
-    return FunctionHarness.open(new RankRelated(), table, 0, 1, state, MEMORY);
+    return FunctionHarness.open(new RankRelated(), table, 0, 1, state, MEMORY, interval);
+  }
+
+  /** What is written, without when that was. */
+  private static List<Map<String, Object>> told(FunctionHarness harness) {
+    List<Map<String, Object>> rows = harness.output();
+    rows.forEach(row -> row.remove("rowtime"));
+    return rows;
   }
 
   private List<String> ranked() {
