@@ -138,7 +138,7 @@ class Pump:
             try:
                 self._begin(stream, partitions)
             except (TransientError, KafkaException) as error:
-                self._standing.failed(stream, str(error))
+                self._standing.failed(stream, error)
             else:
                 self._standing.succeeded(stream)
 
@@ -246,10 +246,10 @@ class Pump:
                 if place in {(each.topic, each.partition) for each in self._consumer.assignment()}:
                     self._consumer.pause([TopicPartition(*place)])
                     self._starting.add(place)
-                self._standing.failed(mine.stream, f"the group is being shared out anew: {error}")
+                self._standing.failed(mine.stream, error)
                 return
             except TransientError as error:
-                self._standing.failed(mine.stream, str(error))
+                self._standing.failed(mine.stream, error)
                 return
             self._standing.succeeded(mine.stream)
 
@@ -273,7 +273,7 @@ class Pump:
                 KafkaError.REBALANCE_IN_PROGRESS,
                 KafkaError._STATE,  # noqa: SLF001
             }:
-                raise NotOursError(reason.str()) from None
+                raise NotOursError(f"the group is being shared out anew: {reason.str()}") from None
             raise SinkUnavailableError(f"Kafka does not take a commit: {reason.str()}") from None
 
     def _balance(self) -> None:

@@ -14,7 +14,18 @@ class SinkUnavailableError(TransientError):
     """The sink cannot take rows now: it is away, slow, full or throttles; the message says which.
 
     The same rows come again after a pause.
+
+    Args:
+        message: What keeps it, and the cure if there is one.
+        retry_after: Seconds that it asks to be left alone, if it says so.
+        needs_action: Whether waiting does not help and a person must act: credentials are refused, there is no quota. The
+            stream is then tried again every few minutes only.
     """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, needs_action: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.needs_action = needs_action
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,10 @@ class Outcome:
     """Will never be taken; they become dead letters."""
     again: Sequence[int] = ()
     """Indices of rows that the sink could not take now; only they come again, after a pause."""
+    why: str = ""
+    """Why they must come again, as the sink says it."""
+    retry_after: float | None = None
+    """Seconds that the sink asks to be left alone before they come, if it says so."""
 
 
 @dataclass(frozen=True)

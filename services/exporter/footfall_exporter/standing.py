@@ -1,13 +1,15 @@
 """How one sink stands: by stream, what keeps it; told as metrics and as health. Read by another thread than the pump's."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 
 import structlog
 from footfall_chassis.health import CheckResult
 
-from footfall_exporter.backoff import Backoff
+from footfall_exporter.backoff import UNTIL_ACTED, Backoff
 from footfall_exporter.metrics import BATCHES, FAILURES, LAG, OLDEST, REFUSED, ROWS
+from footfall_exporter.sink import SinkUnavailableError
 from footfall_exporter.streams import Stream
 
 NAMED = 3
@@ -49,12 +51,20 @@ class Standing:
         """Return the pauses of a stream."""
         return self._backoffs[stream.name]
 
-    def failed(self, stream: Stream, reason: str) -> None:
-        """Note that the sink did not take rows of the stream."""
+    def failed(self, stream: Stream, error: Exception) -> None:
+        """Note that the sink did not take rows of the stream, and leave it alone for as long as the error says."""
         FAILURES.labels(self._sink, stream.name).inc()
-        pause = self._backoffs[stream.name].fail(reason)
-        log.warning(
-            "sink does not take rows", sink=self._sink, stream=stream.name, reason=reason, again_in=round(pause, 1)
+        asked, needs_action = None, False
+        if isinstance(error, SinkUnavailableError):
+            asked, needs_action = error.retry_after, error.needs_action
+        pause = self._backoffs[stream.name].fail(str(error), retry_after=asked, needs_action=needs_action)
+        log.log(
+            logging.ERROR if needs_action else logging.WARNING,
+            "sink does not take rows",
+            sink=self._sink,
+            stream=stream.name,
+            reason=str(error),
+            again_in=round(pause, 1),
         )
 
     def succeeded(self, stream: Stream) -> None:
@@ -113,6 +123,9 @@ class Standing:
             return CheckResult(ok=False, detail=f"{self._sink} carries nothing: {self._crashed}")
         if self._stopped:
             return CheckResult(ok=False, detail=_some(self._stopped))
+        if waits := {name: each.reason for name, each in self._backoffs.items() if each.needs_action}:
+            rarely = f"tried again every {UNTIL_ACTED / 60:.0f} min, at once after a restart"
+            return CheckResult(ok=False, detail=f"{self._sink} waits for somebody to act ({rarely}): {_some(waits)}")
         if kept := {name: backoff.reason for name, backoff in self._backoffs.items() if backoff.reason}:
             return CheckResult(ok=False, detail=f"{self._sink} does not take rows and is tried again: {_some(kept)}")
         if self._complaints:

@@ -49,7 +49,11 @@ class Writer:
         self._standing.wrote(mine.stream, stored, len(outcome.refused))
         if outcome.again:
             mine.pending = batch.only(outcome.again)
-            raise SinkUnavailableError(f"{self._sink.name} did not take {len(outcome.again)} of {len(batch)} rows")
+            why = f": {outcome.why}" if outcome.why else ""
+            raise SinkUnavailableError(
+                f"{self._sink.name} did not take {len(outcome.again)} of {len(batch)} rows{why}",
+                retry_after=outcome.retry_after,
+            )
         self._standing.batch_done(mine.stream)
         mine.settle(mine.count, batch.last, time.monotonic())
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 from footfall_chassis.settings import SettingsError
-from footfall_exporter.backoff import FIRST, LONGEST, Backoff
+from footfall_exporter.backoff import FIRST, LONGEST, LONGEST_ASKED, UNTIL_ACTED, Backoff
 from footfall_exporter.batch import Message
 from footfall_exporter.held import DAY, Held, Limits
 from footfall_exporter.lives import trouble
 from footfall_exporter.settings import ExporterSettings
-from footfall_exporter.sink import Life
+from footfall_exporter.sink import Life, SinkUnavailableError
 from footfall_exporter.standing import Standing
 from footfall_exporter.streams import choose
 from footfall_schemas.topics import load_topics
@@ -75,6 +75,32 @@ def test_pauses_grow_to_a_bound_with_chance_in_them_and_begin_anew() -> None:
     assert Backoff(chance=lambda: 0.0).fail("full") == FIRST / 2
 
 
+def test_a_sink_says_how_long_it_is_to_be_left_alone() -> None:
+    backoff = Backoff(clock=lambda: 0.0, chance=lambda: 1.0)
+    assert backoff.fail("throttled", retry_after=7) == 7
+    # What it asks for is the least, and nobody can ask for ever.
+    assert backoff.fail("throttled", retry_after=0.1) == 2 * FIRST
+    assert backoff.fail("throttled", retry_after=1e9) == LONGEST_ASKED
+    assert backoff.fail("throttled", retry_after=float("nan")) == 8 * FIRST
+
+
+def test_what_waits_for_a_person_is_tried_rarely_and_said_first() -> None:
+    now = [0.0]
+    standing = Standing("store", [SESSIONS, LEVELS], backoff=lambda: Backoff(lambda: now[0], lambda: 0.0))
+    standing.failed(SESSIONS, SinkUnavailableError("there is no room"))
+    standing.failed(LEVELS, SinkUnavailableError("the password is refused: set STORE_PASSWORD", needs_action=True))
+    assert standing.status().detail == (
+        "store waits for somebody to act (tried again every 5 min, at once after a restart): "
+        "stock_levels: the password is refused: set STORE_PASSWORD"
+    )
+    now[0] = UNTIL_ACTED - 1
+    assert (standing.backoff(SESSIONS).is_over, standing.backoff(LEVELS).is_over) == (True, False)
+    now[0] = UNTIL_ACTED
+    assert standing.backoff(LEVELS).is_over
+    standing.succeeded(LEVELS)
+    assert standing.status().detail == "store does not take rows and is tried again: sessions: there is no room"
+
+
 def test_another_life_of_a_topic_is_named_with_the_cure() -> None:
     life = Life("a", 4)
     assert trouble(LEVELS, None, life, "/x/stock_levels") == ""
@@ -97,7 +123,7 @@ def test_health_tells_what_keeps_a_sink_and_what_to_do() -> None:
     for stream in (SESSIONS, LEVELS):
         standing.measured(stream, 0, None, waiting=False)
     assert standing.status().ok
-    standing.failed(LEVELS, "there is no room")
+    standing.failed(LEVELS, SinkUnavailableError("there is no room"))
     assert standing.status().detail == ("parquet does not take rows and is tried again: stock_levels: there is no room")
     standing.succeeded(LEVELS)
     standing.lost(SESSIONS, 3)

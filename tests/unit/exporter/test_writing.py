@@ -92,6 +92,13 @@ def test_of_a_half_failed_batch_only_what_failed_comes_again_and_then_all_is_set
     assert letters.kept == []
 
 
+def test_why_rows_come_again_and_when_is_what_the_sink_says() -> None:
+    store = Store(Outcome(again=[0], why="429: too many requests", retry_after=9))
+    with pytest.raises(SinkUnavailableError, match="did not take 1 of 1 rows: 429: too many requests") as raised:
+        writer(store, Letters()).write(holding(row(1)), LIMITS, lambda: None)
+    assert raised.value.retry_after == 9
+
+
 def test_what_the_sink_refuses_for_good_is_a_dead_letter_and_settled() -> None:
     store, letters = Store(Outcome(refused=[Refusal(6, "too wide")])), Letters()
     mine = holding(row(1), row(2))
