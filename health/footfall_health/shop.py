@@ -72,7 +72,7 @@ def of(settings: ShopSettings, jobs: Sequence[JobPart] = ()) -> Watched:
     prefix = settings.topic_prefix
     waits = settings.quiet_margin + settings.idle_timeout + settings.watermark_delay
     user = settings.schema_registry_user
-    versions = [topic for topic in load_topics().values() if topic.kind == "events" and topic.cleanup == "compact"]
+    versions = [topic for topic in load_topics().values() if not topic.is_output and topic.cleanup == "compact"]
     return Watched(
         flink=settings.flink_rest_url,
         kafka=settings.librdkafka(),
@@ -80,7 +80,7 @@ def of(settings: ShopSettings, jobs: Sequence[JobPart] = ()) -> Watched:
         jobs={each.name_in_flink: each.interval.total_seconds() for each in chosen},
         inputs={prefix + topic: table for table in tables for topic in READ_BY[table]},
         groups={table: f"{settings.job_name}-{table}" for table in tables},
-        outputs=tuple(prefix + topic.name for topic in load_topics().values() if topic.kind != "events"),
+        outputs=tuple(prefix + topic.name for topic in load_topics().values() if topic.is_output),
         accounts=prefix + ACCOUNTS,
         transaction_timeout=settings.transaction_timeout.total_seconds(),
         quiet=waits.total_seconds(),

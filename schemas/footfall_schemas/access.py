@@ -52,8 +52,8 @@ def principals(prefix: str = "", job_name: str = "footfall") -> list[Principal]:
         prefix: Put before every topic, as the parts are told by their *_TOPIC_PREFIX.
         job_name: Name of the Flink job, after which its consumer groups and transactions are called.
     """
-    events = [topic.name for topic in load_topics().values() if topic.kind == "events"]
-    outputs = [topic.name for topic in load_topics().values() if topic.kind != "events"]
+    events = [topic.name for topic in load_topics().values() if not topic.is_output]
+    outputs = [topic.name for topic in load_topics().values() if topic.is_output]
 
     def topics(names: Iterable[str], *operations: Operation) -> list[Grant]:
         return [Grant("topic", prefix + name, operations) for name in names]

@@ -187,6 +187,6 @@ def _events(name: str) -> Topic:
         found = topic(name)
     except KeyError as error:
         raise UnknownTopicError(str(error.args[0])) from None
-    if found.kind != "events":
+    if found.is_output:
         raise UnknownTopicError(f"{name} is what Footfall computes; events go to the topics of schemas/events")
     return found

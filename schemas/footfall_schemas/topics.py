@@ -62,9 +62,14 @@ class Topic:
         return self.name.replace("-", "_")
 
     @property
+    def is_output(self) -> bool:
+        """Whether Footfall writes it; otherwise it is an input, which the shop writes."""
+        return self.kind != "events"
+
+    @property
     def is_computed(self) -> bool:
         """Whether a view's rows are written to it, live or recorded."""
-        return self.kind != "events" and self.has_view
+        return self.is_output and self.has_view
 
     @property
     def field_names(self) -> list[str]:

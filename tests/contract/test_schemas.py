@@ -66,7 +66,7 @@ LIMITS = {"minimum", "maximum", "min_bytes", "max_bytes", "pattern"}
 EVENT_FIELDS = [
     (described.name, field)
     for described in TOPICS
-    if described.kind == "events"
+    if not described.is_output
     for field in avro_types.parse(described.reader).fields
 ]
 UNBOUNDED = {"page", "user_agent", "currency", "payment_method", "brand", "country"}
@@ -86,7 +86,7 @@ def test_every_text_that_goes_into_results_has_its_limits(name: str, field: Fiel
 
 
 def test_superseded_versions_stay_as_long_as_the_events_that_need_them() -> None:
-    events = [each for each in load_topics().values() if each.kind == "events"]
+    events = [each for each in load_topics().values() if not each.is_output]
     retained = max(int(each.config()["retention.ms"]) for each in events if each.cleanup == "delete")
 
     versions = [each for each in events if each.cleanup == "compact"]

@@ -56,7 +56,7 @@ def script() -> Script:
 
 
 def test_every_output_topic_but_the_supervisors_has_a_view_and_is_inserted_into(script: Script) -> None:
-    outputs = {topic.view for topic in load_topics().values() if topic.kind != "events"} - {"progress", "integrity"}
+    outputs = {topic.view for topic in load_topics().values() if topic.is_output} - {"progress", "integrity"}
 
     assert outputs == script.inserts.keys()
     assert outputs <= script.views.keys()

@@ -39,7 +39,7 @@ COMMANDS = {
 @pytest.fixture(scope="module")
 def env(backbone: Backbone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Environment of a shop whose topics are there and whose registry is looked for where it is not."""
-    client, recorded = {"bootstrap.servers": backbone.kafka}, [t for t in load_topics().values() if t.kind != "events"]
+    client, recorded = {"bootstrap.servers": backbone.kafka}, [t for t in load_topics().values() if t.is_output]
     ensure_topics(client, load_topics().values(), prefix=PREFIX)
     ensure_recorded(client, recorded, prefix=PREFIX)
     jobs = {"/jobs/overview": (200, {"jobs": []}), "/overview": (200, {"slots-available": 4})}

@@ -19,9 +19,7 @@ def publish_again(shop: Shop, prefix: str) -> None:
     late = {(row["topic"], row["partition"], row["offset"]) for row in (m.value for m in shop.read("late-events"))}
     producer = Producer({"bootstrap.servers": shop.kafka})
     refused: list[object] = []
-    for name in (
-        topic.name for topic in load_topics().values() if topic.kind == "events" and topic.cleanup == "delete"
-    ):
+    for name in (topic.name for topic in load_topics().values() if not topic.is_output and topic.cleanup == "delete"):
         times = {message.place: message.value["event_time"] for message in shop.read(name)}
         by_time = sorted(
             (

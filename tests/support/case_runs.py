@@ -102,7 +102,7 @@ class Outcomes:
 
     def _publish(self, run: Run) -> None:
         prefix = run.settings.topic_prefix
-        wanted = [replace(t, partitions=1) for t in load_topics().values() if t.kind == "events" or t.view in run.views]
+        wanted = [replace(t, partitions=1) for t in load_topics().values() if not t.is_output or t.view in run.views]
         dimensions = [topic for topic in wanted if topic.name in DIMENSIONS]
         create_with_times_of_producers(self._kafka, dimensions, prefix)
         ensure_topics({"bootstrap.servers": self._kafka}, wanted, prefix=prefix)

@@ -103,10 +103,10 @@ def load_case(path: Path) -> Case:
 
 
 def _case(view: str, name: str, document: Json) -> Case:
-    events = {topic.name: topic for topic in load_topics().values() if topic.kind == "events"}
+    events = {topic.name: topic for topic in load_topics().values() if not topic.is_output}
     if unknown := document.keys() - events.keys() - KEYS:
         raise ValueError(f"unknown {', '.join(sorted(unknown))}; there are {', '.join([*events, *sorted(KEYS)])}")
-    outputs = {topic.view: topic for topic in load_topics().values() if topic.kind != "events"}
+    outputs = {topic.view: topic for topic in load_topics().values() if topic.is_output}
     types = {item["name"]: item["type"] for item in outputs[view].schema["fields"]}
     expected = [{column: typed(types[column], text) for column, text in row.items()} for row in document["expect"]]
     if len({tuple(sorted(row)) for row in expected}) > 1:

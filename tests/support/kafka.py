@@ -16,9 +16,7 @@ from support.oracle import Message
 from support.oracle.versions import deletion
 
 DIMENSIONS = {
-    topic.name: topic.key[0]
-    for topic in load_topics().values()
-    if topic.kind == "events" and topic.cleanup == "compact"
+    topic.name: topic.key[0] for topic in load_topics().values() if not topic.is_output and topic.cleanup == "compact"
 }
 """Topics of versions, and the field that names their rows."""
 

@@ -47,7 +47,7 @@ def declaration(topic: Topic, settings: AnalyticsSettings, *, bounded: bool, rec
 
 def topic_name(topic: Topic, settings: AnalyticsSettings, *, recorded: bool) -> str:
     """Return the name of the Kafka topic behind a table: an input has but one."""
-    return settings.topic_prefix + (RECORDED if recorded and topic.kind != "events" else "") + topic.name
+    return settings.topic_prefix + (RECORDED if recorded and topic.is_output else "") + topic.name
 
 
 def _newest(topic: Topic) -> str:

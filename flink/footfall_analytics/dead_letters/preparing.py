@@ -113,7 +113,7 @@ class Preparation:
 def described_by(letter: Letter, prefix: str = "") -> Topic | None:
     """Return the topic of events that a message came from; None if it came from another."""
     found = load_topics().get(letter.place.topic.removeprefix(prefix))
-    return found if found and found.kind == "events" else None
+    return found if found and not found.is_output else None
 
 
 def _headers(original: Message | None, letter: Letter) -> list[tuple[str, bytes]]:

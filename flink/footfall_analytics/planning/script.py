@@ -131,7 +131,7 @@ def _values(
         topic.view: (prefix if topic.cleanup == "delete" or topic.name in own_dimensions else settings.topic_prefix)
         + topic.name
         for topic in load_topics().values()
-        if topic.kind == "events"
+        if not topic.is_output
     }
     return events | {
         "watermark_delay": interval(settings.watermark_delay),

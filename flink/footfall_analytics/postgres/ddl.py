@@ -12,7 +12,7 @@ from footfall_analytics.settings import AnalyticsSettings
 
 def streams(views: Collection[str] | None = None) -> list[Topic]:
     """Return what is kept as a table: every stream that Footfall publishes, or those of these views."""
-    published = [topic for topic in load_topics().values() if topic.kind != "events"]
+    published = [topic for topic in load_topics().values() if topic.is_output]
     return published if views is None else [topic for topic in published if topic.view in views]
 
 

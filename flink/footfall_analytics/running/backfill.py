@@ -261,7 +261,7 @@ def wait_for_end(rest: FlinkRest, job_name: str, job_id: str) -> None:
 
 
 def _inputs() -> list[Topic]:
-    return [topic for topic in load_topics().values() if topic.kind == "events" and topic.cleanup == "delete"]
+    return [topic for topic in load_topics().values() if not topic.is_output and topic.cleanup == "delete"]
 
 
 def _outputs() -> list[Topic]:

@@ -50,7 +50,7 @@ def choose(names: Iterable[str], prefix: str = "") -> list[Stream]:
     Raises:
         ValueError: There is no such stream; the message says which there are.
     """
-    by_name = {topic.view: topic for topic in load_topics().values() if topic.kind != "events"}
+    by_name = {topic.view: topic for topic in load_topics().values() if topic.is_output}
     chosen = [name.replace("-", "_") for name in names] or list(by_name)
     for name in chosen:
         if name not in by_name:

@@ -23,7 +23,7 @@ STREAMS = ("clickstream", "checkouts", "refunds", "inventory-updates")
 WINDOWED = tuple(
     each.name
     for each in load_topics().values()
-    if each.kind != "events" and each.cleanup == "delete" and "window_end" in each.field_names
+    if each.is_output and each.cleanup == "delete" and "window_end" in each.field_names
 )
 """Topics whose rows end at a time."""
 DIMENSIONS = ("products", "users", "categories")

@@ -128,7 +128,7 @@ def written(shop: Shop) -> dict[str, int]:
                 for partition in range(each.partitions)
             )
             for each in load_topics().values()
-            if each.kind != "events"
+            if each.is_output
         }
     finally:
         consumer.close()

@@ -48,7 +48,7 @@ def test_in_batch_mode_every_table_ends_and_none_is_an_upsert_table() -> None:
 def test_recorded_outputs_are_asked_for_by_the_same_names_and_inputs_stay(topic: Topic, *, bounded: bool) -> None:
     live, recorded = (declaration(topic, SETTINGS, bounded=bounded, recorded=each) for each in (False, True))
 
-    name = topic.name if topic.kind == "events" else f"recorded-{topic.name}"
+    name = f"recorded-{topic.name}" if topic.is_output else topic.name
     assert [sql.replace(f"'t-{topic.name}'", f"'t-{name}'") for sql in live] == recorded
     assert f"'topic' = 't-{name}'" in recorded[0]
 

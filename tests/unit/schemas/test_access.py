@@ -5,7 +5,7 @@ from footfall_schemas.access import SUPER_USERS, principals
 from footfall_schemas.topics import RECORDED, ROOT, load_topics
 
 PEOPLE = {principal.name: principal for principal in principals()}
-EVENTS = {topic.name for topic in load_topics().values() if topic.kind == "events"}
+EVENTS = {topic.name for topic in load_topics().values() if not topic.is_output}
 OUTPUTS = set(load_topics()) - EVENTS
 
 

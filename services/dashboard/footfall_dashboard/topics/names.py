@@ -45,8 +45,8 @@ def _known(name: str, prefix: str, own: tuple[str, ...]) -> KnownTopic | None:
         return None
     contract = load_topics().get(name.removeprefix(prefix))
     if contract is not None:
-        return KnownTopic(name, "input" if contract.kind == "events" else "output", contract)
+        return KnownTopic(name, "output" if contract.is_output else "input", contract)
     recorded = load_topics().get(name.removeprefix(prefix + RECORDED)) if name.startswith(prefix + RECORDED) else None
-    if recorded is not None and recorded.kind != "events":
+    if recorded is not None and recorded.is_output:
         return KnownTopic(name, "recorded", recorded)
     return KnownTopic(name, "service", None) if name.startswith(own) else None
