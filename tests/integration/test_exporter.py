@@ -2,17 +2,18 @@
 
 import random
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions
 from conftest import Backbone
 from footfall_exporter.streams import Stream, choose
 from footfall_schemas.provision import ensure_topics
 from footfall_schemas.registry import SchemaRegistry
 
-from support.exporting import Difference, Exporter, Feed, compare, exporting, files, random_kills, wait_equal
+from support.exporting import Difference, Exporter, Feed, compare, exporting, files, held, random_kills, wait_equal
 from support.kafka import read_raw, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.sinks, pytest.mark.timeout(300)]
@@ -41,6 +42,8 @@ class Bench:
             "EXPORTER_PARQUET_URL": str(self.root),
             "EXPORTER_PARQUET_STREAMS": ",".join(names),
             "EXPORTER_BATCH_TIME": "500ms",
+            # Of a killed instance the group knows as soon as it can.
+            "EXPORTER_SESSION_TIMEOUT": "6s",
         }
 
     def differences(self, exporter: Exporter) -> list[Difference]:
@@ -146,6 +149,79 @@ def test_a_topic_that_was_made_anew_is_named_with_the_cure_and_other_streams_go_
         (bench.root / levels.name).rename(bench.root.with_name("old"))
         exporter.start()
         assert bench.differences(exporter) == []
+
+
+def test_a_topic_that_is_made_anew_while_it_runs_is_never_taken_for_the_old_one(
+    place: tuple[Backbone, Path, str],
+) -> None:
+    bench = Bench(*place, ("stock_levels", "sessions"))
+    levels, sessions = bench.streams
+    bench.feed.write(bench.streams, 40)
+    with exporting(bench.env, bench.log) as exporter:
+        assert bench.differences(exporter) == []
+        before = files(bench.root / levels.name)
+        _make_anew(bench, levels)
+        bench.feed.write(bench.streams, 400)
+        wait_until(lambda: "was made anew" in exporter.detail(), seconds=30, what=exporter.detail)
+        wait_until(
+            lambda: compare(sessions, bench.root, bench.backbone.kafka, bench.registry).is_none,
+            seconds=30,
+            what="the other stream",
+        )
+        assert files(bench.root / levels.name) == before
+
+
+def test_more_partitions_stop_an_upsert_stream_while_it_runs_and_no_append_stream(
+    place: tuple[Backbone, Path, str],
+) -> None:
+    bench = Bench(*place, ("stock_levels", "sessions"))
+    levels, sessions = bench.streams
+    bench.feed.write(bench.streams, 40)
+    with exporting(bench.env, bench.log) as exporter:
+        assert bench.differences(exporter) == []
+        admin = AdminClient(bench.client)
+        more = [NewPartitions(stream.kafka_topic, 6) for stream in bench.streams]
+        for answer in admin.create_partitions(more).values():
+            answer.result(30)
+        wait_until(lambda: "has 6 partitions instead of 4" in exporter.detail(), seconds=30, what=exporter.detail)
+        before = files(bench.root / levels.name)
+        bench.feed.write(bench.streams, 400)
+        wait_until(
+            lambda: compare(sessions, bench.root, bench.backbone.kafka, bench.registry).is_none,
+            seconds=60,
+            what="the other stream, new partitions included",
+        )
+        assert files(bench.root / levels.name) == before
+
+
+def test_rows_that_kafka_deletes_before_they_are_exported_are_counted(place: tuple[Backbone, Path, str]) -> None:
+    bench = Bench(*place, ("sessions",))
+    (stream,) = bench.streams
+    bench.feed.write(bench.streams, 40)
+    with exporting(bench.env, bench.log) as exporter:
+        assert bench.differences(exporter) == []
+        assert exporter.process is not None
+        exporter.process.send_signal(signal.SIGSTOP)
+        bench.feed.write(bench.streams, 4000)
+        ends = {each.partition(): each.offset() for each in read_raw(bench.backbone.kafka, stream.kafka_topic)}
+        admin = AdminClient(bench.client)  # a name of its own: the requests die with the client
+        asked = admin.delete_records(
+            [TopicPartition(stream.kafka_topic, partition, last - 9) for partition, last in ends.items()]
+        )
+        for answer in asked.values():
+            answer.result(30)
+        exporter.process.send_signal(signal.SIGCONT)
+        wait_until(
+            lambda: compare(stream, bench.root, bench.backbone.kafka, bench.registry).missing == 0,
+            seconds=30,
+            what="what the topic still has",
+        )
+        there = {(row["_partition"], row["_offset"]) for row in held(stream, bench.root)}
+        lost = exporter.metric("footfall_exporter_lost_rows_total")
+        assert "deleted before they were exported" in exporter.detail()
+        # All but what was under way when it was halted; the ends of transactions are counted, too.
+        assert 0 < lost < sum(ends.values())
+        assert len(there) + lost >= sum(ends.values()) - 40 * len(ends)
 
 
 def _rows(exporter: Exporter) -> float:

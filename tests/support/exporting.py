@@ -16,7 +16,9 @@ from typing import Any
 
 import duckdb
 import httpx
+import pyarrow.parquet as pq
 from confluent_kafka import Producer
+from footfall_exporter.sinks.parquet import LAST
 from footfall_exporter.streams import Stream
 from footfall_exporter.views import view_of
 from footfall_schemas.codec import decode, encode, key_of, schema_id_of
@@ -242,8 +244,8 @@ def _ends_match(stream: Stream, root: Path, kafka: str) -> bool:
         ends[message.partition()] = message.offset()
     there: dict[int, int] = {}
     for path in (root / stream.name).glob("*/*.parquet"):
-        _, partition, _, last = path.stem.rsplit("-", 3)
-        there[int(partition)] = max(there.get(int(partition), -1), int(last))
+        _, partition, _ = path.stem.rsplit("-", 2)
+        there[int(partition)] = max(there.get(int(partition), -1), int(pq.read_metadata(path).metadata[LAST]))
     return there == ends
 
 

@@ -10,6 +10,7 @@ An adapter's test file derives a class from `SinkConformance` and gives it a fix
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -200,6 +201,25 @@ class SinkConformance:
         sink = begun(store, SESSIONS)
         write(sink, batch_of(SESSIONS, 0, changes(SESSIONS, 2)))
         assert_holds(store, SESSIONS, kept(SESSIONS, changes(SESSIONS, 2)))
+
+    @pytest.mark.parametrize("stream", [SESSIONS, LEVELS], ids=lambda stream: str(stream.name))
+    def test_who_loses_the_partition_right_after_it_has_asked_doubles_nothing(
+        self, store: Store, stream: Stream
+    ) -> None:
+        given, late = changes(stream, 6), begun(store, stream)
+        others: list[Sink] = []
+
+        def lost_a_moment_later() -> None:
+            if not others:
+                others.append(begun(store, stream))
+                write(others[0], batch_of(stream, 0, given[:2]))
+                write(others[0], batch_of(stream, 2, given[2:]))
+
+        with suppress(NotOursError):
+            late.write(batch_of(stream, 0, given[:4], confirm_ours=lost_a_moment_later))
+        # Where nobody needs to ask, the other comes behind.
+        lost_a_moment_later()
+        assert_holds(store, stream, kept(stream, given))
 
     def test_the_life_of_a_topic_is_kept_by_stream(self, store: Store) -> None:
         sink = store.open()

@@ -12,8 +12,9 @@ from footfall_schemas.access_errors import check_credentials
 from footfall_schemas.provision import ensure_topics
 from footfall_schemas.registry import SchemaRegistry
 
+from footfall_exporter.consumer import consumer_of
 from footfall_exporter.dead_letters import TOPIC, DeadLetters
-from footfall_exporter.pump import Pump, consumer_of
+from footfall_exporter.pump import Pump
 from footfall_exporter.settings import ExporterSettings
 from footfall_exporter.sinks import SINKS
 from footfall_exporter.standing import Standing
@@ -65,7 +66,9 @@ def _carry(
     try:
         sink, client = SINKS[name](), settings.librdkafka()
         writer = Writer(sink, registry.schema, DeadLetters(client, settings.topic_prefix), standing)
-        consumer = consumer_of(client, f"{settings.topic_prefix}exporter-{name}")
+        consumer = consumer_of(
+            client, f"{settings.topic_prefix}exporter-{name}", settings.session_timeout.total_seconds()
+        )
         pump = Pump(
             sink=sink,
             streams=streams,

@@ -41,26 +41,30 @@ class Held:
     """When the first of the messages came, on a monotonic clock."""
     end: int = 0
     """Offset at which the partition ended when it was seen to end."""
+    is_cut_off: bool = False
+    """Whether Kafka no longer has what follows the messages: they are written, and then the partition begins anew."""
     pending: Batch | None = None
     """A batch of which not all rows are stored."""
     count: int = 0
     """Messages that the pending batch has settled in the buffer."""
 
-    def add(self, message: Message, now: float) -> None:
-        """Hold one more message; one that is settled already is none."""
+    def add(self, message: Message, now: float) -> bool:
+        """Hold one more message; tell whether it lies behind all others, as offsets do within one life of a topic."""
         if message.offset < self.position or (self.messages and message.offset <= self.messages[-1].offset):
-            return
+            return False
         if not self.messages:
             self.since = now
         self.messages.append(message)
         self.size += OVERHEAD + len(message.value or b"") + len(message.key or b"")
+        return True
 
     def is_due(self, limits: Limits, now: float) -> bool:
         """Tell whether it is time to write."""
         if not self.messages:
             return False
         full = len(self.messages) >= limits.rows or self.size >= limits.size
-        return self.pending is not None or full or now - self.since >= limits.seconds or self.crosses_midnight
+        waited = now - self.since >= limits.seconds
+        return self.pending is not None or self.is_cut_off or full or waited or self.crosses_midnight
 
     @property
     def crosses_midnight(self) -> bool:

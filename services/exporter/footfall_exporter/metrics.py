@@ -12,6 +12,11 @@ OLDEST = gauge(
 )
 ROWS = counter("footfall_exporter_rows_total", "Rows that the sink has confirmed.", LABELS)
 REFUSED = counter("footfall_exporter_refused_rows_total", "Rows that became dead letters.", LABELS)
+LOST = counter(
+    "footfall_exporter_lost_rows_total",
+    "Offsets that Kafka had deleted before they were exported; ends of transactions are among them.",
+    LABELS,
+)
 BATCHES = counter("footfall_exporter_batches_total", "Batches that the sink has confirmed.", LABELS)
 FAILURES = counter(
     "footfall_exporter_failures_total", "Attempts at which the sink was away, slow, full or throttled.", LABELS

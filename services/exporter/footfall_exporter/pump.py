@@ -2,21 +2,21 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import structlog
-from confluent_kafka import OFFSET_STORED, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 from footfall_schemas.errors import TransientError
 
 from footfall_exporter.batch import Message, NotOursError
 from footfall_exporter.held import Held, Limits
-from footfall_exporter.lives import trouble
 from footfall_exporter.metrics import HELD
-from footfall_exporter.sink import Sink, SinkUnavailableError
+from footfall_exporter.offsets import Offsets
+from footfall_exporter.sink import Sink
 from footfall_exporter.standing import Standing
+from footfall_exporter.starting import Starter
 from footfall_exporter.streams import Stream
 from footfall_exporter.topic_lives import TopicLives
 from footfall_exporter.writing import Writer
@@ -26,35 +26,18 @@ READ = 5000
 WAIT = 0.2
 """Seconds that it takes at most."""
 MEASURE_EVERY = 2.0
-TIMEOUT = 5.0
-"""Seconds that one question to Kafka may take."""
+CHECK_EVERY = 10.0
+"""Seconds between two looks at the topics' lives when nothing is written; nothing is written without one."""
+
+_ABOUT_A_TOPIC = {
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.UNKNOWN_TOPIC_ID,
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+}
 
 Place = tuple[str, int]
 
 log = structlog.get_logger(__name__)
-
-
-def consumer_of(client: Mapping[str, str], group: str) -> Consumer:
-    """Return the consumer of one sink; it joins a group, so that several instances share the work."""
-    return Consumer(
-        dict[str, Any](client)
-        | {
-            "group.id": group,
-            "partition.assignment.strategy": "cooperative-sticky",
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "earliest",
-            "allow.auto.create.topics": False,
-            "topic.metadata.refresh.interval.ms": 10_000,
-            "fetch.wait.max.ms": 200,
-            # What is read ahead is memory, too.
-            "queued.max.messages.kbytes": 8192,
-            "fetch.max.bytes": 8_388_608,
-            "max.partition.fetch.bytes": 1_048_576,
-        }
-    )
 
 
 class Pump:
@@ -63,7 +46,7 @@ class Pump:
     Args:
         sink: Where to.
         streams: What.
-        consumer: As `consumer_of` makes it.
+        consumer: As `consumer.py` makes it.
         lives: Knows which life each topic has.
         writer: Decodes and writes.
         limits: When rows are written.
@@ -84,7 +67,8 @@ class Pump:
         self._sink = sink
         self._streams = {stream.kafka_topic: stream for stream in streams}
         self._consumer = consumer
-        self._lives = lives
+        self._offsets = Offsets(consumer)
+        self._starter = Starter(sink, self._offsets, lives, standing)
         self._writer = writer
         self._limits = limits
         self._standing = standing
@@ -92,7 +76,7 @@ class Pump:
         """Partitions that are ours, of which it is not known yet from where on they are read."""
         self._held: dict[Place, Held] = {}
         self._paused: set[Place] = set()
-        self._measured_at = float("-inf")
+        self._measured_at = self._checked_at = float("-inf")
         self._joined = False
         """Whether the group has given us partitions at least once."""
 
@@ -112,7 +96,7 @@ class Pump:
             self._sink.close()
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        consumer.incremental_assign([TopicPartition(each.topic, each.partition, OFFSET_STORED) for each in partitions])
+        consumer.incremental_assign([TopicPartition(each.topic, each.partition, 0) for each in partitions])
         # Nothing is read before the sink has said from where on.
         consumer.pause(partitions)
         self._starting |= {(each.topic, each.partition) for each in partitions}
@@ -143,51 +127,32 @@ class Pump:
                 self._standing.succeeded(stream)
 
     def _begin(self, stream: Stream, partitions: list[int]) -> None:
-        life = self._lives.of(stream)
-        held = self._sink.life(stream)
-        if why := trouble(stream, held, life, self._sink.place(stream)):
-            self._standing.stop(stream, why)
+        starts = self._starter.begin(stream, partitions)
+        if self._standing.is_stopped(stream):
+            self._leave(stream)
             return
-        self._sink.prepare(stream)
-        if held != life:
-            self._sink.begin(stream, life)
-        places = []
-        for partition in partitions:
-            known = self._sink.progress(stream, partition)
-            start = self._committed(stream, partition) if known is None else known
-            low, high = self._consumer.get_watermark_offsets(TopicPartition(stream.kafka_topic, partition), TIMEOUT)
-            if start > high:
-                self._standing.stop(
-                    stream,
-                    f"{self._sink.place(stream)} holds rows up to offset {start} of {stream.kafka_topic}/{partition}, which "
-                    f"ends at {high}: move {self._sink.place(stream)} away and restart the exporter",
-                )
-                return
-            if 0 < start < low:
-                log.error(
-                    "rows were deleted before they were exported",
-                    stream=stream.name,
-                    partition=partition,
-                    rows=low - start,
-                )
-                self._standing.lost(stream, low - start)
-            places.append(TopicPartition(stream.kafka_topic, partition, max(start, low)))
-        self._read(places, stream)
-
-    def _read(self, places: list[TopicPartition], stream: Stream) -> None:
+        places = [TopicPartition(stream.kafka_topic, each.partition, each.read_from) for each in starts]
         # An assignment anew sets the offset at once; to seek fails while a partition is on its way.
         self._consumer.incremental_unassign(places)
         self._consumer.incremental_assign(places)
         self._consumer.resume(places)
-        for each in places:
-            place = each.topic, each.partition
+        for each in starts:
+            place = stream.kafka_topic, each.partition
             self._starting.discard(place)
             self._paused.discard(place)
-            self._held[place] = Held(stream, each.partition, each.offset)
+            self._held[place] = Held(stream, each.partition, each.first)
 
-    def _committed(self, stream: Stream, partition: int) -> int:
-        (found,) = self._consumer.committed([TopicPartition(stream.kafka_topic, partition)], TIMEOUT)
-        return int(found.offset) if found.offset >= 0 else 0
+    def _again(self, place: Place) -> None:
+        """Let go of a partition and ask anew what the sink has of it, if it is still ours."""
+        self._forget(place)
+        if place in {(each.topic, each.partition) for each in self._consumer.assignment()}:
+            self._consumer.pause([TopicPartition(*place)])
+            self._starting.add(place)
+
+    def _leave(self, stream: Stream) -> None:
+        """Read no more of a stream."""
+        for place in [place for place, mine in self._held.items() if mine.stream.name == stream.name]:
+            self._again(place)
 
     def _take(self, messages: Sequence[KafkaMessage]) -> None:
         now, held = time.monotonic(), self._held
@@ -197,8 +162,12 @@ class Pump:
             error = message.error()
             if error is not None:
                 self._hear(error, message, mine)
-            elif mine is not None:
-                mine.add(Message(message.offset(), message.timestamp()[1], message.key(), message.value()), now)
+            elif mine is not None and not mine.add(
+                Message(message.offset(), message.timestamp()[1], message.key(), message.value()), now
+            ):
+                # Offsets only grow within one life of a topic.
+                log.warning("offsets have gone back", topic=place[0], partition=place[1], offset=message.offset())
+                self._again(place)
 
     def _hear(self, error: KafkaError, message: KafkaMessage, mine: Held | None) -> None:
         if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
@@ -206,75 +175,65 @@ class Pump:
                 mine.end = message.offset() or 0
             return
         log.debug("kafka says", reason=error.str())
-        stream = self._streams.get(str(message.topic()))
-        if stream is not None and error.code() in {
-            KafkaError.UNKNOWN_TOPIC_OR_PART,
-            KafkaError.TOPIC_AUTHORIZATION_FAILED,
-        }:
-            self._standing.complain(stream, error.str())
+        if error.code() == KafkaError._AUTO_OFFSET_RESET and mine is not None:  # noqa: SLF001
+            mine.is_cut_off = True
+        if error.code() in _ABOUT_A_TOPIC:
+            self._checked_at = float("-inf")
+            if (stream := self._streams.get(str(message.topic()))) is not None:
+                self._standing.complain(stream, error.str())
 
     def _write(self) -> None:
         now = time.monotonic()
-        for place, mine in list(self._held.items()):
-            if mine.is_due(self._limits, now):
-                self._write_one(place, mine)
+        full = self._size() > self._limits.total
+        due = [
+            place
+            for place, mine in self._held.items()
+            if (mine.is_due(self._limits, now) or (full and mine.messages)) and self._may_try(mine)
+        ]
+        # Whatever has been read by now is of the topics that are found now.
+        if due or now - self._checked_at >= CHECK_EVERY:
+            self._checked_at = now
+            self._check()
         # The largest first, until there is room again.
-        for place, mine in sorted(self._held.items(), key=lambda item: -item[1].size):
-            if self._size() <= self._limits.total:
-                break
-            if mine.messages:
-                self._write_one(place, mine)
+        for place in sorted(due, key=lambda place: -self._held[place].size if place in self._held else 0):
+            if place in self._held:
+                self._write_one(place, self._held[place])
+        for place in [place for place, mine in self._held.items() if mine.is_cut_off and not mine.messages]:
+            self._again(place)
         self._balance()
+
+    def _may_try(self, mine: Held) -> bool:
+        return self._standing.backoff(mine.stream).is_over
+
+    def _check(self) -> None:
+        streams = {mine.stream.name: mine.stream for mine in self._held.values()}
+        self._starter.check(streams.values())
+        for stream in streams.values():
+            if self._standing.is_stopped(stream):
+                self._leave(stream)
 
     def _size(self) -> int:
         return sum(mine.size for mine in self._held.values())
 
     def _write_one(self, place: Place, mine: Held) -> None:
-        backoff = self._standing.backoff(mine.stream)
         # The rest of a day or of many rows follows at once.
         while (
             mine.messages
-            and backoff.is_over
+            and self._may_try(mine)
             and (mine.pending or mine.is_due(self._limits, time.monotonic()) or self._size() > self._limits.total)
         ):
             try:
-                self._writer.write(mine, self._limits, partial(self._commit, mine))
-                self._commit(mine)
+                self._writer.write(mine, self._limits, partial(self._offsets.commit, mine))
+                self._offsets.commit(mine)
             except NotOursError as error:
                 # A rebalance that leaves it to us looks the same: what the sink has is asked anew.
-                self._forget(place)
-                if place in {(each.topic, each.partition) for each in self._consumer.assignment()}:
-                    self._consumer.pause([TopicPartition(*place)])
-                    self._starting.add(place)
+                self._again(place)
                 self._standing.failed(mine.stream, error)
                 return
             except TransientError as error:
                 self._standing.failed(mine.stream, error)
                 return
             self._standing.succeeded(mine.stream)
-
-    def _commit(self, mine: Held) -> None:
-        """Commit what the sink has; before a write it tells, too, whether the partition is still ours.
-
-        Raises:
-            NotOursError: It is not: the broker takes a commit of its owner only.
-            SinkUnavailableError: Nobody can say.
-        """
-        try:
-            self._consumer.commit(
-                offsets=[TopicPartition(mine.stream.kafka_topic, mine.partition, mine.position)], asynchronous=False
-            )
-        except KafkaException as error:
-            reason = error.args[0]
-            if reason.code() in {
-                KafkaError.ILLEGAL_GENERATION,
-                KafkaError.UNKNOWN_MEMBER_ID,
-                KafkaError.FENCED_INSTANCE_ID,
-                KafkaError.REBALANCE_IN_PROGRESS,
-                KafkaError._STATE,  # noqa: SLF001
-            }:
-                raise NotOursError(f"the group is being shared out anew: {reason.str()}") from None
-            raise SinkUnavailableError(f"Kafka does not take a commit: {reason.str()}") from None
 
     def _balance(self) -> None:
         """Read no more of what cannot be written, and of nothing while there is no room."""
@@ -296,12 +255,6 @@ class Pump:
         HELD.labels(self._sink.name).set(self._size())
         for topic, stream in self._streams.items():
             mine = [held for (name, _), held in self._held.items() if name == topic]
-            lag = sum(held.lag(self._high(held)) for held in mine)
+            lag = sum(held.lag(self._offsets.known_end(held)) for held in mine)
             oldest = min((held.oldest for held in mine if held.oldest is not None), default=None)
             self._standing.measured(stream, lag, oldest, waiting=any(name == topic for name, _ in self._starting))
-
-    def _high(self, held: Held) -> int:
-        _, high = self._consumer.get_watermark_offsets(
-            TopicPartition(held.stream.kafka_topic, held.partition), cached=True
-        )
-        return int(high)

@@ -35,6 +35,12 @@ def _streams(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _a_broker_takes(timeout: timedelta) -> timedelta:
+    if not timedelta(seconds=6) <= timeout <= timedelta(minutes=30):
+        raise ValueError("a broker takes 6s to 30m")
+    return timeout
+
+
 StreamNames = Annotated[CommaSeparated[str], AfterValidator(_streams)]
 
 
@@ -57,6 +63,8 @@ class ExporterSettings(PartSettings):
     """Mebibytes of one partition that are written together."""
     batch_time: Duration = timedelta(minutes=1)
     """How long a row waits at most for others to be written with."""
+    session_timeout: Annotated[Duration, AfterValidator(_a_broker_takes)] = timedelta(seconds=45)
+    """After how much silence of an instance the others take over its partitions; brokers take 6 s to 30 min."""
     memory_mib: int = Field(64, ge=1)
     """Mebibytes of messages that are held for each sink; more are not read."""
 

@@ -8,7 +8,7 @@ import structlog
 from footfall_chassis.health import CheckResult
 
 from footfall_exporter.backoff import UNTIL_ACTED, Backoff
-from footfall_exporter.metrics import BATCHES, FAILURES, LAG, OLDEST, REFUSED, ROWS
+from footfall_exporter.metrics import BATCHES, FAILURES, LAG, LOST, OLDEST, REFUSED, ROWS
 from footfall_exporter.sink import SinkUnavailableError
 from footfall_exporter.streams import Stream
 
@@ -44,7 +44,7 @@ class Standing:
         self._waiting = {stream.name for stream in streams}
         self._crashed = ""
         for stream in streams:
-            for metric in (LAG, OLDEST, ROWS, REFUSED, BATCHES, FAILURES):
+            for metric in (LAG, OLDEST, ROWS, REFUSED, LOST, BATCHES, FAILURES):
                 metric.labels(sink, stream.name)
 
     def backoff(self, stream: Stream) -> Backoff:
@@ -85,6 +85,7 @@ class Standing:
 
     def lost(self, stream: Stream, rows: int) -> None:
         """Note that the topic has deleted rows before they were exported."""
+        LOST.labels(self._sink, stream.name).inc(rows)
         self._lost[stream.name] = self._lost.get(stream.name, 0) + rows
 
     def complain(self, stream: Stream, reason: str) -> None:

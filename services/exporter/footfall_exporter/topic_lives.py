@@ -1,8 +1,8 @@
-"""Asks Kafka which life a topic has: its id, which is another one when it was made anew, and its partitions."""
+"""Asks Kafka which life each topic has: its id, which is another one when it was made anew, and its partitions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from footfall_exporter.sink import Life
@@ -22,12 +22,16 @@ class TopicLives:
     def __init__(self, client: Mapping[str, str]) -> None:
         self._admin = AdminClient(dict(client))
 
-    def of(self, stream: Stream) -> Life:
-        """Return the life of a stream's topic.
-
-        Raises:
-            KafkaException: The topic is not there, or nobody answers.
-        """
-        (asked,) = self._admin.describe_topics(TopicCollection([stream.kafka_topic]), request_timeout=TIMEOUT).values()
-        found = asked.result()
-        return Life(str(found.topic_id), len(found.partitions))
+    def of(self, streams: Iterable[Stream]) -> dict[str, Life | KafkaException]:
+        """Return by the names of the streams the lives of their topics, or why one is not known; one request for all."""
+        by_topic = {stream.kafka_topic: stream.name for stream in streams}
+        asked = self._admin.describe_topics(TopicCollection(list(by_topic)), request_timeout=TIMEOUT)
+        found: dict[str, Life | KafkaException] = {}
+        for topic, answer in asked.items():
+            try:
+                told = answer.result()
+            except KafkaException as error:
+                found[by_topic[topic]] = error
+            else:
+                found[by_topic[topic]] = Life(str(told.topic_id), len(told.partitions))
+        return found

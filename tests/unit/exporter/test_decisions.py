@@ -47,9 +47,17 @@ def test_a_batch_is_of_one_day_and_not_longer_than_a_batch() -> None:
     assert len(holding(*map(at, range(5))).next_messages(LIMITS)) == 3
 
 
-def test_what_is_settled_already_is_not_held_again() -> None:
-    mine = holding(at(3), at(5), at(5), at(4), at(6), position=5)
+def test_what_does_not_lie_behind_all_others_is_not_held_and_is_told() -> None:
+    mine = Held(SESSIONS, 0, 5)
+    assert [mine.add(at(offset), now=0) for offset in (3, 5, 5, 4, 6)] == [False, True, False, False, True]
     assert [each.offset for each in mine.messages] == [5, 6]
+
+
+def test_what_is_held_of_a_partition_that_goes_on_nowhere_is_written_at_once() -> None:
+    mine = holding(at(0))
+    mine.is_cut_off = True
+    assert mine.is_due(LIMITS, 0)
+    assert not Held(SESSIONS, 0, 0, is_cut_off=True).is_due(LIMITS, 0)
 
 
 def test_lag_counts_what_is_not_confirmed_and_no_markers_at_the_end() -> None:
@@ -137,9 +145,7 @@ def test_health_tells_what_keeps_a_sink_and_what_to_do() -> None:
 
 
 def test_all_published_streams_are_exported_unless_told_and_unknown_ones_are_refused() -> None:
-    assert {each.name for each in choose([])} == {
-        topic.view for topic in load_topics().values() if topic.kind != "events"
-    }
+    assert {each.name for each in choose([])} == {topic.view for topic in load_topics().values() if topic.is_output}
     assert [each.name for each in choose(["related-products"])] == ["related_products"]
     with pytest.raises(ValueError, match="did you mean sessions"):
         choose(["sesions"])
@@ -152,6 +158,7 @@ def test_all_published_streams_are_exported_unless_told_and_unknown_ones_are_ref
         ("EXPORTER_SINKS", "", "EXPORTER_SINKS: .*name a sink"),
         ("EXPORTER_PARQUET_STREAMS", "clickstream", "EXPORTER_PARQUET_STREAMS: .*no stream 'clickstream'"),
         ("EXPORTER_MEMORY_MIB", "1", "EXPORTER_MEMORY_MIB must not be less than EXPORTER_BATCH_MIB"),
+        ("EXPORTER_SESSION_TIMEOUT", "5s", "EXPORTER_SESSION_TIMEOUT: .*a broker takes 6s to 30m"),
         ("EXPORTER_BATCH_TIM", "1s", "EXPORTER_BATCH_TIM"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from footfall_exporter.batch import NotOursError
 from footfall_exporter.sink import SinkUnavailableError
 from footfall_exporter.sinks.parquet import ParquetSink
-from footfall_exporter.sinks.parquet_files import Range, doubles, end, ranges
+from footfall_exporter.sinks.parquet_files import newest
 from footfall_exporter.streams import Stream, choose
 from footfall_schemas.topics import Json
 
@@ -34,7 +34,7 @@ def test_names_hold_topic_partition_and_offsets_and_are_the_progress(sink: Parqu
     assert sink.progress(SESSIONS, 0) == 0
     sink.write(batch_of(SESSIONS, 5, [("k", some(SESSIONS, 1)), ("k", some(SESSIONS, 2))], time=DAY))
     (file,) = tmp_path.rglob("*.parquet")
-    assert str(file.relative_to(tmp_path)) == f"sessions/day=1970-01-02/sessions-0-{5:020d}-{6:020d}.parquet"
+    assert str(file.relative_to(tmp_path)) == f"sessions/day=1970-01-02/sessions-0-{5:020d}.parquet"
     assert sink.progress(SESSIONS, 0) == 7
     assert sink.progress(SESSIONS, 1) == 0
 
@@ -75,34 +75,54 @@ def test_who_has_lost_the_partition_leaves_nothing(sink: ParquetSink, tmp_path: 
 def test_what_a_killed_process_has_left_is_removed(sink: ParquetSink, tmp_path: Path) -> None:
     sink.write(batch_of(SESSIONS, 0, [("k", some(SESSIONS, 1)), ("k", some(SESSIONS, 2))]))
     (file,) = tmp_path.rglob("*.parquet")
-    mine = file.with_name(f"sessions-0-{2:020d}-{9:020d}.parquet.abc.partial")
-    others = file.with_name(f"sessions-1-{2:020d}-{9:020d}.parquet.abc.partial")
-    double = file.with_name(f"sessions-0-{0:020d}-{0:020d}.parquet")
-    for path in (mine, others, double):
+    mine = file.with_name(f"sessions-0-{2:020d}.parquet.abc.partial")
+    others = file.with_name(f"sessions-1-{2:020d}.parquet.abc.partial")
+    for path in (mine, others):
         path.write_bytes(b"half")
     assert sink.progress(SESSIONS, 0) == 2
-    assert [path.exists() for path in (mine, others, double, file)] == [False, True, False, True]
+    assert [path.exists() for path in (mine, others, file)] == [False, True, True]
 
 
-def test_of_what_two_have_written_one_stays() -> None:
-    def file(first: int, last: int) -> Range:
-        return Range(first, last, f"{first}-{last}")
-
-    chain = [file(0, 49), file(50, 70), file(71, 120)]
-    assert doubles(chain) == []
-    assert doubles([*chain, file(50, 99)]) == [file(50, 99)]
-    assert doubles([*chain[:2], file(50, 99)]) == [file(50, 70)]
-    assert doubles([file(0, 9), file(0, 20)]) == [file(0, 9)]
-    # Offsets between files are transactions' ends: nobody has them.
-    assert doubles([file(0, 9), file(12, 20)]) == []
+def test_of_two_who_write_from_one_offset_on_the_second_is_told(sink: ParquetSink, tmp_path: Path) -> None:
+    sink.write(batch_of(SESSIONS, 0, [("k", some(SESSIONS, 1)), ("k", some(SESSIONS, 2))]))
+    other = ParquetSink(fsspec.filesystem("file"), str(tmp_path))
+    with pytest.raises(NotOursError, match="another instance has written"):
+        other.write(batch_of(SESSIONS, 0, [("k", some(SESSIONS, 1))]))
+    assert other.progress(SESSIONS, 0) == 2
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
-def test_names_of_other_topics_are_left_alone() -> None:
+def test_where_there_are_no_links_a_file_is_looked_for_before_it_is_named(
+    sink: ParquetSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("pathlib.Path.hardlink_to", refuse)
+    sink.write(batch_of(SESSIONS, 0, [("k", some(SESSIONS, 1))]))
+    assert sink.progress(SESSIONS, 0) == 1
+    with pytest.raises(NotOursError):
+        sink.write(batch_of(SESSIONS, 0, [("k", some(SESSIONS, 1)), ("k", some(SESSIONS, 2))]))
+
+
+def test_a_file_that_is_not_the_exporters_is_named_with_the_cure(sink: ParquetSink, tmp_path: Path) -> None:
+    sink.write(batch_of(SESSIONS, 0, [("k", some(SESSIONS, 1))]))
+    (file,) = tmp_path.rglob("*.parquet")
+    pq.write_table(pa.table({"x": [1]}), file)
+    with pytest.raises(
+        SinkUnavailableError, match=rf"{file.name} is not as the exporter wrote it.*move it away"
+    ) as raised:
+        sink.progress(SESSIONS, 0)
+    assert raised.value.needs_action
+
+
+def test_the_newest_file_is_that_with_the_greatest_offset_of_the_topic_and_partition() -> None:
     paths = [
-        "a/sessions-0-00-09.parquet",
-        "a/x-sessions-0-10-19.parquet",
-        "a/notes.parquet",
-        "a/sessions-1-0-3.parquet",
+        "a/day=1/sessions-0-00.parquet",
+        "a/day=1/sessions-0-10.parquet",
+        "a/day=2/x-sessions-0-30.parquet",
+        "a/day=2/notes.parquet",
+        "a/day=2/sessions-1-20.parquet",
     ]
-    assert [each.last for each in ranges(paths, "sessions", 0)] == [9]
-    assert end(ranges(paths, "sessions", 1)) == 4
+    assert newest(paths, "sessions", 0) == "a/day=1/sessions-0-10.parquet"
+    assert newest(paths, "sessions", 2) is None

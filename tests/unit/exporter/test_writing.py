@@ -1,64 +1,21 @@
 """Of a batch only what failed comes again; what is refused is a dead letter; the rest of the partition goes on."""
-# ruff: noqa: ARG002  a stand-in takes what it is given
 
 import random
-from collections.abc import Mapping, Sequence
 
 import pytest
-from footfall_exporter.batch import Batch, Message, Refusal
-from footfall_exporter.dead_letters import DeadLetters
+from footfall_exporter.batch import Message, Refusal
 from footfall_exporter.held import Held, Limits
-from footfall_exporter.sink import Life, Outcome, SinkUnavailableError
+from footfall_exporter.sink import Outcome, SinkUnavailableError
 from footfall_exporter.standing import Standing
-from footfall_exporter.streams import Stream, choose
+from footfall_exporter.streams import choose
 from footfall_exporter.writing import Writer
 from footfall_schemas.codec import encode
 
 from support.exporting import some_row
+from support.sinking import Letters, Store
 
 LIMITS = Limits(rows=10, size=1_000_000, seconds=60, total=1_000_000)
 (LEVELS,) = choose(["stock_levels"])
-
-
-class Store:
-    """A sink that does what it is told."""
-
-    name = "store"
-
-    def __init__(self, *outcomes: Outcome) -> None:
-        self.outcomes = list(outcomes)
-        self.batches: list[Batch] = []
-
-    def prepare(self, stream: Stream) -> None: ...
-
-    def life(self, stream: Stream) -> Life | None:
-        return None
-
-    def begin(self, stream: Stream, life: Life) -> None: ...
-
-    def progress(self, stream: Stream, partition: int) -> int | None:
-        return None
-
-    def write(self, batch: Batch) -> Outcome:
-        self.batches.append(batch)
-        return self.outcomes.pop(0)
-
-    def place(self, stream: Stream) -> str:
-        return "here"
-
-    def close(self) -> None: ...
-
-
-class Letters(DeadLetters):
-    """Dead letters in a list."""
-
-    def __init__(self) -> None:
-        self.kept: list[tuple[int, str, bytes | None]] = []
-
-    def add(
-        self, sink: str, stream: Stream, partition: int, messages: Mapping[int, Message], refused: Sequence[Refusal]
-    ) -> None:
-        self.kept += [(each.offset, each.reason, messages[each.offset].value) for each in refused]
 
 
 def holding(*values: bytes | None) -> Held:

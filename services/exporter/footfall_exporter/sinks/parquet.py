@@ -10,20 +10,21 @@ from typing import Any
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-import structlog
 from footfall_chassis.settings import Settings
 from fsspec.implementations.local import LocalFileSystem
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from footfall_exporter.batch import Batch
+from footfall_exporter.batch import Batch, NotOursError
 from footfall_exporter.sink import Life, Outcome, SinkUnavailableError
 from footfall_exporter.sinks.disk import put_on_disk
-from footfall_exporter.sinks.parquet_files import doubles, end, path_of, ranges
+from footfall_exporter.sinks.parquet_files import newest, path_of
 from footfall_exporter.streams import Stream
 
 MANIFEST = "_manifest.json"
 TEMPORARY = ".partial"
+LAST = b"footfall.last"
+"""In a file's metadata: the offset of the last message that it settles, which may be a dead letter."""
 PLACES = [
     pa.field("_partition", pa.int32(), nullable=False, metadata={"doc": "Partition of the topic."}),
     pa.field("_offset", pa.int64(), nullable=False, metadata={"doc": "Offset in the partition."}),
@@ -33,8 +34,6 @@ CHANGES = [
     pa.field("_deleted", pa.bool_(), nullable=False, metadata={"doc": "The row of this key was deleted."}),
 ]
 LOCAL = "exported"
-
-log = structlog.get_logger(__name__)
 
 
 class ParquetSettings(Settings):
@@ -95,29 +94,32 @@ class ParquetSink:
     def begin(self, stream: Stream, life: Life) -> None:
         """Write the manifest."""
         manifest = {"topic": stream.kafka_topic, "topic_id": life.topic_id, "partitions": life.partitions}
-        self._put(f"{self.place(stream)}/{MANIFEST}", json.dumps(manifest, indent=2).encode(), _anybody)
+        self._put(f"{self.place(stream)}/{MANIFEST}", json.dumps(manifest, indent=2).encode(), _anybody, anew=False)
 
     def progress(self, stream: Stream, partition: int) -> int | None:
-        """Return where the files end.
-
-        What a killed process has left half written is removed, and what two instances have both written is removed once.
-        """
+        """Return where the newest file ends, as it says itself; what a killed process has left half written is removed."""
         paths = self._paths(stream)
         beginning = f"{stream.kafka_topic}-{partition}-"
         for path in paths:
             if path.endswith(TEMPORARY) and path.rsplit("/", 1)[-1].startswith(beginning):
                 self._remove(path)
-        found = ranges(paths, stream.kafka_topic, partition)
-        for double in doubles(found):
-            log.warning("file is double", path=double.path)
-            self._remove(double.path)
-        return end(found)
+        found = newest(paths, stream.kafka_topic, partition)
+        return 0 if found is None else self._last(found) + 1
 
     def write(self, batch: Batch) -> Outcome:
-        """Store the batch as one file: all of it, or nothing."""
-        relative = path_of(batch.day, batch.stream.kafka_topic, batch.partition, batch.first, batch.last)
-        data = self._encoded(batch)
-        self._put(f"{self.place(batch.stream)}/{relative}", data, batch.confirm_ours)
+        """Store the batch as one file: all of it, or nothing.
+
+        Each file begins where the one before it ends, and has its name of that: of two instances that both believe to have
+        the partition, one gets the name.
+        """
+        relative = path_of(batch.day, batch.stream.kafka_topic, batch.partition, batch.first)
+        path, data = f"{self.place(batch.stream)}/{relative}", self._encoded(batch)
+        try:
+            self._put(path, data, batch.confirm_ours, anew=True)
+        except FileExistsError:
+            # Ours, if it was written before an error that came behind it.
+            if self._last(path) != batch.last:
+                raise NotOursError(f"another instance has written {path}") from None
         return Outcome()
 
     def place(self, stream: Stream) -> str:
@@ -138,23 +140,44 @@ class ParquetSink:
             fields += CHANGES
         table = pa.Table.from_arrays(
             [*(column.combine_chunks() for column in batch.rows.columns), *columns],
-            schema=pa.schema([*batch.stream.columns, *fields], batch.stream.columns.metadata),
+            schema=pa.schema([*batch.stream.columns, *fields], batch.stream.columns.metadata | {LAST: str(batch.last)}),
         )
         out = pa.BufferOutputStream()
         pq.write_table(table, out, compression=self._compression, store_schema=True)
         return out.getvalue()
 
-    def _put(self, path: str, data: Any, confirm_ours: Callable[[], None]) -> None:
+    def _put(self, path: str, data: Any, confirm_ours: Callable[[], None], *, anew: bool) -> None:
+        """Write a file.
+
+        Raises:
+            FileExistsError: There must be none yet, and is one.
+            SinkUnavailableError: It cannot be written now.
+        """
         try:
             if isinstance(self._files, LocalFileSystem):
-                put_on_disk(path, data, f".{uuid.uuid4().hex}{TEMPORARY}", confirm_ours)
+                put_on_disk(path, data, f".{uuid.uuid4().hex}{TEMPORARY}", confirm_ours, anew=anew)
             else:
                 # One request of an object store is there as a whole or not at all.
                 confirm_ours()
                 self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-                self._files.pipe_file(path, bytes(data))
+                self._files.pipe_file(path, bytes(data), mode="create" if anew else "overwrite")
+        except OSError as error:
+            if isinstance(error, FileExistsError) and anew and self._files.isfile(path):
+                raise
+            raise _unavailable(error) from error
+
+    def _last(self, path: str) -> int:
+        """Return the offset of the last message that a file settles."""
+        try:
+            with self._files.open(path, "rb") as file:
+                return int(pq.read_metadata(file).metadata[LAST])
         except OSError as error:
             raise _unavailable(error) from error
+        except (pa.ArrowInvalid, KeyError, TypeError) as error:
+            raise SinkUnavailableError(
+                f"{path} is not as the exporter wrote it ({error}); move it away, and its rows are written anew",
+                needs_action=True,
+            ) from error
 
     def _paths(self, stream: Stream) -> list[str]:
         try:
