@@ -50,7 +50,7 @@ replay: setup ## Feed recorded events: make replay FILE=events.csv
 sql: setup ## Open Flink's SQL client with every stream declared (ARGS=--batch)
 	@$(BIN)/footfall sql $(ARGS)
 
-test: test-java ## Run every test but those of test-long, test-monitoring and test-secure, with the real stack
+test: test-java ## Run every test but those of test-long, test-monitoring, test-sinks and test-secure, with the real stack
 	@$(PYTEST) -m "not long and not secure and not monitoring and not sinks" tests $(ARGS)
 
 test-long: setup ## Kill, pause, upgrade and feed strange inputs for minutes, and compare every output
@@ -62,7 +62,7 @@ test-secure: setup ## Run everything behind TLS, logins and rights, and see who 
 test-monitoring: setup ## Make each alert rule fire and end, with a real Prometheus, Alertmanager and shop; needs both installed
 	@$(BIN)/pytest tests/e2e/test_monitoring.py $(ARGS)
 
-test-sinks: setup ## Kill the exporter and compare what it wrote with the topics
+test-sinks: setup ## Kill the exporter ten times and compare what it wrote with the topics
 	@$(BIN)/pytest -m sinks tests $(ARGS)
 
 test-fast: setup ## Run the tests that need no stack, browser or other program

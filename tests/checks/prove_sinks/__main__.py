@@ -32,7 +32,8 @@ def prove(stack: StackHandle, folder: Path, *, rows: int, kills: int, seed: int)
     registry, chance = SchemaRegistry(stack.env["SCHEMA_REGISTRY_URL"]), random.Random(seed)
     ensure_topics({"bootstrap.servers": kafka}, [stream.topic for stream in streams])
     feed, root = Feed(kafka, registry, chance), folder / "exported"
-    env = {**stack.env, "EXPORTER_PARQUET_URL": str(root), "EXPORTER_BATCH_TIME": "1s", "EXPORTER_BATCH_ROWS": "500"}
+    small = {"EXPORTER_BATCH_TIME": "1s", "EXPORTER_BATCH_ROWS": "500", "EXPORTER_SESSION_TIMEOUT": "6s"}
+    env = {**stack.env, "EXPORTER_PARQUET_URL": str(root), **small}
     with exporting(env, folder / "exporter.log") as exporter:
         for _ in range(kills):
             feed.write(streams, rows // kills)
