@@ -1,5 +1,6 @@
 """Where results go besides Kafka, and how to reach the database."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -7,11 +8,23 @@ from urllib.parse import unquote, urlsplit
 from footfall_chassis.durations import Duration
 from footfall_chassis.lists import CommaSeparated
 from footfall_chassis.settings import PartSettings
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 Sink: TypeAlias = Literal["kafka", "postgres"]
 Dimension: TypeAlias = Literal["products", "users", "categories"]
+
+
+DEVELOPMENT = "footfall"
+"""The password that everybody knows, of databases that only this machine reaches."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who only reads."""
+
+    name: str
+    password: SecretStr
 
 
 class PostgresSettings(PartSettings):
@@ -35,6 +48,9 @@ class PostgresSettings(PartSettings):
     postgres_cache_rows: Annotated[int, Field(ge=1)] = 5000
     postgres_cache_time: Duration = Field(timedelta(minutes=10), ge=timedelta(milliseconds=1))
     """How many rows of a dimension, absent ones too, each task remembers, and for how long."""
+    postgres_reader: str = Field("", pattern=r"^([a-z_][a-z0-9_]{0,62})?$")
+    """A role that only reads, for dashboards: made with the tables; empty: none is made."""
+    postgres_reader_password: SecretStr = Field(SecretStr(""), validate_default=True)
     postgres_create_tables: bool = True
     """Whether the job's supervisor creates what is missing; say false where its account may not."""
 
@@ -44,9 +60,27 @@ class PostgresSettings(PartSettings):
         return "postgres" in self.sinks or bool(self.postgres_dimensions)
 
     @property
+    def reader(self) -> Reader | None:
+        """The role that only reads; none on a database of yours for which no password of its own was chosen."""
+        secret = self.postgres_reader_password.get_secret_value()
+        is_public = bool(self.postgres_url.get_secret_value()) and secret == DEVELOPMENT
+        return (
+            Reader(self.postgres_reader, self.postgres_reader_password)
+            if self.postgres_reader and not is_public
+            else None
+        )
+
+    @property
     def postgres_recorded_schema(self) -> str:
         """Schema of the tables of recorded results."""
         return f"{self.postgres_schema}_recorded"
+
+    @field_validator("postgres_reader_password")
+    @classmethod
+    def _is_there_for_the_reader(cls, secret: SecretStr, others: ValidationInfo) -> SecretStr:
+        if (name := others.data.get("postgres_reader")) and not secret.get_secret_value():
+            raise ValueError(f"must be set (or …_FILE) for ANALYTICS_POSTGRES_READER={name}")
+        return secret
 
     @field_validator("sinks")
     @classmethod

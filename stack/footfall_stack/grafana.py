@@ -65,8 +65,8 @@ def variables(settings: StackSettings, layout: Layout) -> dict[str, str]:
         "GRAFANA_DASHBOARDS": str(dashboards),
         "GRAFANA_PROMETHEUS_URL": settings.url(settings.prometheus_port),
         "GRAFANA_POSTGRES_ADDRESS": f"{settings.postgres_host}:{settings.postgres_port}",
-        "GRAFANA_POSTGRES_USER": settings.postgres_user,
-        "GRAFANA_POSTGRES_PASSWORD": settings.postgres_password.get_secret_value(),
+        "GRAFANA_POSTGRES_USER": settings.postgres_reader,
+        "GRAFANA_POSTGRES_PASSWORD": settings.postgres_reader_password.get_secret_value(),
         "GRAFANA_POSTGRES_DATABASE": settings.postgres_db,
         "GRAFANA_POSTGRES_SSLMODE": "disable",
     }

@@ -29,7 +29,11 @@ OWNERS = {
     "DASHBOARD_ALERTING_URL": "alerting",
     "EXPORTER_PARQUET_URL": THE_CALLER,
     **dict.fromkeys(
-        (f"ANALYTICS_POSTGRES_{part}" for part in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")), POSTGRES
+        (
+            f"ANALYTICS_POSTGRES_{part}"
+            for part in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE", "READER", "READER_PASSWORD")
+        ),
+        POSTGRES,
     ),
 }
 """Connection variables by the process they lead to: one that runs elsewhere is found by the caller's own variable.

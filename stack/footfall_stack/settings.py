@@ -61,6 +61,9 @@ class StackSettings(Settings):
     postgres_password: SecretStr = Field(SecretStr("footfall"), min_length=1)
     """Set when the database is first started; it listens on the loopback address only."""
     postgres_db: str = Field("footfall", min_length=1)
+    postgres_reader: str = Field("footfall_reader", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+    """Who only reads, as Grafana does."""
+    postgres_reader_password: SecretStr = Field(SecretStr("footfall"), min_length=1)
 
     dashboard_port: Port = 8090
     recommender_port: Port = 8100
@@ -153,6 +156,8 @@ class StackSettings(Settings):
             "ANALYTICS_POSTGRES_USER": self.postgres_user,
             "ANALYTICS_POSTGRES_PASSWORD": self.postgres_password.get_secret_value(),
             "ANALYTICS_POSTGRES_DATABASE": self.postgres_db,
+            "ANALYTICS_POSTGRES_READER": self.postgres_reader,
+            "ANALYTICS_POSTGRES_READER_PASSWORD": self.postgres_reader_password.get_secret_value(),
             "DASHBOARD_PORT": str(self.dashboard_port),
             "DASHBOARD_RECOMMENDER_URL": self.url(self.recommender_port),
             "DASHBOARD_ALERTING_URL": self.url(self.alerting_port),

@@ -5,7 +5,7 @@ import subprocess
 
 from footfall_dashboard.live.catalog import CATALOG
 from footfall_dashboard.settings import DashboardSettings
-from footfall_dashboard.topics.personal import personal_fields
+from footfall_schemas.personal import personal_fields
 from footfall_schemas.topics import load_topics
 from footfall_stack.paths import REPOSITORY
 from footfall_stack.settings import StackSettings

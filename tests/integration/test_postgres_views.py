@@ -1,22 +1,23 @@
 """The views in a real Postgres: each holds what plain Python finds in the same rows, to the last digit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 from footfall_analytics.database import Database
 from footfall_analytics.postgres.ddl import streams
-from footfall_analytics.postgres.tables import create_tables
+from footfall_analytics.postgres.reader import personal_columns
+from footfall_analytics.postgres.tables import DatabaseError, create_tables, make_reader
 from footfall_analytics.postgres.views import VIEWS
-from psycopg.rows import dict_row
+from footfall_analytics.postgres_settings import Reader
 from psycopg.sql import SQL, Identifier
+from pydantic import SecretStr
 
-from support.markdown import blocks
-from support.repository import ROOT
 from support.tabled import SCHEMA, Row, bare_postgres, connect, shop_rows
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -124,18 +125,81 @@ def test_creating_again_changes_nothing(database: Database) -> None:
     assert rows_of(database, "money_by_minute") == before
 
 
-def test_the_reader_of_the_page_reads_and_changes_nothing(database: Database) -> None:
-    (sql,) = [block for block in blocks((ROOT / "docs" / "postgres.md").read_text(), "sql") if "CREATE ROLE" in block]
-    with connect(database) as connection:
-        connection.execute(sql.replace("…", "a-password").encode())
-    reader = f"{database.conninfo()} user=footfall_reader password=a-password"
+READER = Reader("footfall_reader", SecretStr("a pass'word"))
 
-    with psycopg.connect(reader, row_factory=dict_row) as connection:
-        assert connection.execute("SELECT * FROM commerce.low_stock").fetchall()
+
+@pytest.fixture(scope="module")
+def reader(database: Database) -> str:
+    """Return the connection of who only reads, made twice: said again, it changes nothing."""
+    for _ in range(2):
+        make_reader(database, SCHEMA, streams(), READER)
+    return replace(database, user=READER.name, password=READER.password).conninfo()
+
+
+def test_the_reader_reads_every_view_and_every_table(reader: str) -> None:
+    with psycopg.connect(reader) as connection:
+        for view in VIEWS:
+            assert connection.execute(SQL("SELECT * FROM {}").format(Identifier(SCHEMA, view.name))).fetchall(), view
+        for stream in streams():
+            connection.execute(SQL("SELECT count(*) FROM {}").format(Identifier(SCHEMA, stream.view)))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM commerce.stock_levels",
+        "UPDATE commerce.stock_levels SET quantity = 1",
+        "INSERT INTO commerce.unique_visitors VALUES (now(), now(), 1)",
+        "TRUNCATE commerce.stock_levels",
+        "CREATE TABLE commerce.mine (number int)",
+        "CREATE TABLE public.mine (number int)",
+        "DROP VIEW commerce.low_stock",
+        "CREATE ROLE another",
+    ],
+)
+def test_the_reader_changes_nothing(reader: str, statement: LiteralString) -> None:
+    with psycopg.connect(reader) as connection:
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            connection.execute("DELETE FROM commerce.stock_levels")
+            connection.execute(statement)
         connection.rollback()
         # Not the setting alone keeps it from that.
         connection.read_only = False
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("DELETE FROM commerce.stock_levels")
+            connection.execute(statement)
+
+
+def test_the_reader_sees_nothing_that_is_personal(reader: str) -> None:
+    personal = {(stream.view, name) for stream in streams() for name in personal_columns(stream)}
+
+    assert ("attributed_checkouts", "user_name") in personal
+    assert ("dead_letters", "payload") in personal
+    with psycopg.connect(reader, autocommit=True) as connection:
+        for table, column in sorted(personal):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(SQL("SELECT {} FROM {}").format(Identifier(column), Identifier(SCHEMA, table)))
+        shown = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.column_privileges"
+            " WHERE grantee = 'footfall_reader' AND table_schema = 'commerce'"
+        ).fetchall()
+    assert not personal & set(shown)
+    assert not {name for _, name in personal} & {name for view in VIEWS for name in view.columns}
+
+
+def test_of_the_readers_password_the_server_keeps_what_scram_needs_and_logs_nothing(
+    database: Database, reader: str
+) -> None:
+    with connect(database) as connection:
+        (row,) = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'footfall_reader'").fetchall()
+    assert row["rolpassword"].startswith("SCRAM-SHA-256$")
+
+    wrong = replace(database, user=READER.name, password=SecretStr("footfall"))
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(wrong.conninfo())
+    assert READER.password.get_secret_value() in psycopg.conninfo.conninfo_to_dict(reader).values()
+
+
+def test_an_account_that_may_make_no_role_is_told_so(database: Database, reader: str) -> None:
+    mere = replace(database, user=READER.name, password=READER.password)
+
+    with pytest.raises(DatabaseError, match=r"role somebody of Postgres at .*: "):
+        make_reader(mere, SCHEMA, streams(), Reader("somebody", SecretStr("x")))

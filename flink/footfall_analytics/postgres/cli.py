@@ -15,17 +15,21 @@ def _postgres() -> None:
 
 @postgres.command()
 def create() -> None:
-    """Create missing tables, and columns that a newer schema added."""
+    """Create missing tables, columns that a newer schema added, and the role that only reads."""
     from footfall_analytics.database import Database  # noqa: PLC0415
     from footfall_analytics.postgres.ddl import streams, wanted  # noqa: PLC0415
-    from footfall_analytics.postgres.tables import create_tables  # noqa: PLC0415
+    from footfall_analytics.postgres.tables import create_tables, make_reader  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
     database = Database.of(settings)
     with one_line_errors():
         # Whoever asks for tables has a use for them, whatever else the settings say.
-        names = create_tables(database, settings.postgres_schema, wanted(settings) or streams())
-    print(f"{database.place}: {len(names)} tables in schema {settings.postgres_schema}")
+        topics = wanted(settings) or streams()
+        names = create_tables(database, settings.postgres_schema, topics)
+        print(f"{database.place}: {len(names)} tables in schema {settings.postgres_schema}")
+        if (reader := settings.reader) is not None:
+            make_reader(database, settings.postgres_schema, topics, reader)
+            print(f"{database.place}: {reader.name} reads them")
 
 
 @postgres.command()
@@ -46,9 +50,15 @@ def recorded() -> None:
 def ddl() -> None:
     """Print the statements that `create` runs, for someone else to run."""
     from footfall_analytics.postgres.ddl import statements, streams, wanted  # noqa: PLC0415
+    from footfall_analytics.postgres.reader import reader_statements  # noqa: PLC0415
 
     settings = AnalyticsSettings.load_or_exit()
-    print(";\n".join(statements(settings.postgres_schema, wanted(settings) or streams())) + ";")
+    topics, schema = wanted(settings) or streams(), settings.postgres_schema
+    made = statements(schema, topics)
+    if (reader := settings.reader) is not None:
+        # Whoever runs it gives the role a password.
+        made += reader_statements(schema, topics, reader.name)
+    print(";\n".join(made) + ";")
 
 
 @postgres.command("plan")

@@ -9,6 +9,8 @@ from psycopg.sql import SQL, Identifier
 
 from footfall_analytics.database import Database
 from footfall_analytics.postgres.ddl import statements
+from footfall_analytics.postgres.reader import reader_statements
+from footfall_analytics.postgres_settings import Reader
 
 _LOCK = 0x666F6F7466616C6C
 """Two who create at once would meet at CREATE SCHEMA, which is not safe against itself."""
@@ -34,6 +36,25 @@ def create_tables(database: Database, schema: str, topics: Iterable[Topic]) -> l
     except (psycopg.Error, OSError) as error:
         raise DatabaseError(f"Postgres at {database.place}: {_reason(error)}") from error
     return [f"{schema}.{topic.view}" for topic in topics]
+
+
+def make_reader(database: Database, schema: str, topics: Iterable[Topic], reader: Reader) -> None:
+    """Make the role that only reads these topics' tables, or give it the rights that it has to have now, all or nothing.
+
+    The server is told no password, but what it keeps of one.
+
+    Raises:
+        DatabaseError: It could not be done.
+    """
+    try:
+        with psycopg.connect(database.conninfo()) as connection:
+            secret = reader.password.get_secret_value().encode()
+            verifier = connection.pgconn.encrypt_password(secret, reader.name.encode(), b"scram-sha-256").decode()
+            connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            for sql in reader_statements(schema, topics, reader.name, verifier):
+                connection.execute(sql.encode())
+    except (psycopg.Error, OSError) as error:
+        raise DatabaseError(f"role {reader.name} of Postgres at {database.place}: {_reason(error)}") from error
 
 
 def empty_tables(database: Database, schema: str, topics: Iterable[Topic]) -> None:

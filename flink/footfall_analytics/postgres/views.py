@@ -178,9 +178,14 @@ WHERE stock.level IN ('low', 'out')""",
 
 
 def view_statements(schema: str, topics: Iterable[Topic]) -> list[str]:
-    """Return the DDL of the views whose tables are all among these streams'."""
+    """Return the DDL of the views over these streams."""
+    return [sql for view in views_of(topics) for sql in _view(schema, view)]
+
+
+def views_of(topics: Iterable[Topic]) -> list[View]:
+    """Return the views whose tables are all among these streams'."""
     tables = {topic.view for topic in topics}
-    return [sql for view in VIEWS if tables.issuperset(view.reads) for sql in _view(schema, view)]
+    return [view for view in VIEWS if tables.issuperset(view.reads)]
 
 
 def _view(schema: str, view: View) -> list[str]:

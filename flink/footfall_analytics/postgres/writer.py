@@ -9,7 +9,7 @@ from footfall_schemas.errors import PermanentError
 from footfall_analytics.database import Database
 from footfall_analytics.postgres.ddl import wanted
 from footfall_analytics.postgres.script import build_postgres_script
-from footfall_analytics.postgres.tables import DatabaseError, create_tables
+from footfall_analytics.postgres.tables import DatabaseError, create_tables, make_reader
 from footfall_analytics.running.job_supervisor import JobSupervisor
 from footfall_analytics.running.rest import FlinkRest
 from footfall_analytics.settings import AnalyticsSettings
@@ -71,7 +71,18 @@ class PostgresWriter:
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 log.info("tables ready", schema=self._settings.postgres_schema, tables=len(tables))
+                self._make_reader()
                 return
+
+    def _make_reader(self) -> None:
+        """Make who only reads; where that may not be done, results go on without."""
+        if (reader := self._settings.reader) is None:
+            return
+        database, schema = Database.of(self._settings), self._settings.postgres_schema
+        try:
+            make_reader(database, schema, wanted(self._settings), reader)
+        except DatabaseError as error:
+            log.warning("no role that only reads", reason=str(error), cure="docs/postgres.md#somebody-who-only-reads")
 
 
 def job_settings(settings: AnalyticsSettings) -> AnalyticsSettings:

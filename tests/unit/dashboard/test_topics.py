@@ -19,12 +19,13 @@ from footfall_dashboard.topics.browser import Topics
 from footfall_dashboard.topics.listing import detail_of, list_of
 from footfall_dashboard.topics.names import known_topics
 from footfall_dashboard.topics.paging import CursorError, Page, key_matcher, page_of, ranges_of
-from footfall_dashboard.topics.personal import holds_personal, masked, personal_fields
+from footfall_dashboard.topics.personal import holds_personal, masked
 from footfall_dashboard.topics.routes import topics_router
 from footfall_dashboard.topics.showing import IN_BASE64, Shower, as_bytes
 from footfall_health.ask.messages import RawMessage, Windows
 from footfall_schemas.access_errors import BrokerAwayError
 from footfall_schemas.codec import encode
+from footfall_schemas.personal import personal_fields
 from footfall_schemas.registry import RegistryUnavailableError
 from footfall_schemas.topics import Json, load_topics, topic
 from hypothesis import given, settings

@@ -10,10 +10,11 @@ from footfall_analytics.planning.dimensions import with_lookups
 from footfall_analytics.planning.script import build_script
 from footfall_analytics.postgres.columns import columns_of, key_of
 from footfall_analytics.postgres.ddl import statements, streams, wanted
+from footfall_analytics.postgres.reader import reader_statements
 from footfall_analytics.postgres.script import build_postgres_script
 from footfall_analytics.postgres.views import VIEWS
 from footfall_analytics.postgres.writer import job_settings
-from footfall_analytics.postgres_settings import PostgresSettings
+from footfall_analytics.postgres_settings import PostgresSettings, Reader
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.settings import SettingsError
 from footfall_schemas.topics import topic
@@ -57,6 +58,8 @@ def test_a_file_with_the_password_wins_over_the_variable(monkeypatch: pytest.Mon
         ("ANALYTICS_POSTGRES_URL", "postgresql://u:hush@h:port/d", "must read postgresql://"),
         ("ANALYTICS_POSTGRES_PASSWORD_FILE", "/no/such/file", "cannot be read"),
         ("ANALYTICS_POSTGRES_SCHEMA", 'a"; drop', "match pattern"),
+        ("ANALYTICS_POSTGRES_READER", 'a"; drop', "match pattern"),
+        ("ANALYTICS_POSTGRES_READER", "somebody", "for ANALYTICS_POSTGRES_READER=somebody"),
     ],
 )
 def test_a_wrong_setting_is_named_and_no_secret_told(
@@ -232,3 +235,28 @@ def test_tables_are_made_for_what_the_settings_use() -> None:
     assert wanted(AnalyticsSettings(postgres_dimensions=("users",))) == [topic("users")]
     both = AnalyticsSettings(sinks=("kafka", "postgres"), views="sessions", postgres_dimensions=("users",))
     assert wanted(both) == [topic("sessions"), topic("users")]
+
+
+def test_nobody_only_reads_unless_asked_for() -> None:
+    assert PostgresSettings.load().reader is None
+
+
+def test_who_only_reads_has_a_password_of_its_own_on_a_database_of_yours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANALYTICS_POSTGRES_READER", "somebody")
+    monkeypatch.setenv("ANALYTICS_POSTGRES_READER_PASSWORD", "footfall")
+    assert PostgresSettings.load().reader == Reader("somebody", SecretStr("footfall"))
+
+    monkeypatch.setenv("ANALYTICS_POSTGRES_URL", "postgresql://me:mine@db.example/shop")
+    assert PostgresSettings.load().reader is None
+
+    monkeypatch.setenv("ANALYTICS_POSTGRES_READER_PASSWORD", SECRET)
+    assert PostgresSettings.load().reader == Reader("somebody", SecretStr(SECRET))
+
+
+def test_who_only_reads_gets_columns_by_name_and_no_password() -> None:
+    said = reader_statements("commerce", [topic("attributed_checkouts"), topic("dead-letters")], "somebody")
+
+    granted = [sql for sql in said if sql.startswith("GRANT SELECT (")]
+    assert len(granted) == 2
+    assert not re.search("user_name|payload", " ".join(granted))
+    assert [sql for sql in said if "PASSWORD" in sql] == []

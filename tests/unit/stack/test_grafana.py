@@ -13,7 +13,11 @@ from footfall_stack.settings import StackSettings
 from pydantic import SecretStr
 
 SETTINGS = StackSettings(
-    grafana_port=1003, prometheus_port=1004, postgres_port=1005, grafana_password=SecretStr("se cret")
+    grafana_port=1003,
+    prometheus_port=1004,
+    postgres_port=1005,
+    grafana_password=SecretStr("se cret"),
+    postgres_reader_password=SecretStr("re ader"),
 )
 
 
@@ -61,6 +65,7 @@ def test_it_is_told_where_everything_is_and_listens_on_this_machine_only(tmp_pat
     assert (told["GF_SECURITY_ADMIN_USER"], told["GF_SECURITY_ADMIN_PASSWORD"]) == ("admin", "se cret")
     assert told["GRAFANA_PROMETHEUS_URL"] == "http://127.0.0.1:1004"
     assert told["GRAFANA_POSTGRES_ADDRESS"] == "127.0.0.1:1005"
+    assert (told["GRAFANA_POSTGRES_USER"], told["GRAFANA_POSTGRES_PASSWORD"]) == ("footfall_reader", "re ader")
     assert (Path(told["GRAFANA_DASHBOARDS"]) / "footfall-ecommerce.json").is_file()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from footfall_schemas.personal import personal_fields
 from footfall_schemas.topics import Topic
 
 from footfall_dashboard.topics.broker import Found, Offsets
@@ -17,7 +18,6 @@ from footfall_dashboard.topics.document import (
     TopicSummary,
 )
 from footfall_dashboard.topics.names import KnownTopic
-from footfall_dashboard.topics.personal import personal_fields
 
 
 def list_of(topics: Mapping[str, KnownTopic], found: Found, at: datetime) -> TopicList:

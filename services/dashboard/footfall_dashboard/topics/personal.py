@@ -1,19 +1,12 @@
-"""What is personal in messages, and how it is hidden. Pure."""
+"""How what is personal in messages is hidden. Pure."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from footfall_schemas.topics import FACTS, Json, load_topics
+from footfall_schemas.personal import personal_fields
+from footfall_schemas.topics import load_topics
 
-PERSONAL = "personal"
-"""Attribute of a field in a schema file that says so."""
 MASK = "***"
-
-
-def personal_fields(schema: Json) -> frozenset[str]:
-    """Return the names of the fields that a schema says are personal, those of records within it, too."""
-    return frozenset(field["name"] for field in _fields(schema) if field.get(FACTS, {}).get(PERSONAL))
 
 
 @cache
@@ -40,18 +33,3 @@ def masked(value: Any, fields: frozenset[str]) -> tuple[Any, list[str]]:
                 return part
 
     return mask(value), list(found)
-
-
-def _fields(schema: Any) -> Iterator[Json]:
-    match schema:
-        case list():
-            for branch in schema:
-                yield from _fields(branch)
-        case {"type": "record", "fields": fields}:
-            for field in fields:
-                yield field
-                yield from _fields(field["type"])
-        case {"type": "array", "items": items}:
-            yield from _fields(items)
-        case {"type": dict() | list() as inner}:
-            yield from _fields(inner)

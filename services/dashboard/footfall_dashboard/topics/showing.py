@@ -10,11 +10,12 @@ from typing import Any
 from footfall_health.ask.messages import RawMessage
 from footfall_schemas.codec import PoisonMessageError, decode, schema_id_of, to_json
 from footfall_schemas.errors import TransientError
+from footfall_schemas.personal import personal_fields
 from footfall_schemas.topics import RECORDED, Json
 
 from footfall_dashboard.topics.document import Bytes, HeaderShown, MessageShown
 from footfall_dashboard.topics.names import KnownTopic
-from footfall_dashboard.topics.personal import holds_personal, masked, personal_fields
+from footfall_dashboard.topics.personal import holds_personal, masked
 
 IN_HEX, IN_BASE64 = 1024, 65_536
 """So many bytes are shown at most."""
