@@ -1,6 +1,6 @@
 """How the programs of others tell Prometheus what they do, in a run that has one: at no other time do they listen."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ import yaml
 from footfall_stack.flink import JOBMANAGER, TASKMANAGER
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.model import Process, StackError
-from footfall_stack.monitoring import PROMETHEUS
-from footfall_stack.paths import CONFIG
+from footfall_stack.monitoring import PROMETHEUS, asking_the_exporter
+from footfall_stack.paths import CONFIG, Layout
 from footfall_stack.settings import StackSettings
 
 AGENT = Path("monitoring") / "jmx_prometheus_javaagent.jar"
@@ -28,12 +28,15 @@ def watched(processes: Iterable[Process], settings: StackSettings) -> list[Proce
         StackError: The jars are in a folder that Java cannot be told of.
     """
     processes = list(processes)
-    if PROMETHEUS not in {process.name for process in processes}:
+    names = {process.name for process in processes}
+    if PROMETHEUS not in names:
         return processes
-    return [_with_metrics(process, settings) for process in processes]
+    return [_with_metrics(process, settings, names) for process in processes]
 
 
-def _with_metrics(process: Process, settings: StackSettings) -> Process:
+def _with_metrics(process: Process, settings: StackSettings, names: Collection[str]) -> Process:
+    if process.name == PROMETHEUS and "exporter" in names:
+        return asking_the_exporter(process, settings, Layout(settings.footfall_data_dir))
     if process.name == KAFKA:
         agent = _agent(settings)
         return _listening(

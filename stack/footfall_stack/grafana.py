@@ -11,9 +11,12 @@ from footfall_stack.settings import StackSettings
 
 NAME = "grafana"
 SOURCE = REPOSITORY / "deploy" / "grafana"
-PROGRAM = "grafana-server"
+PROGRAMS = (("grafana", "server"), ("grafana-server",))
+"""How it is called, and was."""
+LINKS = {"http://localhost:8090/": "dashboard_port", "http://localhost:8081/": "flink_rest_port"}
+"""Where the dashboards lead to, by the setting that may have moved it."""
 HOW_TO_GET_IT = (
-    f'{PROGRAM} is not on this machine: install Grafana 11 or newer (grafana.com/docs, "Install"), '
+    'Grafana is not on this machine: install Grafana 11 or newer (grafana.com/docs, "Install"), '
     "or run it as a container: `COMPOSE_PROFILES=monitoring docker compose up`"
 )
 QUIET = {
@@ -38,9 +41,9 @@ def grafana(settings: StackSettings, layout: Layout) -> Process:
     url = settings.url(settings.grafana_port)
     return Process(
         name=NAME,
-        argv=(_program() or PROGRAM, f"--homepath={_home()}"),
+        argv=(*(_program() or PROGRAMS[0]), f"--homepath={_home()}"),
         ready=http_ok(f"{url}/api/health"),
-        prepare=_require,
+        prepare=lambda: _prepare(settings, layout),
         env=variables(settings, layout),
         ports={"GRAFANA_PORT": settings.grafana_port},
         memory_mib=200,
@@ -51,7 +54,7 @@ def grafana(settings: StackSettings, layout: Layout) -> Process:
 
 def variables(settings: StackSettings, layout: Layout) -> dict[str, str]:
     """Return what Grafana and its provisioning are told."""
-    home, dashboards = layout.home(NAME), SOURCE / "dashboards"
+    home, dashboards = layout.home(NAME), layout.config(NAME) / "dashboards"
     return QUIET | {
         "GF_SERVER_HTTP_ADDR": settings.connect_host,
         "GF_SERVER_HTTP_PORT": str(settings.grafana_port),
@@ -80,16 +83,31 @@ def where_there_is_one(processes: Iterable[Process], asked: Iterable[str]) -> tu
     return [process for process in processes if process.name != NAME], f"No dashboards: {HOW_TO_GET_IT}"
 
 
-def _program() -> str | None:
-    return shutil.which(PROGRAM)
+def _program() -> tuple[str, ...] | None:
+    for name, *arguments in PROGRAMS:
+        if path := shutil.which(name):
+            return path, *arguments
+    return None
 
 
 def _home() -> Path:
     """Return where its pages and defaults are: beside the program, or where packages put them."""
-    beside = Path(_program() or PROGRAM).resolve().parents[1] if _program() else None
+    found = _program()
+    beside = Path(found[0]).resolve().parents[1] if found else None
     return beside if beside and (beside / "conf" / "defaults.ini").is_file() else Path("/usr/share/grafana")
 
 
-def _require() -> None:
+def _prepare(settings: StackSettings, layout: Layout) -> None:
     if not _program():
         raise StackError(f"{NAME}: {HOW_TO_GET_IT}")
+    folder = layout.config(NAME) / "dashboards"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (SOURCE / "dashboards").glob("*.json"):
+        (folder / path.name).write_text(_here(path.read_text(), settings))
+
+
+def _here(text: str, settings: StackSettings) -> str:
+    """Return a dashboard with links to this run's pages."""
+    for url, port in LINKS.items():
+        text = text.replace(url, f"http://localhost:{getattr(settings, port)}/")
+    return text

@@ -1,6 +1,7 @@
 """Prometheus and Alertmanager, for whoever wants to be told: optional processes, programs of this machine."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from footfall_stack.settings import StackSettings
 PROMETHEUS, ALERTMANAGER = "prometheus", "alertmanager"
 PACKAGES = {PROMETHEUS: "prometheus", ALERTMANAGER: "prometheus-alertmanager"}
 """What a program is called as a package of Debian and Ubuntu."""
+EXPORTER = "footfall-exporter"
+"""What the exporter's job is called."""
 KEPT = ("--storage.tsdb.retention.time=15d", "--storage.tsdb.retention.size=512MB")
 
 
@@ -55,12 +58,30 @@ def alertmanager(settings: StackSettings, layout: Layout) -> Process:
     )
 
 
-def scraped(settings: StackSettings) -> str:
-    """Return Prometheus' configuration with this machine's addresses and paths."""
+def asking_the_exporter(process: Process, settings: StackSettings, layout: Layout) -> Process:
+    """Return a Prometheus that asks the exporter, too, which runs beside it."""
+    config = layout.config(PROMETHEUS) / "prometheus.yaml"
+    return replace(process, prepare=lambda: _write(PROMETHEUS, config, scraped(settings, exporter=True)))
+
+
+def scraped(settings: StackSettings, *, exporter: bool = False) -> str:
+    """Return Prometheus' configuration with this machine's addresses and paths.
+
+    Args:
+        settings: Of the stack.
+        exporter: Whether the exporter runs: whoever is asked and does not run is away.
+    """
     document: dict[str, Any] = yaml.safe_load(
         _here((settings.prometheus_config_dir / "prometheus.yaml").read_text(), settings)
     )
     document["rule_files"] = [str(settings.prometheus_config_dir / name) for name in document["rule_files"]]
+    (job,) = (each for each in document["scrape_configs"] if each["job_name"] == EXPORTER)
+    if exporter:
+        # There is no name of a container to be found.
+        del job["dns_sd_configs"]
+        job["static_configs"] = [{"targets": [f"{settings.connect_host}:{settings.exporter_port}"]}]
+    else:
+        document["scrape_configs"].remove(job)
     if settings.secure:
         (job,) = (each for each in document["scrape_configs"] if each["job_name"] == REGISTRY)
         job |= {"scheme": "https", "tls_config": {"ca_file": str(settings.secure.ca)}}

@@ -237,7 +237,13 @@ def test_the_registry_has_the_embedded_ones_settings(tmp_path: Path) -> None:
 
 def test_prometheus_asks_the_containers_where_they_answer() -> None:
     scraped = yaml.safe_load((REPOSITORY / "deploy" / "prometheus" / "prometheus.yaml").read_text())["scrape_configs"]
-    targets = dict(each.split(":") for job in scraped for each in job["static_configs"][0]["targets"])
+    fixed = [job for job in scraped if "static_configs" in job]
+    targets = dict(each.split(":") for job in fixed for each in job["static_configs"][0]["targets"])
+    # What need not run is looked for by its container's name.
+    looked_for = [name for job in scraped for each in job.get("dns_sd_configs", []) for name in each["names"]]
+    assert [name for name in targets if "profiles" in SERVICES[name] and name != "alertmanager"] == []
+    assert looked_for == ["exporter"]
+    assert all("profiles" in SERVICES[name] for name in looked_for)
 
     agent = re.fullmatch(r"-javaagent:(.+)=(\d+):(.+)", SERVICES["kafka"]["environment"]["KAFKA_OPTS"])
     assert agent

@@ -37,6 +37,8 @@ def board(
         .tooltip(DashboardCursorSync.CROSSHAIR)
         .editable()
         .link(_to_the_others())
+        .link(_to("Live page", "http://localhost:8090/", "What the shop's people see, and the light of its numbers"))
+        .link(_to("Flink", "http://localhost:8081/", "Flink's own page: tasks, checkpoints, exceptions"))
     )
     for variable in variables:
         made.with_variable(variable)
@@ -51,3 +53,9 @@ def board(
 def _to_the_others() -> dashboard.DashboardLink:
     link = dashboard.DashboardLink("Footfall").type(DashboardLinkType.DASHBOARDS).tags([TAG])
     return link.as_dropdown(False).keep_time(True).include_vars(False)
+
+
+def _to(title: str, url: str, tooltip: str) -> dashboard.DashboardLink:
+    """Lead to a page of this machine; `make run` puts its own ports in (stack/footfall_stack/grafana.py)."""
+    link = dashboard.DashboardLink(title).type(DashboardLinkType.LINK).url(url).tooltip(tooltip)
+    return link.icon("external link").target_blank(True).keep_time(False).include_vars(False)

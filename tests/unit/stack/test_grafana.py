@@ -1,10 +1,11 @@
 """Grafana of `make run WITH=monitoring`: there if this machine has it, left out with one line if not."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
-from footfall_stack.grafana import PROGRAM, grafana, where_there_is_one
+from footfall_stack.grafana import PROGRAMS, grafana, where_there_is_one
 from footfall_stack.model import StackError
 from footfall_stack.paths import Layout
 from footfall_stack.processes import all_processes
@@ -22,8 +23,13 @@ SETTINGS = StackSettings(
 
 
 def installed(monkeypatch: pytest.MonkeyPatch, program: str | None) -> None:
-    found = shutil.which
-    monkeypatch.setattr(shutil, "which", lambda name: program if name == PROGRAM else found(name))
+    """Have one program of Grafana's on this machine, or none."""
+    found, names = shutil.which, {name for name, *_ in PROGRAMS}
+
+    def which(name: str) -> str | None:
+        return (program if program and Path(program).name == name else None) if name in names else found(name)
+
+    monkeypatch.setattr(shutil, "which", which)
 
 
 def names(extra: str) -> tuple[set[str], str]:
@@ -45,7 +51,7 @@ def test_without_it_the_rest_runs_and_one_line_says_how_to_get_it(monkeypatch: p
 
     assert "prometheus" in chosen
     assert "grafana" not in chosen
-    assert note.startswith("No dashboards: grafana-server is not on this machine: install Grafana")
+    assert note.startswith("No dashboards: Grafana is not on this machine: install Grafana")
     assert "\n" not in note
     assert names("")[1] == ""
 
@@ -66,7 +72,6 @@ def test_it_is_told_where_everything_is_and_listens_on_this_machine_only(tmp_pat
     assert told["GRAFANA_PROMETHEUS_URL"] == "http://127.0.0.1:1004"
     assert told["GRAFANA_POSTGRES_ADDRESS"] == "127.0.0.1:1005"
     assert (told["GRAFANA_POSTGRES_USER"], told["GRAFANA_POSTGRES_PASSWORD"]) == ("footfall_reader", "re ader")
-    assert (Path(told["GRAFANA_DASHBOARDS"]) / "footfall-ecommerce.json").is_file()
 
 
 def test_its_pages_are_found_beside_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,3 +82,28 @@ def test_its_pages_are_found_beside_the_program(tmp_path: Path, monkeypatch: pyt
 
     installed(monkeypatch, "/usr/sbin/grafana-server")
     assert "--homepath=/usr/share/grafana" in grafana(SETTINGS, Layout(tmp_path)).argv
+
+
+@pytest.mark.parametrize(
+    ("program", "command"),
+    [("/opt/bin/grafana", ["/opt/bin/grafana", "server"]), ("/usr/sbin/grafana-server", ["/usr/sbin/grafana-server"])],
+)
+def test_it_is_started_as_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, command: list[str]
+) -> None:
+    installed(monkeypatch, program)
+
+    assert list(grafana(SETTINGS, Layout(tmp_path)).argv[:-1]) == command
+
+
+def test_its_boards_lead_to_the_pages_of_this_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, "/usr/sbin/grafana-server")
+    moved = SETTINGS.model_copy(update={"dashboard_port": 1006, "flink_rest_port": 1007})
+    process = grafana(moved, Layout(tmp_path))
+    process.prepare()
+
+    boards = list(Path(process.env["GRAFANA_DASHBOARDS"]).glob("*.json"))
+    assert Path(process.env["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]) in boards
+    for board in boards:
+        urls = [link["url"] for link in json.loads(board.read_text())["links"] if link["type"] == "link"]
+        assert urls == ["http://localhost:1006/", "http://localhost:1007/"]

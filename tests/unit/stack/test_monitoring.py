@@ -2,9 +2,11 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from footfall_stack.exporters import watched
 from footfall_stack.model import StackError
 from footfall_stack.monitoring import alertmanager, prometheus, routed, scraped
 from footfall_stack.paths import Layout
@@ -22,6 +24,7 @@ SETTINGS = StackSettings(
     flink_jobmanager_metrics_port=1007,
     flink_taskmanager_metrics_port=1008,
     registry_port=1009,
+    exporter_port=1010,
 )
 
 
@@ -40,6 +43,31 @@ def test_every_part_is_asked_on_its_own_port() -> None:
     }
     assert document["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["127.0.0.1:1005"]
     assert [Path(name).is_file() for name in document["rule_files"]] == [True]
+
+
+def test_the_exporter_is_asked_where_it_runs_and_missed_nowhere_else() -> None:
+    def jobs(text: str) -> dict[str, dict[str, Any]]:
+        return {job["job_name"]: job for job in yaml.safe_load(text)["scrape_configs"]}
+
+    assert "footfall-exporter" not in jobs(scraped(SETTINGS))
+    (asked,) = jobs(scraped(SETTINGS, exporter=True))["footfall-exporter"]["static_configs"]
+    assert asked == {"targets": ["127.0.0.1:1010"]}
+    # Containers: an address that is looked for, so that there is no target where there is none.
+    contained = jobs((SETTINGS.prometheus_config_dir / "prometheus.yaml").read_text())["footfall-exporter"]
+    assert contained["dns_sd_configs"] == [{"names": ["exporter"], "type": "A", "port": 8300}]
+    assert "static_configs" not in contained
+
+
+@pytest.mark.parametrize("extra", [["prometheus"], ["prometheus", "exporter"]])
+def test_a_run_with_an_exporter_asks_it(extra: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    settings = SETTINGS.model_copy(update={"footfall_data_dir": tmp_path})
+    processes = watched(select(all_processes(settings), extra=extra), settings)
+    (process,) = [each for each in processes if each.name == "prometheus"]
+    process.prepare()
+
+    written = (Layout(tmp_path).config("prometheus") / "prometheus.yaml").read_text()
+    assert ("127.0.0.1:1010" in written) == ("exporter" in extra)
 
 
 def test_a_secure_registry_is_asked_by_its_certificate(tmp_path: Path) -> None:
