@@ -110,6 +110,22 @@ def test_a_rule_fires_and_ends(alert: str, tmp_path: Path) -> None:
     _promtool("test", "rules", str(path))
 
 
+@needs_promtool
+def test_a_recommender_that_knows_nothing_yet_is_not_stale(tmp_path: Path) -> None:
+    series = [
+        {"series": "footfall_dashboard_as_of_seconds", "values": "1700000000+60x40"},
+        {"series": "footfall_recommender_as_of_seconds", "values": "0x40"},
+    ]
+    told = [
+        {"eval_time": f"{minute}m", "alertname": "FootfallRecommenderStale", "exp_alerts": []} for minute in (9, 30)
+    ]
+    tests = [{"interval": "1m", "input_series": series, "alert_rule_test": told}]
+    path = tmp_path / "test.yaml"
+    path.write_text(yaml.safe_dump({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": tests}))
+
+    _promtool("test", "rules", str(path))
+
+
 def _fired(alert: str, rule: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
     """Return the alert with the labels of its series: those of whatever has the metric's name stay."""
     # A label that is empty is none.

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 _SPAN = re.compile(r"(\[|offset )(\d+)([smhd])(?=\]|\s|$)")
-_AGE = re.compile(r"(_seconds\W[^<>=]*> )(\d+)$")
+_AGE = re.compile(r"(_seconds\W.*> )(\d+)$")
 _SPELT = re.compile(r"(\d+)(ms|s|m|h|d)")
 _IN_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 SHORTEST = 1

@@ -46,7 +46,7 @@ def _now() -> list[Panel]:
         ),
         number(
             About("Age of the newest minute", "How long ago the newest minute on the live page ended.", "s"),
-            now("time() - max(footfall_dashboard_as_of_seconds)"),
+            now("time() - max(footfall_dashboard_as_of_seconds > 0)"),
             wrong_above=300,
         ),
         number(
@@ -179,7 +179,7 @@ def _recommender() -> list[Panel]:
         ),
         lines(
             About("Behind", "How old the newest related products in memory are.", "s"),
-            over_time("time() - min(footfall_recommender_as_of_seconds)", "behind"),
+            over_time("time() - min(footfall_recommender_as_of_seconds > 0)", "behind"),
             span=8,
         ),
     ]

@@ -16,6 +16,7 @@ EXPRESSIONS = {
     "a > 100000 and a > a offset 15m": "a > 100000 and a > a offset 60s",
     "sum by (b) (increase(a_total[15m])) > 0": "sum by (b) (increase(a_total[60s])) > 0",
     "max(a_of_seconds) - min(b_of_seconds) > 900": "max(a_of_seconds) - min(b_of_seconds) > 60",
+    "max(a_of_seconds) - min(b_of_seconds > 0) > 900": "max(a_of_seconds) - min(b_of_seconds > 0) > 60",
     "max by (endpoint) (waiting_seconds) > 300": "max by (endpoint) (waiting_seconds) > 20",
 }
 
