@@ -21,7 +21,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 setup: ## Install what is missing (Python packages, JVM parts); quick when nothing changed
-	@stack/setup.sh
+	@stack/setup.sh $(WITH)
 
 run: setup ## Start everything and show where it is; Ctrl-C ends it (WITHOUT=generator WITH=postgres)
 	@$(BIN)/footfall run $(WITHOUT:%=--without=%) $(WITH:%=--with=%)
@@ -62,7 +62,8 @@ test-secure: setup ## Run everything behind TLS, logins and rights, and see who 
 test-monitoring: setup ## Make each alert rule fire and end, with a real Prometheus, Alertmanager and shop; needs both installed
 	@$(BIN)/pytest tests/e2e/test_monitoring.py $(ARGS)
 
-test-sinks: setup ## Kill the exporter ten times and compare what it wrote with the topics
+test-sinks: setup ## Kill the exporter ten times and its stores, and compare what they hold with the topics
+	@stack/setup.sh opensearch
 	@$(BIN)/pytest -m sinks tests $(ARGS)
 
 test-fast: setup ## Run the tests that need no stack, browser or other program
@@ -96,7 +97,7 @@ ps: ## Show the containers
 lint: setup ## Check style, types, SQL and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/grafana/footfall_grafana deploy/grafana/write_dashboards.py deploy/flink_configuration.py deploy/kubernetes/topics.py tests bench
+	@$(BIN)/mypy $(wildcard schemas/footfall_* health/footfall_* security/footfall_* flink/footfall_* stack/footfall_* services/*/footfall_*) deploy/grafana/footfall_grafana deploy/grafana/write_dashboards.py deploy/flink_configuration.py deploy/kubernetes/topics.py deploy/opensearch/saved_objects.py tests bench
 	@$(BIN)/sqlfluff lint flink/sql
 	@$(BIN)/lint-imports
 	@for part in $(dir $(wildcard */pyproject.toml services/*/pyproject.toml)); do \
@@ -109,10 +110,11 @@ format: setup ## Rewrite sources in the common style
 	@$(BIN)/sqlfluff fix flink/sql
 	@$(MVN) -Plint spotless:apply
 
-manifests: setup ## Write anew what deploy/ copies: Kubernetes' topics, PostgreSQL's tables, Flink's configuration, dashboards
+manifests: setup ## Write anew what deploy/ copies: Kubernetes' topics, PostgreSQL's tables, Flink's configuration, dashboards, charts
 	@$(BIN)/python deploy/kubernetes/topics.py
 	@$(BIN)/python deploy/flink_configuration.py
 	@$(BIN)/python deploy/grafana/write_dashboards.py
+	@$(BIN)/python deploy/opensearch/saved_objects.py
 	@ANALYTICS_SINKS=kafka,postgres ANALYTICS_POSTGRES_DIMENSIONS=products,users,categories \
 		$(BIN)/footfall postgres ddl > deploy/postgres/schema.sql
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs what Footfall needs: a Python environment in .venv and the JVM parts in .footfall/jars.
+# Installs what Footfall needs: a Python environment in .venv and the JVM parts in .footfall/jars; those that are named
+# besides (`setup.sh opensearch`) in folders of their own.
 # Each step leaves a stamp of its inputs and is skipped while they have not changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly UV=uv==0.13.8
 readonly JARS=.footfall/jars
+readonly OPENSEARCH=.footfall/opensearch
 readonly LOG=.footfall/setup.log
 readonly LOCK=requirements/dev.txt
 readonly PARTS=(schemas services/chassis health security services/generator services/alerting services/recommender services/dashboard services/exporter flink stack)
@@ -110,9 +112,25 @@ install_jars() {
   rm -rf "$JARS.old"
 }
 
+# Only when it is asked for.
+install_opensearch() {
+  local node
+  node=$(stamp stack/opensearch/pom.xml stack/opensearch/src/main/java/io/footfall/opensearch/Node.java)
+  is_stamped "$OPENSEARCH/.stamp" "$node" && return
+  command -v mvn >/dev/null || fail "Maven is missing: \`sudo apt install maven\` or \`brew install maven\`"
+  rm -rf "$OPENSEARCH"
+  step "OpenSearch node (60 MB)" \
+    mvn --batch-mode --no-transfer-progress --file stack/opensearch/pom.xml "-Djars=$PWD/$OPENSEARCH" package
+  echo "$node" >"$OPENSEARCH/.stamp"
+}
+
 check_place
 check_java
 mkdir -p .footfall
 : >"$LOG"
 install_packages
 install_jars
+for part in "$@"; do
+  # Other names are processes that need nothing more.
+  [ "$part" != opensearch ] || install_opensearch
+done

@@ -17,6 +17,7 @@ PAGE = "dashboard"
 TRY = (
     ("alerting", ".venv/bin/footfall webhook listen", "receive the low-inventory alerts, signed"),
     ("recommender", "curl {url}/v1/products/P00001/related", "what its viewers also viewed"),
+    ("opensearch", "curl '{url}/footfall-revenue_per_minute/_search?pretty'", "search the streams"),
     ("exporter", ".venv/bin/footfall exporter views", "read the exported files with DuckDB"),
     ("analytics", ".venv/bin/footfall tail revenue_per_minute", "watch a result stream"),
 )

@@ -10,6 +10,8 @@ from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.kafka import kafka
 from footfall_stack.model import STOCK, Process
 from footfall_stack.monitoring import alertmanager, prometheus
+from footfall_stack.opensearch import NAME as OPENSEARCH
+from footfall_stack.opensearch import opensearch
 from footfall_stack.paths import Layout
 from footfall_stack.postgres import NAME as POSTGRES
 from footfall_stack.postgres import postgres
@@ -28,6 +30,7 @@ OWNERS = {
     "DASHBOARD_RECOMMENDER_URL": "recommender",
     "DASHBOARD_ALERTING_URL": "alerting",
     "EXPORTER_PARQUET_URL": THE_CALLER,
+    "EXPORTER_OPENSEARCH_URL": OPENSEARCH,
     **dict.fromkeys(
         (
             f"ANALYTICS_POSTGRES_{part}"
@@ -70,6 +73,7 @@ def all_processes(settings: StackSettings) -> list[Process]:
         services.alerting(settings),
         services.recommender(settings),
         services.dashboard(settings),
+        opensearch(settings, layout),
         services.exporter(settings),
         prometheus(settings, layout),
         alertmanager(settings, layout),
@@ -101,7 +105,9 @@ def shared_environment(
     derived |= {name: "" for name in ASKED_BY_THE_PAGE if OWNERS[name] not in names and name not in caller}
     # Whoever starts a Postgres wants the results in it.
     sinks = {"ANALYTICS_SINKS": "kafka,postgres"} if POSTGRES in names else {}
+    # Whoever starts an OpenSearch wants the streams in it, and soon.
+    search = {"EXPORTER_SINKS": OPENSEARCH, "EXPORTER_BATCH_TIME": "2s"} if OPENSEARCH in names else {}
     # The job leaves to the other what has a job of its own.
     parts = {"ANALYTICS_JOB": "shop"} if STOCK in names else {}
     page = {"ALERTING_DASHBOARD_URL": settings.url(settings.dashboard_port)}
-    return {**FOR_THE_LISTENER, **page, **sinks, **parts, **caller, **derived, "PYTHONUNBUFFERED": "1"}
+    return {**FOR_THE_LISTENER, **page, **sinks, **search, **parts, **caller, **derived, "PYTHONUNBUFFERED": "1"}

@@ -1,6 +1,6 @@
 """Which processes run, and in which order. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from graphlib import TopologicalSorter
 
@@ -8,6 +8,8 @@ from footfall_stack.model import Process, StackError
 
 TOGETHER = {"monitoring": ("prometheus", "alertmanager", "grafana")}
 """Names for several processes that belong together."""
+BRINGS = {"opensearch": ("opensearch", "exporter")}
+"""Processes that are of no use alone, with those that are meant besides when they are asked for."""
 
 
 def select(
@@ -25,7 +27,8 @@ def select(
         StackError: There is no process of that name.
     """
     by_name = {process.name: process for process in processes}
-    only, without, extra = (_apart(names) for names in (only, without, extra))
+    only, without, extra = (_apart(names, TOGETHER) for names in (only, without, extra))
+    extra = _apart(extra, BRINGS)
     left_out = {_known(name, by_name) for name in without}
     wanted: set[str] = set()
     pending = [_known(name, by_name) for name in only] or [p.name for p in processes if not p.optional]
@@ -48,8 +51,8 @@ def dependants(processes: Iterable[Process]) -> dict[str, set[str]]:
     }
 
 
-def _apart(names: Iterable[str]) -> list[str]:
-    return [each for name in names for each in TOGETHER.get(name, (name,))]
+def _apart(names: Iterable[str], together: Mapping[str, Sequence[str]]) -> list[str]:
+    return [each for name in names for each in together.get(name, (name,))]
 
 
 def _known(name: str, by_name: dict[str, Process]) -> str:

@@ -7,6 +7,7 @@ from footfall_stack.flink import JOBMANAGER, TASKMANAGER
 from footfall_stack.flink_home import FlinkHome
 from footfall_stack.kafka import NAME as KAFKA
 from footfall_stack.model import ANALYTICS, STOCK, Process
+from footfall_stack.opensearch import NAME as OPENSEARCH
 from footfall_stack.paths import Layout
 from footfall_stack.postgres import NAME as POSTGRES
 from footfall_stack.probes import at_once, file_exists, http_ok
@@ -83,7 +84,7 @@ def dashboard(settings: StackSettings) -> Process:
 def exporter(settings: StackSettings) -> Process:
     """Return what carries the streams into other stores: an optional process."""
     worker = _worker("exporter", "EXPORTER_PORT", settings.exporter_port, settings)
-    return replace(worker, optional=True, memory_mib=250)
+    return replace(worker, optional=True, memory_mib=250, wants=(OPENSEARCH,))
 
 
 def _worker(name: str, variable: str, port: int, settings: StackSettings) -> Process:

@@ -65,6 +65,11 @@ class StackSettings(Settings):
     """Who only reads, as Grafana does."""
     postgres_reader_password: SecretStr = Field(SecretStr("footfall"), min_length=1)
 
+    opensearch_port: Port = 9200
+    opensearch_heap_mib: int = Field(512, ge=256)
+    opensearch_jars_dir: Path = REPOSITORY / ".footfall" / "opensearch"
+    """Where `make setup WITH=opensearch` lays out its node."""
+
     dashboard_port: Port = 8090
     recommender_port: Port = 8100
     alerting_port: Port = 8200
@@ -79,7 +84,7 @@ class StackSettings(Settings):
     grafana_password: SecretStr = Field(SecretStr("footfall"), min_length=1)
     """Of user admin, set when Grafana is first started; it listens on the loopback address only."""
 
-    @field_validator("footfall_data_dir", "footfall_jars_dir")
+    @field_validator("footfall_data_dir", "footfall_jars_dir", "opensearch_jars_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         try:
@@ -140,6 +145,11 @@ class StackSettings(Settings):
         """Where the database listens, wherever the other parts do."""
         return "127.0.0.1"
 
+    @property
+    def opensearch_host(self) -> str:
+        """Where OpenSearch listens, wherever the other parts do."""
+        return "127.0.0.1"
+
     def url(self, port: int) -> str:
         """Return the HTTP address of a part."""
         return f"http://{self.connect_host}:{port}"
@@ -165,6 +175,7 @@ class StackSettings(Settings):
             "ALERTING_PORT": str(self.alerting_port),
             "EXPORTER_PORT": str(self.exporter_port),
             "EXPORTER_PARQUET_URL": str(self.footfall_data_dir / "exported"),
+            "EXPORTER_OPENSEARCH_URL": f"http://{self.opensearch_host}:{self.opensearch_port}",
             "FOOTFALL_DATA_DIR": str(self.footfall_data_dir),
             "FOOTFALL_JARS_DIR": str(self.footfall_jars_dir),
             **({"KAFKA_SSL_CA_LOCATION": str(self.secure.ca)} if self.secure else {}),

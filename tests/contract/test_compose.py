@@ -15,8 +15,7 @@ from footfall_analytics.postgres.ddl import statements, streams
 from footfall_analytics.settings import AnalyticsSettings
 from footfall_chassis.settings import Settings
 from footfall_dashboard.settings import DashboardSettings
-from footfall_exporter.settings import ExporterSettings
-from footfall_exporter.sinks.parquet import ParquetSettings
+from footfall_exporter.settings import ADAPTERS, ExporterSettings
 from footfall_generator.settings import GeneratorSettings
 from footfall_health.shop import ShopSettings
 from footfall_recommender.settings import RecommenderSettings
@@ -49,7 +48,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "dashboard": DashboardSettings,
     "exporter": ExporterSettings,
 }
-MORE: dict[str, set[str]] = {"exporter": set(ParquetSettings.variables())}
+MORE: dict[str, set[str]] = {"exporter": {name for adapter in ADAPTERS for name in adapter.variables()}}
 """What a part's adapters read besides."""
 SHOP = {variable for variable in ShopSettings.variables() if variable != "ANALYTICS_TOPIC_PREFIX"}
 """What the live page must know of the jobs; its own prefix is theirs."""
@@ -87,11 +86,11 @@ IMAGES = {
     "jobmanager": "jvm",
     "taskmanager": "jvm",
 }
-WRITES_ITS_ROOT = {"kafka"}
+WRITES_ITS_ROOT = {"kafka", "opensearch", "opensearch-dashboards"}
 COMMANDS = {"sql": "footfall_analytics.adhoc"}
 """What is run on request, with a profile of its name: no process of the stack, but a command of `footfall`."""
-TOOLS = {"kafka-ui"}
-"""Programs of others, run on request with a profile of their name; the embedded stack has none of them."""
+TOOLS = {"kafka-ui": "kafka-ui", "opensearch-dashboards": "opensearch"}
+"""Programs of others, run on request, with the profile that asks for them; the embedded stack has none of them."""
 
 
 def dockerfile(service: str) -> str:
@@ -108,8 +107,8 @@ def stage(service: str) -> str:
 def test_compose_runs_what_the_embedded_stack_runs() -> None:
     embedded = {process.name: process for process in all_processes(StackSettings())}
 
-    assert set(SERVICES) == set(embedded) | set(COMMANDS) | TOOLS
-    assert {name for name in SERVICES if "profiles" in SERVICES[name]} - set(COMMANDS) - TOOLS == {
+    assert set(SERVICES) == set(embedded) | set(COMMANDS) | set(TOOLS)
+    assert {name for name in SERVICES if "profiles" in SERVICES[name]} - set(COMMANDS) - set(TOOLS) == {
         name for name, process in embedded.items() if process.optional
     }
     for name, process in embedded.items():
@@ -147,10 +146,10 @@ def test_a_command_of_a_container_needs_no_footfall_command(name: str) -> None:
 def test_a_tool_of_others_is_pinned_and_run_on_request(name: str) -> None:
     service = SERVICES[name]
 
-    assert service["profiles"] == [name]
+    assert service["profiles"] == [TOOLS[name]]
     assert "build" not in service
     variable = service["image"].removeprefix("${").removesuffix("}")
-    assert re.fullmatch(r"[\w/-]+:v\d+\.\d+\.\d+", DEFAULTS[variable])
+    assert re.fullmatch(r"[\w/-]+:v?\d+\.\d+\.\d+", DEFAULTS[variable])
 
 
 def test_the_kafka_ui_finds_broker_and_registry_and_may_change_nothing() -> None:
@@ -266,6 +265,12 @@ def test_one_version_of_each_part() -> None:
     assert DEFAULTS["FLINK_IMAGE"] == f"flink:{flink}-java17"
     assert DEFAULTS["KAFKA_IMAGE"] == f"apache/kafka:{broker}"
     assert DEFAULTS["POSTGRES_IMAGE"] == f"postgres:{postgres}"
+    runner = re.search(
+        r"<opensearch.runner.version>(.+)\.\d+</", (REPOSITORY / "stack" / "opensearch" / "pom.xml").read_text()
+    )
+    assert runner
+    assert DEFAULTS["OPENSEARCH_IMAGE"] == f"opensearchproject/opensearch:{runner[1]}"
+    assert DEFAULTS["OPENSEARCH_DASHBOARDS_IMAGE"] == f"opensearchproject/opensearch-dashboards:{runner[1]}"
     for path in (REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"):
         for variable, value in re.findall(r"(?m)^ARG (\w+_IMAGE)=(.+)$", path.read_text()):
             assert DEFAULTS[variable] == value, path.name

@@ -6,16 +6,20 @@ from typing import Annotated, ClassVar, Self
 
 from footfall_chassis.durations import Duration
 from footfall_chassis.lists import CommaSeparated
+from footfall_chassis.secret_files import SUFFIX
 from footfall_chassis.settings import PartSettings
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from footfall_exporter.held import Limits
 from footfall_exporter.sinks import SINKS
+from footfall_exporter.sinks.opensearch import OpenSearchSettings
 from footfall_exporter.sinks.parquet import ParquetSettings
 from footfall_exporter.streams import Stream, choose
 
 MIB = 1 << 20
+ADAPTERS = (ParquetSettings, OpenSearchSettings)
+"""Settings of the sinks, which have variables of their own; a secret may be in a file."""
 
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,7 +53,9 @@ class ExporterSettings(PartSettings):
 
     model_config = SettingsConfigDict(env_prefix="EXPORTER_")
     owns_prefix: ClassVar[bool] = True
-    read_elsewhere: ClassVar[frozenset[str]] = frozenset(ParquetSettings.variables())
+    read_elsewhere: ClassVar[frozenset[str]] = frozenset(
+        name + end for part in ADAPTERS for name in part.variables() for end in ("", SUFFIX)
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(8300, ge=1, le=65535)
@@ -57,6 +63,8 @@ class ExporterSettings(PartSettings):
     """Stores to carry to, with commas between them."""
     parquet_streams: StreamNames = ()
     """Streams that become Parquet files; none are all."""
+    opensearch_streams: StreamNames = ()
+    """Streams that are written to OpenSearch; none are all."""
     batch_rows: int = Field(100_000, ge=1, le=1_000_000)
     """Rows of one partition that are written together."""
     batch_mib: int = Field(16, ge=1, le=1024)

@@ -251,7 +251,16 @@ def test_the_list_of_processes_is_complete_and_its_needs_exist() -> None:
 
     assert names == [
         *("kafka", "registry", "postgres", "jobmanager", "taskmanager"),
-        *("analytics", "analytics-stock", "generator", "alerting", "recommender", "dashboard", "exporter"),
+        *(
+            "analytics",
+            "analytics-stock",
+            "generator",
+            "alerting",
+            "recommender",
+            "dashboard",
+            "opensearch",
+            "exporter",
+        ),
         *("prometheus", "alertmanager", "grafana"),
     ]
     assert all(need in names for process in everything for need in (*process.needs, *process.wants))

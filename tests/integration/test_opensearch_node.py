@@ -1,0 +1,77 @@
+"""On a real node, OpenSearch does what every sink must, and each chart gets its points."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from footfall_exporter.streams import choose
+from footfall_schemas.topics import Json
+from footfall_stack.testing import running_stack
+
+from support.charts import charts, points, query
+from support.searching import Indices
+from support.sink_conformance import SinkConformance, Store, batch_of, begun, write
+
+pytestmark = [pytest.mark.stack, pytest.mark.sinks, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A node of its own; that of FOOTFALL_TEST_OPENSEARCH if it is set."""
+    if known := os.environ.get("FOOTFALL_TEST_OPENSEARCH"):
+        yield known
+        return
+    with running_stack(tmp_path_factory.mktemp("search"), ["opensearch"]) as stack:
+        yield stack.env["EXPORTER_OPENSEARCH_URL"]
+
+
+class TestOpenSearch(SinkConformance):
+    @pytest.fixture
+    def store(self, node: str) -> Iterator[Store]:
+        indices = Indices(node, "conformance-")
+        yield indices
+        indices.clear()
+
+
+MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+def _window(start: datetime, minutes: int) -> Json:
+    return {"window_start": start, "window_end": start + timedelta(minutes=minutes), "date": start.date()}
+
+
+def test_each_chart_gets_its_points(node: str) -> None:
+    volume, visitors, categories = choose(["trading_volume", "cumulative_visitors", "top_categories"])
+    hours = [_window(MORNING + timedelta(hours=n), 60) | {"hour": 8 + n, "purchases": 10 + n} for n in range(3)]
+    slots = [_window(MORNING + timedelta(minutes=10 * n), 10) | {"visitors": 5 * (n + 1)} for n in range(3)]
+    ranks: list[tuple[str, Json | None]] = [
+        ("mugs", {"category": "mugs", "purchases": 3}),
+        ("tea", {"category": "tea", "purchases": 9}),
+        ("mugs", {"category": "mugs", "purchases": 11}),
+        ("gone", {"category": "gone", "purchases": 99}),
+        ("gone", None),
+    ]
+    indices = Indices(node, "footfall-")
+    try:
+        for stream, given in (
+            (volume, [("", row) for row in hours]),
+            (visitors, [("", row) for row in slots]),
+            (categories, ranks),
+        ):
+            sink = begun(indices, stream)
+            write(sink, batch_of(stream, 0, given))
+            sink.close()
+
+        found = {
+            title: points(chart, indices.ask("POST", f"{chart['index']}/_search", query(chart)))
+            for title, chart in charts().items()
+        }
+    finally:
+        indices.clear()
+
+    assert found == {
+        "Hourly Trading Volume": [(f"2026-03-02T{8 + n:02}:00:00.000Z", 10.0 + n) for n in range(3)],
+        "Unique Visitors": [(f"2026-03-02T08:{10 * n:02}:00.000Z", 5.0 * (n + 1)) for n in range(3)],
+        "Top Categories": [("mugs", 11.0), ("tea", 9.0)],
+    }
