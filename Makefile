@@ -79,7 +79,8 @@ prove: setup ## Compare every output with an independent computation, under kill
 prove-alerting: setup ## Kill and rebalance alerting's workers before receivers of every kind; a burst of 20,000 (ARGS="--only chaos")
 	@PYTHONPATH=tests $(BIN)/python -m checks.prove_alerting $(ARGS)
 
-prove-sinks: setup ## Kill the exporter at random and compare every stream of its files with the topics (ARGS="--rows 4000")
+prove-sinks: setup ## Kill the exporter at random and compare every stream of its files with the topics (ARGS="--sink opensearch")
+	@stack/setup.sh $(filter opensearch,$(ARGS))
 	@PYTHONPATH=tests $(BIN)/python -m checks.prove_sinks $(ARGS)
 
 test-compose: setup ## Build the images, run and kill the containers, compare every output; needs Docker with compose v2
@@ -130,7 +131,8 @@ bench-live: setup ## Run everything live for ten minutes: make bench-live ARGS="
 bench-alerting: setup ## Measure from an alert to its webhook, and webhooks for each second of CPU
 	@$(BIN)/python bench/alerting.py $(ARGS)
 
-bench-exporter: setup ## Measure rows a second into Parquet, and rows for each second of CPU
+bench-exporter: setup ## Measure rows a second into Parquet, and rows for each second of CPU (ARGS="--sink opensearch")
+	@stack/setup.sh $(filter opensearch,$(ARGS))
 	@$(BIN)/python bench/exporter.py $(ARGS)
 
 lock: setup ## Resolve requirements/*.in anew into hash-pinned requirements/*.txt

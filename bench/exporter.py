@@ -1,12 +1,14 @@
-"""How many rows a second the exporter carries into Parquet, for how much CPU and memory.
+"""How many rows a second the exporter carries into Parquet or OpenSearch, for how much CPU and memory.
 
 make bench-exporter ARGS="--rows 2000000"
+make bench-exporter ARGS="--sink opensearch --rows 300000"
 """
 
 import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -23,13 +25,15 @@ from support.exporting import Exporter, Feed, exporting, some_row
 
 STREAMS = ("attributed_checkouts", "revenue_by_category", "stock_levels")
 """Wide rows with text, money and times; one of them is an upsert stream."""
+APPENDED = STREAMS[:2]
+"""Those of which each row becomes a document; of an upsert stream's rows in a batch only the last of each key does."""
 DIFFERENT = 2000
 """Rows that are made of each stream; they are sent again and again."""
 
 
-def fill(stack: StackHandle, rows: int) -> None:
+def fill(stack: StackHandle, names: Sequence[str], rows: int) -> None:
     """Write so many rows, alike in number for each stream."""
-    streams, kafka = choose(STREAMS), stack.env["KAFKA_BOOTSTRAP_SERVERS"]
+    streams, kafka = choose(names), stack.env["KAFKA_BOOTSTRAP_SERVERS"]
     registry = SchemaRegistry(stack.env["SCHEMA_REGISTRY_URL"])
     ensure_topics({"bootstrap.servers": kafka}, [stream.topic for stream in streams])
     producer = Producer(
@@ -79,17 +83,21 @@ def main() -> None:
     """Fill topics, then let an exporter loose on them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_500_000)
+    parser.add_argument("--sink", choices=("parquet", "opensearch"), default="parquet")
     options = parser.parse_args()
-    rows = options.rows // len(STREAMS) * len(STREAMS)
+    searched = options.sink == "opensearch"
+    names, more = (APPENDED, ["opensearch"]) if searched else (STREAMS, [])
+    rows = options.rows // len(names) * len(names)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env = {"KAFKA_RETENTION_MIB": "4096"}
-        with running_stack(folder / "data", ["kafka", "registry"], env=env, optimised=True) as stack:
-            fill(stack, rows)
+        with running_stack(folder / "data", ["kafka", "registry", *more], env=env, optimised=True) as stack:
+            fill(stack, names, rows)
             mine = {
                 **stack.env,
                 "EXPORTER_PARQUET_URL": str(folder / "exported"),
-                "EXPORTER_PARQUET_STREAMS": ",".join(STREAMS),
+                "EXPORTER_SINKS": options.sink,
+                f"EXPORTER_{options.sink.upper()}_STREAMS": ",".join(names),
                 "EXPORTER_BATCH_TIME": "2s",
             }
             with exporting(mine, folder / "exporter.log") as exporter:

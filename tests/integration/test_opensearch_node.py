@@ -1,6 +1,8 @@
 """On a real node, OpenSearch does what every sink must, and each chart gets its points."""
 
 import os
+import random
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +12,9 @@ from footfall_schemas.topics import Json
 from footfall_stack.testing import running_stack
 
 from support.charts import charts, points, query
+from support.exporting import some_row
 from support.searching import Indices
-from support.sink_conformance import SinkConformance, Store, batch_of, begun, write
+from support.sink_conformance import TODAY, SinkConformance, Store, batch_of, begun, write
 
 pytestmark = [pytest.mark.stack, pytest.mark.sinks, pytest.mark.timeout(300)]
 
@@ -32,6 +35,37 @@ class TestOpenSearch(SinkConformance):
         indices = Indices(node, "conformance-")
         yield indices
         indices.clear()
+
+
+def test_an_index_that_somebody_deleted_is_not_made_anew_by_what_is_written(node: str) -> None:
+    (levels,) = choose(["stock_levels"])
+    indices = Indices(node, "deleted-")
+    sink = begun(indices, levels)
+    given: list[tuple[str, Json | None]] = [("a", some_row(levels, random.Random(1)))]
+    write(sink, batch_of(levels, 0, given))
+    indices.clear()
+    outcome = sink.write(batch_of(levels, 1, given))
+    sink.write(batch_of(levels, 1, given).only([]))
+    sink.close()
+    assert outcome.again == [0]
+    assert "restart the exporter" in outcome.why
+    assert indices.ask("GET", "deleted-*") == {}
+
+
+def test_deletions_of_long_ago_are_forgotten_and_rows_are_not(node: str) -> None:
+    (levels,) = choose(["stock_levels"])
+    indices = Indices(node, "old-")
+    row = some_row(levels, random.Random(1))
+    try:
+        sink = begun(indices, levels)
+        write(sink, batch_of(levels, 0, [("a", row), ("b", None)], time=TODAY))
+        write(sink, batch_of(levels, 2, [("c", None)], time=int(time.time() * 1000)))
+        sink.prepare(levels)
+        sink.close()
+        left = {hit["_id"] for hit in indices.hits(levels, everything=True)}
+    finally:
+        indices.clear()
+    assert left == {"a", "c", "_exporter:progress:0"}
 
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -12,6 +12,7 @@ from footfall_schemas.provision import ensure_topics
 from footfall_schemas.registry import SchemaRegistry
 from footfall_stack.testing import StackHandle, running_stack
 
+from checks.prove_sinks import opensearch
 from support.exporting import Exporter, Feed, exporting, files, random_kills, wait_equal
 
 LONGEST = 8.0
@@ -62,12 +63,17 @@ def _compared(streams: list[Stream], root: Path, kafka: str, registry: SchemaReg
 def main() -> int:
     """Return the process's exit status."""
     parser = argparse.ArgumentParser(prog="prove_sinks", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sink", choices=("parquet", "opensearch"), default="parquet")
     parser.add_argument("--rows", type=int, default=4000, help="of each stream")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=18)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, running_stack(Path(name) / "data", ["kafka", "registry"]) as stack:
-        wrong = prove(stack, Path(name), rows=options.rows, kills=options.kills, seed=options.seed)
+    proof, more = (opensearch.prove, [opensearch.NODE]) if options.sink == "opensearch" else (prove, [])
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running_stack(Path(name) / "data", ["kafka", "registry", *more]) as stack,
+    ):
+        wrong = proof(stack, Path(name), rows=options.rows, kills=options.kills, seed=options.seed)
     print(f"{options.kills} kills: {wrong} differences")
     return 1 if wrong else 0
 

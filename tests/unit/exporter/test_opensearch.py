@@ -157,6 +157,7 @@ def test_answers_of_each_row_are_told_apart() -> None:
     found = bulk.judge(group, items)
     assert found.refused == {3: "mapper_parsing_exception: failed to parse field [x] (a: b)"}
     assert sorted(found.again) == [2, 4, 5]
+    assert "restart the exporter" in found.again[4]
 
 
 def test_of_a_half_failed_bulk_rows_come_again_or_are_refused_and_progress_is_not_kept() -> None:
@@ -172,7 +173,7 @@ def test_progress_follows_the_rows() -> None:
     cluster = Cluster()
     assert sink(cluster).write(levels("a")) == Outcome([], [], "", None)
     ((place, document),) = cluster.progress
-    assert place == "http://search/footfall-stock_levels-rows/_doc/_exporter%3Aprogress%3A0"
+    assert place == "http://search/footfall-stock_levels/_doc/_exporter%3Aprogress%3A0?require_alias=true"
     assert document == {"_exporter": {"kind": "progress", "next": 11}}
 
 

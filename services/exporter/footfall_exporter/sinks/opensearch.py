@@ -20,6 +20,8 @@ from footfall_exporter.sinks.opensearch_mapping import OURS, alias_of, index_of,
 from footfall_exporter.streams import Stream
 
 MIB = 1 << 20
+FORGOTTEN_AT_ONCE = "10000"
+"""Deletions that one start removes; the next removes more."""
 CREATED_MEANWHILE = "resource_already_exists_exception"
 
 log = structlog.get_logger(__name__)
@@ -217,7 +219,9 @@ class OpenSearchSink:
         document = bulk.progress_document(batch.last + 1)
         try:
             # One that goes back, by a writer that is late, costs rows that come again, and they are known by their offsets.
-            self._client.put(self._index(batch.stream), "_doc", bulk.progress_id(batch.partition), body=document)
+            alias, name = alias_of(batch.stream, self._prefix), bulk.progress_id(batch.partition)
+            # An index that is gone is not made anew by what is written into it.
+            self._client.put(alias, "_doc", name, body=document, require_alias="true")
         except SinkUnavailableError as error:
             log.warning("progress is not kept", stream=batch.stream.name, reason=str(error))
 
@@ -236,7 +240,7 @@ class OpenSearchSink:
             "_delete_by_query",
             body={"query": old},
             conflicts="proceed",
-            wait_for_completion="false",
+            max_docs=FORGOTTEN_AT_ONCE,
         )
 
     def _mapping(self, stream: Stream) -> dict[str, Any] | None:

@@ -23,6 +23,8 @@ SLICE = 1000
 CONFLICT, BAD_REQUEST, TOO_LARGE = 409, 400, 413
 OF_THE_ROW = ("mapper_parsing_exception", "document_parsing_exception", "illegal_argument_exception", "parse_exception")
 """Errors for which a row is to blame; of all others it is the index, the cluster or we."""
+GONE = "index_not_found_exception"
+CURE = "the index is gone: restart the exporter, which makes it anew and fills it from the topic's first row"
 OF_THE_INDEX = "no write index is defined"
 """Said with an error that is a row's otherwise."""
 
@@ -132,7 +134,7 @@ def judge(group: Sequence[Action], items: Sequence[Mapping[str, Any]]) -> Verdic
         # Deleting what is not there is no error; a conflict means that this row, or a newer one of its key, is there.
         if error is None or result["status"] == CONFLICT:
             continue
-        reason = reason_of(error)
+        reason = CURE if error.get("type") == GONE else reason_of(error)
         is_the_rows = result["status"] == BAD_REQUEST and error.get("type") in OF_THE_ROW and OF_THE_INDEX not in reason
         (found.refused if is_the_rows else found.again)[action.row] = reason
     return found
