@@ -1,6 +1,6 @@
 -- Grain: product (upsert), with its 20 most related products, when it was viewed and at most every five seconds
--- (ANALYTICS_RELATED_INTERVAL). A co-view counts half for every week that it lies before the newest one of the product; powers
--- of two add up without rounding, so the result does not depend on the order of events.
+-- (ANALYTICS_RELATED_INTERVAL). A co-view counts half for every week that it lies before the newest one of the product;
+-- powers of two add up without rounding, so the result does not depend on the order of events.
 CREATE TEMPORARY VIEW related_products AS
 SELECT
   COALESCE(product_id, '') AS product_id,
