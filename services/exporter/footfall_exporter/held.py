@@ -82,7 +82,8 @@ class Held:
     def settle(self, count: int, last: int, now: float) -> None:
         """Let go of so many messages: the sink has them."""
         gone, self.messages = self.messages[:count], self.messages[count:]
-        self.size -= sum(OVERHEAD + len(each.value or b"") + len(each.key or b"") for each in gone)
+        # What is summed is the shorter of the two: mostly all is gone.
+        self.size = _size_of(self.messages) if len(self.messages) < count else self.size - _size_of(gone)
         self.position, self.since, self.pending, self.count = last + 1, now, None, 0
 
     @property
@@ -98,3 +99,7 @@ class Held:
         """
         done = self.position if self.messages else max(self.position, self.end)
         return max(0, high - done)
+
+
+def _size_of(messages: list[Message]) -> int:
+    return sum(OVERHEAD + len(each.value or b"") + len(each.key or b"") for each in messages)

@@ -32,18 +32,28 @@ class Offsets:
         """Return from where on the group has not confirmed rows; 0 if it never has.
 
         Raises:
-            KafkaException: Nobody answers.
+            SinkUnavailableError: Nobody answers.
         """
-        (found,) = self._consumer.committed([TopicPartition(stream.kafka_topic, partition)], TIMEOUT)
+        try:
+            (found,) = self._consumer.committed([TopicPartition(stream.kafka_topic, partition)], TIMEOUT)
+        except KafkaException as error:
+            raise SinkUnavailableError(f"Kafka does not say what is committed: {error.args[0].str()}") from None
         return int(found.offset) if found.offset >= 0 else 0
 
     def ends(self, stream: Stream, partition: int) -> tuple[int, int]:
         """Return the offsets of the first row that is left, and behind the last one.
 
         Raises:
-            KafkaException: Nobody answers.
+            SinkUnavailableError: Nobody answers.
         """
-        low, high = self._consumer.get_watermark_offsets(TopicPartition(stream.kafka_topic, partition), TIMEOUT)
+        place = TopicPartition(stream.kafka_topic, partition)
+        try:
+            found = self._consumer.get_watermark_offsets(place, TIMEOUT)
+        except KafkaException as error:
+            raise SinkUnavailableError(f"Kafka does not say where {place.topic} ends: {error.args[0].str()}") from None
+        if found is None:
+            raise SinkUnavailableError(f"Kafka does not say within {TIMEOUT:.0f} s where {place.topic} ends")
+        low, high = found
         return int(low), int(high)
 
     def known_end(self, mine: Held) -> int:

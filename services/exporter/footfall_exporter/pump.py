@@ -2,11 +2,11 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 from footfall_schemas.errors import TransientError
 
@@ -121,7 +121,7 @@ class Pump:
             partitions = sorted(partition for name, partition in self._starting if name == topic)
             try:
                 self._begin(stream, partitions)
-            except (TransientError, KafkaException) as error:
+            except TransientError as error:
                 self._standing.failed(stream, error)
             else:
                 self._standing.succeeded(stream)
@@ -193,7 +193,7 @@ class Pump:
         # Whatever has been read by now is of the topics that are found now.
         if due or now - self._checked_at >= CHECK_EVERY:
             self._checked_at = now
-            self._check()
+            self._check({self._held[place].stream.name for place in due})
         # The largest first, until there is room again.
         for place in sorted(due, key=lambda place: -self._held[place].size if place in self._held else 0):
             if place in self._held:
@@ -205,9 +205,9 @@ class Pump:
     def _may_try(self, mine: Held) -> bool:
         return self._standing.backoff(mine.stream).is_over
 
-    def _check(self) -> None:
+    def _check(self, due: Collection[str]) -> None:
         streams = {mine.stream.name: mine.stream for mine in self._held.values()}
-        self._starter.check(streams.values())
+        self._starter.check(streams.values(), due)
         for stream in streams.values():
             if self._standing.is_stopped(stream):
                 self._leave(stream)

@@ -1,6 +1,6 @@
 """Finds out from where on partitions are read, and whether the topics are those whose rows the sink holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -8,7 +8,7 @@ from confluent_kafka import KafkaException
 
 from footfall_exporter.lives import trouble
 from footfall_exporter.offsets import Offsets
-from footfall_exporter.sink import Life, Sink
+from footfall_exporter.sink import Life, Sink, SinkUnavailableError
 from footfall_exporter.standing import Standing
 from footfall_exporter.streams import Stream
 from footfall_exporter.topic_lives import TopicLives
@@ -51,12 +51,11 @@ class Starter:
         """Return from where these partitions are read; of a stream that must not be exported it stops it, and returns none.
 
         Raises:
-            SinkUnavailableError: The sink does not say what it has.
-            KafkaException: The topic is not there, or nobody answers.
+            SinkUnavailableError: The sink does not say what it has, or Kafka what the topic has.
         """
         life = self._lives.of([stream])[stream.name]
         if isinstance(life, KafkaException):
-            raise life
+            raise _nobody_says(stream, life)
         held = self._sink.life(stream)
         if why := trouble(stream, held, life, self._sink.place(stream)):
             self._standing.stop(stream, why)
@@ -68,17 +67,20 @@ class Starter:
         starts = [self._start(stream, partition) for partition in partitions]
         return [] if self._standing.is_stopped(stream) else starts
 
-    def check(self, streams: Iterable[Stream]) -> None:
+    def check(self, streams: Iterable[Stream], due: Collection[str]) -> None:
         """Stop those of these streams whose topics are not what they were; what was read before is of the same life then.
 
-        A stream of whose topic nobody can say anything has failed.
+        Args:
+            streams: That are read.
+            due: Names of those that are to be written now: where nobody says which life the topic has, they must wait.
         """
         begun = [stream for stream in streams if stream.name in self._life]
         found = self._lives.of(begun) if begun else {}
         for stream in begun:
             now = found[stream.name]
             if isinstance(now, KafkaException):
-                self._standing.failed(stream, now)
+                if stream.name in due:
+                    self._standing.failed(stream, _nobody_says(stream, now))
             elif why := trouble(stream, self._life[stream.name], now, self._sink.place(stream)):
                 self._standing.stop(stream, why)
 
@@ -105,3 +107,7 @@ class Starter:
             self._standing.lost(stream, low - expected)
         self._begun[stream.name, partition] = max(first, low)
         return Start(partition, first, max(first, low))
+
+
+def _nobody_says(stream: Stream, error: KafkaException) -> SinkUnavailableError:
+    return SinkUnavailableError(f"Kafka does not say which life topic {stream.kafka_topic} has: {error.args[0].str()}")

@@ -47,12 +47,14 @@ class Site:
         self.topics = {stream.kafka_topic: Topic() for stream in (LEVELS, SESSIONS)}
         self.standing = Standing("store", [LEVELS, SESSIONS], backoff=lambda: Backoff(lambda: self.now, lambda: 1.0))
         self.letters = Letters()
+        self.lives = Lives(self.topics)
+        self.seen: list[str] = []
         self.consumer = Consumer(self.topics)
         self.pump = Pump(
             sink=store,
             streams=[LEVELS, SESSIONS],
             consumer=self.consumer,
-            lives=Lives(self.topics),
+            lives=self.lives,
             writer=Writer(store, self._schema, self.letters, self.standing),
             limits=limits,
             standing=self.standing,
@@ -67,6 +69,20 @@ class Site:
         for stream in (LEVELS, SESSIONS):
             self.standing.measured(stream, 0, None, waiting=False)
         return self.standing.status()
+
+    def hide_lives(self) -> Self:
+        """Have nobody tell which life a topic has; messages come all the same."""
+        self.lives.topics = {}
+        return self
+
+    def show_lives(self) -> None:
+        """Have it told again."""
+        self.lives.topics = self.topics
+
+    def look_again(self) -> Self:
+        """Make it time to look at the topics' lives though nothing is to be written."""
+        self.pump._checked_at = float("-inf")
+        return self
 
     def add(self, stream: Stream, number: int) -> Self:
         chance = random.Random(1)
@@ -114,7 +130,7 @@ def test_rows_read_after_a_topic_was_made_anew_are_not_written_with_those_read_b
     site.run(
         lambda: site.add(LEVELS, 5),
         lambda: site.make_anew(LEVELS).add(LEVELS, 9),
-        lambda: setattr(site.pump, "_checked_at", float("-inf")),
+        site.look_again,
     )
     assert site.store.batches == []
     assert site.standing.is_stopped(LEVELS)
@@ -137,15 +153,32 @@ def test_more_partitions_stop_an_upsert_stream_that_is_being_read_and_no_append_
     assert "has 2 partitions instead of 1" in site.status().detail
 
 
-def test_a_topic_that_nobody_can_tell_the_life_of_is_not_written() -> None:
-    site = Site(Store(), LATER)
-    gone: list[Topic] = []
+def test_what_nobody_can_tell_the_life_of_is_not_written_and_waits() -> None:
+    site = Site(Store())
     site.run(
-        lambda: site.add(LEVELS, 5),
-        lambda: gone.append(site.topics.pop(LEVELS.kafka_topic)),
+        lambda: site.add(LEVELS, 5).hide_lives(),
+        lambda: site.seen.append(site.status().detail),
+        site.show_lives,
+        lambda: setattr(site, "now", 1.0),
         _nothing,
     )
-    assert site.store.batches == []
+    assert "stock_levels: Kafka does not say which life topic stock_levels has: Broker: Unknown topic" in site.seen[0]
+    assert len(site.store.batches) == 1
+    assert site.store.offsets(LEVELS) == list(range(5))
+    assert site.status().ok
+
+
+def test_a_kafka_that_does_not_answer_while_nothing_is_to_be_written_is_no_failure_of_the_sink() -> None:
+    site = Site(Store())
+    site.run(
+        lambda: site.add(LEVELS, 2),
+        lambda: site.hide_lives().look_again(),
+        site.show_lives,
+        lambda: site.add(LEVELS, 2),
+        _nothing,
+    )
+    assert site.store.offsets(LEVELS) == [0, 1, 2, 3]
+    assert site.status().ok
 
 
 def test_rows_that_kafka_deletes_while_a_sink_is_away_are_counted_once_and_the_rest_goes_on() -> None:
