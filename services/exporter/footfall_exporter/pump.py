@@ -257,4 +257,7 @@ class Pump:
             mine = [held for (name, _), held in self._held.items() if name == topic]
             lag = sum(held.lag(self._offsets.known_end(held)) for held in mine)
             oldest = min((held.oldest for held in mine if held.oldest is not None), default=None)
-            self._standing.measured(stream, lag, oldest, waiting=any(name == topic for name, _ in self._starting))
+            waiting = any(name == topic for name, _ in self._starting)
+            self._standing.measured(stream, lag, oldest, waiting=waiting)
+            if oldest is None and not waiting:
+                self._standing.nothing_waits(stream)

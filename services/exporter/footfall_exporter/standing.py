@@ -74,6 +74,10 @@ class Standing:
         self._backoffs[stream.name].succeed()
         self._complaints.pop(stream.name, None)
 
+    def nothing_waits(self, stream: Stream) -> None:
+        """Note that no row of the stream waits for the sink: what could not be written is another instance's now."""
+        self._backoffs[stream.name].succeed()
+
     def stop(self, stream: Stream, why: str) -> None:
         """Note that a stream is left alone until a person has done what `why` says."""
         log.error("stream is not exported", sink=self._sink, stream=stream.name, reason=why)

@@ -6,6 +6,7 @@ from threading import Event
 from typing import Self
 
 import pytest
+from confluent_kafka import TopicPartition
 from footfall_chassis.health import CheckResult
 from footfall_exporter.backoff import Backoff
 from footfall_exporter.held import Limits
@@ -81,7 +82,7 @@ class Site:
 
     def look_again(self) -> Self:
         """Make it time to look at the topics' lives though nothing is to be written."""
-        self.pump._checked_at = float("-inf")
+        self.pump._checked_at = self.pump._measured_at = float("-inf")
         return self
 
     def add(self, stream: Stream, number: int) -> Self:
@@ -181,6 +182,17 @@ def test_a_kafka_that_does_not_answer_while_nothing_is_to_be_written_is_no_failu
     assert site.status().ok
 
 
+def test_what_failed_in_a_partition_that_another_instance_has_now_keeps_no_other_partition() -> None:
+    site = Site(Store(SinkUnavailableError("away")))
+    site.run(
+        lambda: site.add(LEVELS, 1),
+        lambda: site.pump._revoked(site.consumer, [TopicPartition(LEVELS.kafka_topic, 0)]),
+        site.look_again,
+        _nothing,
+    )
+    assert site.standing.backoff(LEVELS).reason == ""
+
+
 def test_rows_that_kafka_deletes_while_a_sink_is_away_are_counted_once_and_the_rest_goes_on() -> None:
     away = SinkUnavailableError("away")
     site = Site(Store(away, away))
@@ -229,15 +241,15 @@ def test_an_outage_of_an_hour_loses_nothing_and_other_streams_go_on() -> None:
     site.store.write = write  # type: ignore[method-assign]
 
     def later() -> None:
-        site.now += 5
+        site.now += 15
         site.add(SESSIONS, 1)
         if site.now % 600 == 0:
             site.add(LEVELS, 1)
 
     site.add(LEVELS, 4)
-    site.run(*[later] * 732)
+    site.run(*[later] * 244)
     assert site.store.offsets(LEVELS) == list(range(10))
-    assert site.store.offsets(SESSIONS) == list(range(732))
+    assert site.store.offsets(SESSIONS) == list(range(244))
     assert 3600 / 36 < len(attempts) < 3600 / 29 + 10
     assert site.status().ok
 
