@@ -133,6 +133,8 @@ class Consumer:
         self.positions: dict[Place, int] = {}
         self.paused: set[Place] = set()
         self.commits: dict[Place, int] = {}
+        self.errors: list[KafkaError] = []
+        """That are given next, of no topic."""
         self._joining: Callable[[], None] | None = None
 
     def subscribe(self, topics: list[str], on_assign: Callable[..., None], **_: Any) -> None:
@@ -173,7 +175,8 @@ class Consumer:
         if self._joining is not None:
             self._joining()
             self._joining = None
-        given = []
+        given = [Given(TopicPartition(""), wrong=error) for error in self.errors]
+        self.errors = []
         for (topic, partition), position in self.positions.items():
             if (topic, partition) not in self.paused and topic in self.topics:
                 given += self._read(topic, partition, position)

@@ -177,10 +177,13 @@ class Pump:
         log.debug("kafka says", reason=error.str())
         if error.code() == KafkaError._AUTO_OFFSET_RESET and mine is not None:  # noqa: SLF001
             mine.is_cut_off = True
+        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            for stream in self._streams.values():
+                self._standing.complain(stream, error.str())
         if error.code() in _ABOUT_A_TOPIC:
             self._checked_at = float("-inf")
-            if (stream := self._streams.get(str(message.topic()))) is not None:
-                self._standing.complain(stream, error.str())
+            if (known := self._streams.get(str(message.topic()))) is not None:
+                self._standing.complain(known, error.str())
 
     def _write(self) -> None:
         now = time.monotonic()

@@ -6,7 +6,7 @@ from threading import Event
 from typing import Self
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, TopicPartition
 from footfall_chassis.health import CheckResult
 from footfall_exporter.backoff import Backoff
 from footfall_exporter.held import Limits
@@ -180,6 +180,12 @@ def test_a_kafka_that_does_not_answer_while_nothing_is_to_be_written_is_no_failu
     )
     assert site.store.offsets(LEVELS) == [0, 1, 2, 3]
     assert site.status().ok
+
+
+def test_a_group_that_may_not_be_joined_is_told() -> None:
+    site = Site(Store())
+    site.run(lambda: site.consumer.errors.append(KafkaError(KafkaError.GROUP_AUTHORIZATION_FAILED)))
+    assert site.status().detail.startswith("Kafka says: sessions: Broker: Group authorization failed")
 
 
 def test_what_failed_in_a_partition_that_another_instance_has_now_keeps_no_other_partition() -> None:
