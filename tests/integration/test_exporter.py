@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import signal
 import zlib
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_nothing_is_missing_or_double_though_it_is_killed_and_a_replay_changes_n
         before = files(bench.root)
 
         # Whatever the group has committed, the files say where to go on.
-        exporter.kill()
+        exporter.kill(signal.SIGTERM)
         bench.forget_offsets()
         exporter.start()
         bench.feed.write(bench.streams, 40, transactions=1)
@@ -47,7 +48,7 @@ def test_nothing_is_missing_or_double_though_it_is_killed_and_a_replay_changes_n
         assert before.items() <= files(bench.root).items()
 
         # From zero into an empty folder it is the same again.
-        exporter.kill()
+        exporter.kill(signal.SIGTERM)
         shutil.rmtree(bench.root)
         exporter.start()
         assert bench.differences(exporter) == []
