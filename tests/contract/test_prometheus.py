@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
+from click import Context
+from footfall_stack.cli import app
+from footfall_stack.plugins import DeferredCommand, load
+from typer.main import get_command
 
-from support.markdown import headings
+from support.markdown import headings, tables
 from support.repository import ROOT
 
 FOLDER = ROOT / "deploy" / "prometheus"
@@ -77,10 +81,34 @@ def test_every_rule_is_graded_says_what_it_is_and_where_to_read_on() -> None:
         assert not anchor or anchor in headings((ROOT / page).read_text()), rule["alert"]
 
 
-def test_every_rule_has_its_line() -> None:
-    page = (ROOT / "docs" / "operations.md").read_text()
+def test_every_rule_has_its_line_which_says_after_how_long() -> None:
+    lines = {row["rule"]: row for row in tables((ROOT / "docs" / "operations.md").read_text())["rule"]}
 
-    assert [rule["alert"] for rule in rules() if f"| `{rule['alert']}` |" not in page] == []
+    after = {f"`{rule['alert']}`": re.sub(r"m$", " min", rule.get("for", "at once")) for rule in rules()}
+    assert {name: row["after"] for name, row in lines.items()} == after
+    assert all(row["means"] and row["see it"] and row["do"] for row in lines.values())
+
+
+def test_what_a_line_tells_to_type_there_is() -> None:
+    told = [cell for row in tables((ROOT / "docs" / "operations.md").read_text())["rule"] for cell in row.values()]
+    commands = {each for cell in told for each in re.findall(r"`footfall ((?:[a-z][a-z-]* ?)+)", cell)}
+    files = {each for cell in told for each in re.findall(r"-f (\S+\.sql)", cell)}
+
+    assert len(commands) > 5
+    assert [name for name in sorted(files) if not (ROOT / name).is_file()] == []
+    assert [words for words in sorted(commands) if not _is_command(words.split())] == []
+
+
+def _is_command(words: list[str]) -> bool:
+    """Whether there is such a command; what follows a command that has none below it are its arguments."""
+    command: Any = get_command(app)
+    for word in words:
+        if not hasattr(command, "get_command"):
+            return True
+        if (below := command.get_command(Context(command), word)) is None:
+            return False
+        command = load(below._entry) if isinstance(below, DeferredCommand) else below
+    return True
 
 
 @needs_promtool

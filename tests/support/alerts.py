@@ -73,7 +73,10 @@ class Alerts:
 
     def fired(self) -> set[str]:
         """Return what has fired since it is watched."""
-        return self._names(f'count_over_time(ALERTS{{alertstate="firing"}}[{int(time.time() - self.since) + 1}s])')
+        passed = time.time() - self.since
+        if passed < 0:
+            return set()
+        return self._names(f'count_over_time(ALERTS{{alertstate="firing"}}[{int(passed) + 1}s])')
 
     def wait_fired(self, names: Iterable[str], *, seconds: float) -> None:
         """Wait until each has fired, whether it still does or not."""
