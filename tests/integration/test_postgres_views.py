@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 from footfall_analytics.database import Database
+from footfall_analytics.postgres.cli import postgres
 from footfall_analytics.postgres.ddl import streams
 from footfall_analytics.postgres.reader import personal_columns
 from footfall_analytics.postgres.tables import DatabaseError, create_tables, make_reader
@@ -17,6 +18,7 @@ from footfall_analytics.postgres.views import VIEWS
 from footfall_analytics.postgres_settings import Reader
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from support.tabled import SCHEMA, Row, bare_postgres, connect, shop_rows
 
@@ -203,3 +205,18 @@ def test_an_account_that_may_make_no_role_is_told_so(database: Database, reader:
 
     with pytest.raises(DatabaseError, match=r"role somebody of Postgres at .*: "):
         make_reader(mere, SCHEMA, streams(), Reader("somebody", SecretStr("x")))
+
+
+def test_the_command_makes_the_role_with_the_tables(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"HOST": database.host, "PORT": str(database.port), "USER": database.user, "DATABASE": database.name}
+    told |= {"PASSWORD": database.password.get_secret_value(), "READER": "clerk", "READER_PASSWORD": "of the clerk"}
+    for name, value in told.items():
+        monkeypatch.setenv(f"ANALYTICS_POSTGRES_{name}", value)
+
+    done = CliRunner().invoke(postgres, ["create"])
+
+    assert done.exit_code == 0, done.output
+    assert f"{database.place}: clerk reads them" in done.output
+    clerk = replace(database, user="clerk", password=SecretStr("of the clerk"))
+    with psycopg.connect(clerk.conninfo()) as connection:
+        assert connection.execute("SELECT * FROM commerce.low_stock").fetchall()
