@@ -79,7 +79,7 @@ prove: setup ## Compare every output with an independent computation, under kill
 prove-alerting: setup ## Kill and rebalance alerting's workers before receivers of every kind; a burst of 20,000 (ARGS="--only chaos")
 	@PYTHONPATH=tests $(BIN)/python -m checks.prove_alerting $(ARGS)
 
-prove-sinks: setup ## Kill the exporter at random and compare every stream of its files with the topics (ARGS="--sink opensearch")
+prove-sinks: setup ## Kill the exporter at random and compare every stream of its files with the topics (ARGS="--sink opensearch" or bigquery)
 	@stack/setup.sh $(filter opensearch,$(ARGS))
 	@PYTHONPATH=tests $(BIN)/python -m checks.prove_sinks $(ARGS)
 

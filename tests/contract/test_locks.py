@@ -8,6 +8,8 @@ import pytest
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
 PARTS = sorted(path for path in REQUIREMENTS.glob("*.txt") if path.stem != "all")
 
+TOOLS = sorted(REQUIREMENTS.glob("tools/*.txt"))
+
 
 def pins(path: Path) -> dict[str, str]:
     return dict(re.findall(r"^([\w.\-]+)==([\w.+!]+)", path.read_text(), re.MULTILINE))
@@ -20,9 +22,11 @@ def test_parts_agree_with_the_whole(path: Path) -> None:
     assert {name: version for name, version in part.items() if everything.get(name, version) != version} == {}
 
 
-@pytest.mark.parametrize("path", [*PARTS, REQUIREMENTS / "all.txt"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*PARTS, *TOOLS, REQUIREMENTS / "all.txt"], ids=lambda path: path.stem)
 def test_every_pin_has_hashes_and_no_address(path: Path) -> None:
     text = path.read_text()
 
-    assert len(pins(path)) == len(re.findall(r"==[^\n]+\\\n    --hash=sha256:", text))
+    assert len(re.findall(r"^[\w.\-]+==", text, re.MULTILINE)) == len(
+        re.findall(r"==[^\n]+\\\n    --hash=sha256:", text)
+    )
     assert "://" not in text

@@ -209,7 +209,11 @@ class Difference:
 
 def compare(stream: Stream, root: Path, kafka: str, registry: SchemaRegistry) -> Difference:
     """Return how the files differ from the topic; a stale row is missing once and one too many once."""
-    there, wanted = held(stream, root), kept(stream, kafka, registry)
+    return difference(stream, held(stream, root), kept(stream, kafka, registry))
+
+
+def difference(stream: Stream, there: list[Json], wanted: list[Json]) -> Difference:
+    """Return how rows of a store differ from those of the topic."""
     left, right = _counted(stream, there), _counted(stream, wanted)
     return Difference(
         stream.name,

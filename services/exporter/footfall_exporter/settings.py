@@ -13,12 +13,14 @@ from pydantic_settings import SettingsConfigDict
 
 from footfall_exporter.held import Limits
 from footfall_exporter.sinks import SINKS
+from footfall_exporter.sinks.bigquery_settings import BigQuerySettings
+from footfall_exporter.sinks.clickhouse import ClickHouseSettings
 from footfall_exporter.sinks.opensearch import OpenSearchSettings
 from footfall_exporter.sinks.parquet import ParquetSettings
 from footfall_exporter.streams import Stream, choose
 
 MIB = 1 << 20
-ADAPTERS = (ParquetSettings, OpenSearchSettings)
+ADAPTERS = (ParquetSettings, OpenSearchSettings, BigQuerySettings, ClickHouseSettings)
 """Settings of the sinks, which have variables of their own; a secret may be in a file."""
 
 
@@ -65,6 +67,10 @@ class ExporterSettings(PartSettings):
     """Streams that become Parquet files; none are all."""
     opensearch_streams: StreamNames = ()
     """Streams that are written to OpenSearch; none are all."""
+    bigquery_streams: StreamNames = ()
+    """Streams that become BigQuery's tables; none are all."""
+    clickhouse_streams: StreamNames = ()
+    """Streams that become ClickHouse's tables; none are all."""
     batch_rows: int = Field(100_000, ge=1, le=1_000_000)
     """Rows of one partition that are written together."""
     batch_mib: int = Field(16, ge=1, le=1024)

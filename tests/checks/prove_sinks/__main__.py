@@ -12,7 +12,7 @@ from footfall_schemas.provision import ensure_topics
 from footfall_schemas.registry import SchemaRegistry
 from footfall_stack.testing import StackHandle, running_stack
 
-from checks.prove_sinks import opensearch
+from checks.prove_sinks import bigquery, opensearch
 from support.exporting import Exporter, Feed, exporting, files, random_kills, wait_equal
 
 LONGEST = 8.0
@@ -63,12 +63,13 @@ def _compared(streams: list[Stream], root: Path, kafka: str, registry: SchemaReg
 def main() -> int:
     """Return the process's exit status."""
     parser = argparse.ArgumentParser(prog="prove_sinks", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--sink", choices=("parquet", "opensearch"), default="parquet")
+    parser.add_argument("--sink", choices=("parquet", "opensearch", "bigquery"), default="parquet")
     parser.add_argument("--rows", type=int, default=4000, help="of each stream")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=18)
     options = parser.parse_args()
-    proof, more = (opensearch.prove, [opensearch.NODE]) if options.sink == "opensearch" else (prove, [])
+    proof = {"parquet": prove, "opensearch": opensearch.prove, "bigquery": bigquery.prove}[options.sink]
+    more = [opensearch.NODE] if options.sink == "opensearch" else []
     with (
         tempfile.TemporaryDirectory() as name,
         running_stack(Path(name) / "data", ["kafka", "registry", *more]) as stack,
