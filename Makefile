@@ -64,6 +64,7 @@ test-monitoring: setup ## Make each alert rule fire and end, with a real Prometh
 
 test-sinks: setup ## Kill the exporter ten times and its stores, and compare what they hold with the topics
 	@stack/setup.sh opensearch
+	@stack/tools.sh bigquery-emulator
 	@$(BIN)/pytest -m sinks tests $(ARGS)
 
 test-fast: setup ## Run the tests that need no stack, browser or other program
