@@ -200,7 +200,9 @@ def merge(table: str, staging: str, columns: Columns, batch: Batch, there: Seque
         on = f"t.{PARTITION} = {batch.partition} AND t.{DAY} = DATE '{batch.day}' AND t.{OFFSET} = s.{OFFSET}"
         return f"MERGE `{table}` AS t USING `{staging}` AS s ON {on} {insert}"
     newest = (
-        f"SELECT {names} FROM `{staging}` QUALIFY ROW_NUMBER() OVER (PARTITION BY {KEY} ORDER BY {OFFSET} DESC) = 1"
+        # QUALIFY alone is not everywhere allowed.
+        f"SELECT {names} FROM `{staging}` WHERE TRUE "
+        f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {KEY} ORDER BY {OFFSET} DESC) = 1"
     )
     known = set(columns.names)
     update = [f"{name} = s.{name}" for name in _quoted(columns.names)] + [
