@@ -52,6 +52,44 @@ def test_an_index_that_somebody_deleted_is_not_made_anew_by_what_is_written(node
     assert indices.ask("GET", "deleted-*") == {}
 
 
+def test_a_full_disk_keeps_rows_waiting_with_the_reason_and_they_are_taken_when_there_is_room(node: str) -> None:
+    (levels,) = choose(["stock_levels"])
+    indices = Indices(node, "full-")
+    row = some_row(levels, random.Random(1))
+    try:
+        sink = begun(indices, levels)
+        # What a cluster does to its indices when a disk is nearly full.
+        indices.ask("PUT", "full-stock_levels-rows/_settings", {"index.blocks.read_only_allow_delete": True})
+        outcome = sink.write(batch_of(levels, 0, [("a", row)]))
+        assert (outcome.refused, outcome.again) == ([], [0])
+        assert "read-only-allow-delete" in outcome.why
+        assert sink.progress(levels, 0) == 0
+        indices.ask("PUT", "full-stock_levels-rows/_settings", {"index.blocks.read_only_allow_delete": None})
+        write(sink, batch_of(levels, 0, [("a", row)]))
+        sink.close()
+        assert indices.rows(levels) == [row]
+    finally:
+        indices.clear()
+
+
+def test_a_deletion_holds_though_the_cluster_forgets_its_own_at_once(node: str) -> None:
+    (levels,) = choose(["stock_levels"])
+    indices = Indices(node, "kept-")
+    old = batch_of(levels, 0, [("a", some_row(levels, random.Random(1)))])
+    try:
+        sink = begun(indices, levels)
+        indices.ask("PUT", "kept-stock_levels-rows/_settings", {"index.gc_deletes": "0s"})
+        write(sink, old)
+        write(sink, batch_of(levels, 1, [("a", None)]))
+        indices.ask("POST", "kept-stock_levels-rows/_flush")
+        time.sleep(1)
+        write(sink, old)
+        sink.close()
+        assert indices.rows(levels) == []
+    finally:
+        indices.clear()
+
+
 def test_deletions_of_long_ago_are_forgotten_and_rows_are_not(node: str) -> None:
     (levels,) = choose(["stock_levels"])
     indices = Indices(node, "old-")

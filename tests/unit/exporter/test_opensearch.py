@@ -278,6 +278,10 @@ def test_settings_refuse_two_logins_and_a_login_in_the_address(monkeypatch: pyte
     assert settings.url == "https://search:9200"
     assert settings.headers() == {"Authorization": "Basic bWU6aHVzaA=="}
     assert "hush" not in repr(settings)
+    monkeypatch.setenv("EXPORTER_OPENSEARCH_CA_LOCATION", "/nowhere/ca.pem")
+    with pytest.raises(SettingsError, match=r"EXPORTER_OPENSEARCH_CA_LOCATION: .*/nowhere/ca\.pem is no file"):
+        OpenSearchSettings.load()
+    monkeypatch.delenv("EXPORTER_OPENSEARCH_CA_LOCATION")
     monkeypatch.setenv("EXPORTER_OPENSEARCH_API_KEY", "abc")
     with pytest.raises(SettingsError, match="two logins"):
         OpenSearchSettings.load()

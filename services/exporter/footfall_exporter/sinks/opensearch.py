@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -36,6 +37,12 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _readable(path: str) -> str:
+    if path and not Path(path).is_file():
+        raise ValueError(f"{path} is no file")
+    return path
+
+
 class OpenSearchSettings(Settings):
     """Where the documents go; every variable starts with EXPORTER_OPENSEARCH_."""
 
@@ -46,7 +53,7 @@ class OpenSearchSettings(Settings):
     password: SecretStr = SecretStr("")
     api_key: SecretStr = SecretStr("")
     """Instead of user and password: the encoded form, as the cluster prints it when it makes one."""
-    ca_location: str = ""
+    ca_location: Annotated[str, AfterValidator(_readable)] = ""
     """File of the certificates that the cluster's must be signed by; empty trusts what the system trusts."""
     prefix: str = Field("footfall-", pattern=r"^([a-z0-9][a-z0-9._-]*)?$")
     """Before the names of indices and aliases."""
