@@ -45,6 +45,7 @@ def test_nothing_is_missing_double_or_stale_though_both_are_killed_and_a_replay_
         "EXPORTER_OPENSEARCH_STREAMS": ",".join(NAMES),
         "EXPORTER_BATCH_TIME": "500ms",
         "EXPORTER_BATCH_ROWS": "50",
+        "EXPORTER_SESSION_TIMEOUT": "6s",
     }
     with exporting(env, tmp_path / "exporter.log") as exporter:
 
