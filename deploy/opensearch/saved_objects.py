@@ -102,7 +102,7 @@ def fields_of(properties: Json) -> list[Json]:
     found = []
     for name, mapped in properties.items():
         if name != OURS and mapped.get("type") in KINDS:
-            found.append(_field(name, KINDS[mapped["type"]], mapped["type"]))
+            found.append(_field(name, KINDS[mapped["type"]], mapped["type"], indexed=mapped.get("index", True)))
             found += [
                 _field(f"{name}.{inner}", KINDS[each["type"]], each["type"]) | {"subType": {"multi": {"parent": name}}}
                 for inner, each in mapped.get("fields", {}).items()
@@ -179,16 +179,16 @@ def board(charts: Iterable[Chart]) -> Json:
     return _saved("dashboard", BOARD, attributes, refers)
 
 
-def _field(name: str, kind: str, type_: str) -> Json:
+def _field(name: str, kind: str, type_: str, *, indexed: bool = True) -> Json:
     return {
         "name": name,
         "type": kind,
         "esTypes": [type_],
         "count": 0,
         "scripted": False,
-        "searchable": True,
-        "aggregatable": name != "_source",
-        "readFromDocValues": not name.startswith("_") or name in {"_partition", "_offset"},
+        "searchable": indexed,
+        "aggregatable": indexed and name != "_source",
+        "readFromDocValues": indexed and (not name.startswith("_") or name in {"_partition", "_offset"}),
     }
 
 

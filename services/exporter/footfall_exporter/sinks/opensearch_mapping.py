@@ -17,8 +17,10 @@ NUMBER = "number"
 LONGEST_TERM = 8191
 """Characters of a text that can be searched for; UTF-8 needs four bytes at most, and Lucene takes 32,766."""
 ROWS_ONLY: Json = {"bool": {"must_not": {"exists": {"field": f"{OURS}.kind"}}}}
+EXACT: Json = {"type": "keyword", "index": False, "doc_values": False}
+"""Amounts as text: kept, but neither searched nor sorted, for which text is of no use."""
 SIMPLE: tuple[tuple[Callable[[pa.DataType], bool], Json], ...] = (
-    (pa.types.is_decimal, {"type": "keyword", "fields": {NUMBER: {"type": "double"}}}),
+    (pa.types.is_decimal, EXACT | {"fields": {NUMBER: {"type": "double"}}}),
     (pa.types.is_string, {"type": "keyword", "ignore_above": LONGEST_TERM}),
     (pa.types.is_timestamp, {"type": "date", "format": "strict_date_optional_time"}),
     (pa.types.is_date, {"type": "date", "format": "strict_date"}),
