@@ -1,7 +1,9 @@
 """Documents in OpenSearch or Elasticsearch: an index for each stream, told apart by key and offset."""
 
 import base64
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,6 +23,8 @@ from footfall_exporter.sinks.opensearch_mapping import OURS, alias_of, index_of,
 from footfall_exporter.streams import Stream
 
 MIB = 1 << 20
+IN_FLIGHT = 2
+"""Requests that are under way at a time, so that cluster and exporter do not wait for one another."""
 FORGOTTEN_AT_ONCE = "10000"
 """Deletions that one start removes; the next removes more."""
 CREATED_MEANWHILE = "resource_already_exists_exception"
@@ -109,6 +113,7 @@ class OpenSearchSink:
         self._options = {"refresh": refresh, "require_alias": "true"}
         self._request_size = request_size
         self._keep_deletions = keep_deletions
+        self._senders = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="opensearch")
 
     @classmethod
     def from_environment(cls) -> "OpenSearchSink":
@@ -186,41 +191,52 @@ class OpenSearchSink:
 
     def close(self) -> None:
         """Close connections."""
+        self._senders.shutdown()
         self._client.close()
 
     def _write(self, batch: Batch, rows: Sequence[int], verdicts: bulk.Verdicts) -> None:
-        """Write rows, none of which has the key of another.
+        """Write rows, none of which has the key of another: so it does not matter which request comes first.
 
         Raises:
             SinkUnavailableError: Nothing was taken.
         """
-        left = set(rows)
-        try:
-            for group in bulk.requests(bulk.actions(batch, rows, verdicts.refused), self._request_size):
-                self._send(batch.stream, group, verdicts)
-                left -= {action.row for action in group}
-        except SinkUnavailableError as error:
+        left, failures = set(rows), list[SinkUnavailableError]()
+        sent: deque[tuple[Sequence[bulk.Action], Future[bulk.Verdicts]]] = deque()
+
+        def settle() -> None:
+            group, answer = sent.popleft()
+            try:
+                verdicts.add(answer.result())
+                left.difference_update(action.row for action in group)
+            except SinkUnavailableError as error:
+                failures.append(error)
+
+        for group in bulk.requests(bulk.actions(batch, rows, verdicts.refused), self._request_size):
+            if len(sent) == IN_FLIGHT:
+                settle()
+            if failures:
+                break
+            sent.append((group, self._senders.submit(self._send, batch.stream, group)))
+        while sent:
+            settle()
+        if failures:
             left -= verdicts.refused.keys()
             if len(left) + len(verdicts.refused) == len(batch):
-                raise
-            verdicts.again |= dict.fromkeys(left, str(error))
-            verdicts.retry_after = error.retry_after
+                raise failures[0]
+            verdicts.again |= dict.fromkeys(left, str(failures[0]))
+            verdicts.retry_after = failures[0].retry_after
 
-    def _send(self, stream: Stream, group: Sequence[bulk.Action], verdicts: bulk.Verdicts) -> None:
+    def _send(self, stream: Stream, group: Sequence[bulk.Action]) -> bulk.Verdicts:
         answer = self._client.bulk(alias_of(stream, self._prefix), bulk.body_of(group), **self._options)
         if answer is not None:
-            if not answer["errors"]:
-                return
-            found = bulk.judge(group, answer["items"])
-            verdicts.refused |= found.refused
-            verdicts.again |= found.again
-        elif len(group) == 1:
+            return bulk.judge(group, answer["items"]) if answer["errors"] else bulk.Verdicts()
+        if len(group) == 1:
             size = len(group[0].body)
-            verdicts.refused[group[0].row] = f"{size} bytes are more than the cluster's http.max_content_length"
-        else:
-            middle = len(group) // 2
-            for half in (group[:middle], group[middle:]):
-                self._send(stream, half, verdicts)
+            return bulk.Verdicts({group[0].row: f"{size} bytes are more than the cluster's http.max_content_length"})
+        middle, found = len(group) // 2, bulk.Verdicts()
+        for half in (group[:middle], group[middle:]):
+            found.add(self._send(stream, half))
+        return found
 
     def _keep_progress(self, batch: Batch) -> None:
         document = bulk.progress_document(batch.last + 1)

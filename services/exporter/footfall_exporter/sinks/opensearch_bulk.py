@@ -57,6 +57,11 @@ class Verdicts:
     retry_after: float | None = None
     """Seconds that the cluster asks to be left alone."""
 
+    def add(self, others: "Verdicts") -> None:
+        """Take up what became of other rows."""
+        self.refused |= others.refused
+        self.again |= others.again
+
 
 def progress_id(partition: int) -> str:
     """Return the id of the document that says how far a partition is stored; no row has it."""
