@@ -15,7 +15,7 @@ from checks.prove.waiting import JOB, Jobs, wait_quiet
 from support.kafka import wait_until
 from support.oracle import Row
 from support.outputs import differences
-from support.shop import HISTORY, Shop, finish
+from support.shop import UNHURRIED, Shop, finish
 
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1800)]
 
@@ -33,7 +33,7 @@ REMOVED = "payment_failures"
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     # Savepoints, plans and logs, too, in a folder of any name.
     folder = tmp_path_factory.mktemp("changes") / "a b#c" / "ü%20"
-    with running_stack(folder, ["kafka", "registry"], env=HISTORY) as stack:
+    with running_stack(folder, ["kafka", "registry"], env=UNHURRIED) as stack:
         yield Shop(stack)
 
 

@@ -27,7 +27,7 @@ from support.oracle.accounting import still_open
 from support.outputs import differences
 from support.proxies import BEHIND_A_DEAD_PROXY
 from support.receiver import SECRET, Receiver
-from support.shop import HISTORY, Shop
+from support.shop import UNHURRIED, Shop
 
 pytestmark = pytest.mark.stack
 
@@ -53,7 +53,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedShop]:
             "ALERTING_WEBHOOK_URL": receiver.url,
             "ALERTING_WEBHOOK_SECRET": SECRET,
             "ALERTING_RETRY_DELAYS": "500ms,1s,2s,4s",
-            **HISTORY,
+            **UNHURRIED,
             **BEHIND_A_DEAD_PROXY,
             "ANALYTICS_PARALLELISM": "2",
         }

@@ -22,7 +22,7 @@ from support.kafka import wait_until
 from support.oracle import Row
 from support.oracle.money import revenue_of
 from support.oracle.rows import minute_of
-from support.shop import HISTORY, Shop
+from support.shop import UNHURRIED, Shop
 
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -52,7 +52,7 @@ class Sent:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
+    env = {**UNHURRIED, "ANALYTICS_PARALLELISM": "1"}
     with running_stack(tmp_path_factory.mktemp("foreign"), ["analytics"], env=env) as stack:
         yield Shop(stack)
 

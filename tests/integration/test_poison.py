@@ -18,7 +18,7 @@ from support.events import click, refund
 from support.kafka import read_raw, wait_until
 from support.oracle import Row
 from support.poison import strange, variants
-from support.shop import HISTORY, Shop, finish
+from support.shop import UNHURRIED, Shop, finish
 
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1800)]
 
@@ -37,7 +37,7 @@ MONEY = ("--currencies", ",".join(CURRENCIES), "--refund-share", "0.5")
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
+    env = {**UNHURRIED, "ANALYTICS_PARALLELISM": "1"}
     with running_stack(tmp_path_factory.mktemp("poison"), ["analytics"], env=env) as stack:
         yield Shop(stack)
 

@@ -34,7 +34,7 @@ from pydantic import SecretStr
 from support.amounts import CURRENCIES, extremes
 from support.events import click
 from support.kafka import read_topic, wait_until
-from support.shop import HISTORY
+from support.shop import UNHURRIED
 from support.shop import Shop as Publisher
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
@@ -115,7 +115,7 @@ def shop() -> Iterator[Shop]:
     data.chmod(0o711)
     env = {
         "POSTGRES_PASSWORD": PASSWORD,
-        **HISTORY,
+        **UNHURRIED,
         "ANALYTICS_POSTGRES_DIMENSIONS": "users,categories",
     }
     stack = StackHandle(data, env)

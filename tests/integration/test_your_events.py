@@ -26,7 +26,7 @@ from support.kafka import read_raw, wait_until
 from support.mistakes import Mistake, close, hanging_retry, mistakes, place_of, send_mistakes
 from support.oracle import Row
 from support.own_shop import Told, by_hand, events, lines, text
-from support.shop import HISTORY, Shop
+from support.shop import UNHURRIED, Shop
 
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -57,7 +57,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    env = {**HISTORY, "ANALYTICS_PARALLELISM": "1"}
+    env = {**UNHURRIED, "ANALYTICS_PARALLELISM": "1"}
     with running_stack(tmp_path_factory.mktemp("own"), ["analytics"], env=env) as stack:
         yield Shop(stack)
 

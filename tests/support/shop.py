@@ -19,6 +19,8 @@ from support.outputs import final_rows
 
 HISTORY = {"ANALYTICS_QUIET_MARGIN": "36500d"}
 """For a shop whose past is published part by part: the silence between them does not mean that it is today."""
+UNHURRIED = HISTORY | {"ANALYTICS_CHECKPOINT_INTERVAL": "3s"}
+"""The same, where nobody waits for the next second: an idle job takes 0.46 instead of 0.69 of a core."""
 
 
 @dataclass
