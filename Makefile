@@ -119,7 +119,7 @@ manifests: setup ## Write anew what deploy/ copies: Kubernetes' topics, PostgreS
 	@$(BIN)/python deploy/flink_configuration.py
 	@$(BIN)/python deploy/grafana/write_dashboards.py
 	@$(BIN)/python deploy/opensearch/saved_objects.py
-	@ANALYTICS_SINKS=kafka,postgres ANALYTICS_POSTGRES_DIMENSIONS=products,users,categories \
+	@ANALYTICS_SINKS=kafka,postgres ANALYTICS_POSTGRES_READER= ANALYTICS_POSTGRES_DIMENSIONS=products,users,categories \
 		$(BIN)/footfall postgres ddl > deploy/postgres/schema.sql
 
 bench: setup ## Run the benchmarks
