@@ -177,6 +177,21 @@ def test_progress_follows_the_rows() -> None:
     assert document == {"_exporter": {"kind": "progress", "next": 11}}
 
 
+def test_rows_come_again_until_it_is_kept_that_they_are_stored() -> None:
+    cluster = Cluster()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keeps, is_first = not request.url.path.endswith("/_bulk"), not cluster.progress
+        answered = cluster(request)
+        return httpx.Response(503, json={"error": BUSY}) if keeps and is_first else answered
+
+    batch, kept = levels("a"), sink(answer)
+    with pytest.raises(SinkUnavailableError, match="queue is full"):
+        kept.write(batch)
+    assert kept.write(batch) == Outcome([], [], "", None)
+    assert len(cluster.bulks) == len(cluster.progress) == 2
+
+
 def test_in_place_of_a_refused_row_stands_the_one_before_it() -> None:
     cluster = Cluster({"a": (400, BAD)})
     batch = levels("a", "a", "b")

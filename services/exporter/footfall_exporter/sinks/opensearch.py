@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-import structlog
 from footfall_chassis.durations import Duration
 from footfall_chassis.settings import Settings
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -28,8 +27,6 @@ IN_FLIGHT = 2
 FORGOTTEN_AT_ONCE = "10000"
 """Deletions that one start removes; the next removes more."""
 CREATED_MEANWHILE = "resource_already_exists_exception"
-
-log = structlog.get_logger(__name__)
 
 
 def _address(text: str) -> str:
@@ -239,14 +236,11 @@ class OpenSearchSink:
         return found
 
     def _keep_progress(self, batch: Batch) -> None:
-        document = bulk.progress_document(batch.last + 1)
-        try:
-            # One that goes back, by a writer that is late, costs rows that come again, and they are known by their offsets.
-            alias, name = alias_of(batch.stream, self._prefix), bulk.progress_id(batch.partition)
-            # An index that is gone is not made anew by what is written into it.
-            self._client.put(alias, "_doc", name, body=document, require_alias="true")
-        except SinkUnavailableError as error:
-            log.warning("progress is not kept", stream=batch.stream.name, reason=str(error))
+        # One that goes back, by a writer that is late, costs rows that come again, and they are known by their offsets.
+        # One that is not taken has all rows come again: a quiet partition would never be known to be stored.
+        alias, name = alias_of(batch.stream, self._prefix), bulk.progress_id(batch.partition)
+        # An index that is gone is not made anew by what is written into it.
+        self._client.put(alias, "_doc", name, body=bulk.progress_document(batch.last + 1), require_alias="true")
 
     def _create(self, stream: Stream) -> None:
         try:
