@@ -104,11 +104,22 @@ class Body:
 
     def read_double(self) -> float:
         """Read a number of double precision."""
-        value: float = _DOUBLE.unpack(self.read_fixed(8))[0]
+        at = self.at
+        if at + 8 > len(self.data):
+            raise EncodingError("the message ends within a value")
+        self.at = at + 8
+        value: float = _DOUBLE.unpack_from(self.data, at)[0]
         return value
 
     def read_bytes(self) -> bytes:
         """Read bytes after their number."""
+        data, at = self.data, self.at
+        # Of most texts the length is one byte, and every record has some: a call less for each.
+        if at < len(data) and (first := data[at]) < MORE and not first & 1:
+            end = at + 1 + (first >> 1)
+            if end <= len(data):
+                self.at = end
+                return data[at + 1 : end]
         return self.read_fixed(self.read_length())
 
     def read_length(self) -> int:
@@ -127,7 +138,11 @@ class Body:
 
     def read_text(self) -> str:
         """Read a string, which must be UTF-8."""
-        return as_text(self.read_bytes())
+        data = self.read_bytes()
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return as_text(data)
 
     def read_index(self, size: int, what: str) -> int:
         """Read the branch of a union or the symbol of an enum."""

@@ -26,6 +26,10 @@ class Limits:
         self._shortest: int = facts.get("min_bytes", 0)
         self._longest: int | None = facts.get("max_bytes")
         self._pattern = re.compile(facts["pattern"]) if "pattern" in facts else None
+        self.bound_texts = bool(self._shortest or self._longest is not None or self._pattern)
+        """Whether there is any limit of texts."""
+        self.bound_numbers = self._least is not None or self._most is not None
+        """Whether there is any of numbers."""
 
     def text(self, data: bytes) -> str:
         """Return the text that these bytes are.
@@ -53,7 +57,7 @@ class Limits:
         Raises:
             EncodingError: It is beyond a limit.
         """
-        if self._least is not None or self._most is not None:
+        if self.bound_numbers:
             self.decimal(Decimal(value))
         return value
 
@@ -63,7 +67,7 @@ class Limits:
         Raises:
             EncodingError: It is beyond a limit.
         """
-        if self._least is not None or self._most is not None:
+        if self.bound_numbers:
             if not math.isfinite(value):
                 raise EncodingError(f"{self.name} is no finite number")
             self.decimal(Decimal(value))

@@ -46,8 +46,16 @@ def _record(writer: Type, reader: Type, whole: Whole) -> Step:
             raise EncodingError(f"schema {writer.name} has no field {field.name}")
     steps = [read.get(place) or (None, whole.of(field.type, field.name)) for place, field in enumerate(writer.fields)]
 
+    if [name for name, _ in steps] == list(defaults):
+        # Written as it is wanted, as nearly everything is.
+        return lambda body: {key: value_of(body) for key, value_of in steps}
+    # A list is everybody's own.
+    lists = [name for name, value in defaults.items() if value == []]
+
     def step(body: Body) -> dict[str, Any]:
-        record = {name: [] if value == [] else value for name, value in defaults.items()}
+        record = defaults.copy()
+        for each in lists:
+            record[each] = []
         for name, value_of in steps:
             value = value_of(body)
             if name is not None:

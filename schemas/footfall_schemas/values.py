@@ -36,6 +36,8 @@ def string(writer: Type, limits: Limits) -> Step | None:
         return _symbols(writer, None, limits)
     if not _is_text(writer):
         return None
+    if not limits.bound_texts:
+        return Body.read_text
     check = limits.text
     return lambda body: check(body.read_bytes())
 
@@ -74,6 +76,10 @@ def number(writer: Type, limits: Limits, *, narrow: bool) -> Step | None:
     """Read a whole number, of 32 bits if it is narrow."""
     check = limits.number
     match writer.kind:
+        case "int" if not limits.bound_numbers:
+            return Body.read_int
+        case "long" if not limits.bound_numbers and not narrow:
+            return Body.read_long
         case "int":
             return lambda body: check(body.read_int())
         case "long" if not narrow:
@@ -87,6 +93,8 @@ def real(writer: Type, limits: Limits) -> Step | None:
     """Read a binary number."""
     check = limits.real
     match writer.kind:
+        case "double" if not limits.bound_numbers:
+            return Body.read_double
         case "int":
             return lambda body: check(float(body.read_int()))
         case "long":
