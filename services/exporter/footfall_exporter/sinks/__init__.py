@@ -1,6 +1,5 @@
 """The sinks that there are: a new one is one file and one line here."""
 
-import warnings
 from collections.abc import Callable, Mapping
 
 from footfall_exporter.sink import Sink
@@ -11,10 +10,7 @@ from footfall_exporter.sinks.parquet import ParquetSink
 
 def _bigquery() -> Sink:
     # Its client takes a second and 60 MiB, of those who use it alone.
-    with warnings.catch_warnings():
-        # It speaks of Python's and gRPC's next years.
-        warnings.simplefilter("ignore", FutureWarning)
-        from footfall_exporter.sinks.bigquery import BigQuerySink  # noqa: PLC0415
+    from footfall_exporter.sinks.bigquery import BigQuerySink  # noqa: PLC0415
 
     return BigQuerySink.from_environment()
 

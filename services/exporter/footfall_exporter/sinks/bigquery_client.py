@@ -2,6 +2,7 @@
 
 import io
 import uuid
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,16 @@ import pyarrow.parquet as pq
 import requests
 from footfall_schemas.errors import PermanentError
 from footfall_schemas.topics import Json
-from google.api_core import exceptions as api
-from google.api_core.client_options import ClientOptions
-from google.auth import exceptions as auth
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery
-from google.oauth2 import service_account
+
+# What it says of Python's and gRPC's next years is nothing for whoever runs it today.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", FutureWarning)
+    from google.api_core import exceptions as api
+    from google.api_core.client_options import ClientOptions
+    from google.auth import exceptions as auth
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import bigquery
+    from google.oauth2 import service_account
 
 from footfall_exporter.sink import SinkUnavailableError
 from footfall_exporter.sinks.bigquery_progress import Query
