@@ -42,6 +42,7 @@ def test_nothing_is_missing_double_or_stale_though_exporter_and_store_are_killed
             "EXPORTER_BIGQUERY_STREAMS": ",".join(NAMES),
             "EXPORTER_BATCH_TIME": "500ms",
             "EXPORTER_BATCH_ROWS": "50",
+            "EXPORTER_SESSION_TIMEOUT": "6s",
         }
         found = Comparison(emulator, streams, backbone.kafka, registry)
         with exporting(env, tmp_path / "exporter.log") as exporter:
