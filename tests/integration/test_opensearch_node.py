@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from footfall_exporter.sink import SinkUnavailableError
 from footfall_exporter.streams import choose
 from footfall_schemas.topics import Json
 from footfall_stack.testing import running_stack
@@ -45,7 +46,8 @@ def test_an_index_that_somebody_deleted_is_not_made_anew_by_what_is_written(node
     write(sink, batch_of(levels, 0, given))
     indices.clear()
     outcome = sink.write(batch_of(levels, 1, given))
-    sink.write(batch_of(levels, 1, given).only([]))
+    with pytest.raises(SinkUnavailableError, match="restart the exporter"):
+        sink.write(batch_of(levels, 1, given).only([]))
     sink.close()
     assert outcome.again == [0]
     assert "restart the exporter" in outcome.why

@@ -239,8 +239,13 @@ class OpenSearchSink:
         # One that goes back, by a writer that is late, costs rows that come again, and they are known by their offsets.
         # One that is not taken has all rows come again: a quiet partition would never be known to be stored.
         alias, name = alias_of(batch.stream, self._prefix), bulk.progress_id(batch.partition)
-        # An index that is gone is not made anew by what is written into it.
-        self._client.put(alias, "_doc", name, body=bulk.progress_document(batch.last + 1), require_alias="true")
+        try:
+            # An index that is gone is not made anew by what is written into it.
+            self._client.put(alias, "_doc", name, body=bulk.progress_document(batch.last + 1), require_alias="true")
+        except SinkUnavailableError as error:
+            if bulk.GONE in str(error):
+                raise SinkUnavailableError(bulk.CURE, needs_action=True) from None
+            raise
 
     def _create(self, stream: Stream) -> None:
         try:
