@@ -18,12 +18,15 @@ HERE = Path(__file__).resolve().parent
 LIBRARIES = HERE.parent / ".footfall" / "profiler"
 INTERVAL_US = 1_000
 """Microseconds of processor time between two samples of a thread."""
+LONGEST_NAME = 90
+"""Characters of a task's name in the table."""
 WITHIN = 60.0
 """Seconds that the process has to answer, beside all its other work."""
 PLATFORMS = {("Linux", "x86_64"): "linux-x64", ("Linux", "aarch64"): "linux-arm64", ("Darwin", "arm64"): "macos"}
 OTHER_THREADS = {
     "collect garbage": re.compile(r"^(GC |ParGC|VM Thread|G1 )"),
-    "compile": re.compile(r"CompilerThread"),
+    # Names of threads end after 15 characters there.
+    "compile": re.compile(r"Compiler"),
     "checkpoint, beside the task": re.compile(
         r"^(AsyncOperations|async|jobmanager-future|.*Checkpoint)", re.IGNORECASE
     ),
@@ -91,7 +94,9 @@ def fetch() -> Path:
 
 def _tell(pid: int, library: Path, command: str) -> None:
     jcmd = str(Path(java.executable()).resolve().parent / "jcmd")
-    said = _run([jcmd, str(pid), "JVMTI.agent_load", str(library), command], f"process {pid} is not profiled", WITHIN)
+    # In quotes: jcmd would take what has = in it for an option of its own.
+    load = [jcmd, str(pid), "JVMTI.agent_load", str(library), f'"{command}"']
+    said = _run(load, f"process {pid} is not profiled", WITHIN)
     if "return code: 0" not in said:
         raise ProfilerError(f"process {pid} is not profiled: {said.strip()}")
 
@@ -134,6 +139,12 @@ def _name(thread: str) -> str:
     return re.sub(r" tid=\d+\]?$", "", thread.removeprefix("["))
 
 
+def short(task: str) -> str:
+    """Return a task's name without its operators' numbers, and of a long one how it begins and where it ends."""
+    task = re.sub(r"\[\d+\]", "", task)
+    return task if len(task) <= LONGEST_NAME else f"{task[: LONGEST_NAME // 2]} … {task[-LONGEST_NAME // 2 :]}"
+
+
 def table(found: list[Share], events: float, *, least: float = 0.005) -> str:
     """Return the table to print: microseconds of processor time per event, and the share of all samples.
 
@@ -145,9 +156,10 @@ def table(found: list[Share], events: float, *, least: float = 0.005) -> str:
     total = sum(each.samples for each in found) or 1
     shown = [each for each in found if each.samples >= least * total]
     rest = total - sum(each.samples for each in shown)
-    rows = [(each.samples, f"{each.task}: {each.operator}" if each.operator else each.task) for each in shown]
-    rows += [(rest, f"{len(found) - len(shown)} more")] if rest and len(found) > len(shown) else []
-    lines = [
-        f"{samples * INTERVAL_US / events:9.3f} {100 * samples / total:6.1f} %  {what[:100]}" for samples, what in rows
+    rows = [
+        (each.samples, f"{each.operator} in {short(each.task)}" if each.operator else short(each.task))
+        for each in shown
     ]
+    rows += [(rest, f"{len(found) - len(shown)} more")] if rest and len(found) > len(shown) else []
+    lines = [f"{samples * INTERVAL_US / events:9.3f} {100 * samples / total:6.1f} %  {what}" for samples, what in rows]
     return "\n".join(["us/event   share  what", *lines, f"{total * INTERVAL_US / events:9.3f}  100.0 %  all"])

@@ -1,7 +1,7 @@
 """Samples of a profiler are told by task and operator, in microseconds per event."""
 
 import pytest
-from profiling import INTERVAL_US, Share, place, shares, table
+from profiling import INTERVAL_US, Share, place, shares, short, table
 
 SOURCE = "Source: shop_events[1] -> Calc[2] (1/2)#0"
 EMIT = "java/lang/Thread.run;org/apache/flink/streaming/api/operators/SourceOperator.emitNext"
@@ -44,12 +44,20 @@ def test_the_table_tells_microseconds_per_event_and_adds_up() -> None:
 
     assert text.splitlines() == [
         "us/event   share  what",
-        "    0.700   70.0 %  Source: shop_events[1] -> Calc[2]: StreamExecCalc",
-        "    0.200   20.0 %  Source: shop_events[1] -> Calc[2]: SourceOperator",
+        "    0.700   70.0 %  StreamExecCalc in Source: shop_events -> Calc",
+        "    0.200   20.0 %  SourceOperator in Source: shop_events -> Calc",
         "    0.080    8.0 %  collect garbage",
         "    0.020    2.0 %  1 more",
         "    1.000  100.0 %  all",
     ]
+
+
+def test_of_a_long_name_its_begin_and_its_end_are_told() -> None:
+    name = "ProcessTableFunction[12] -> " + "Calc[3] -> " * 40 + "related_products: Writer"
+
+    assert short(name).startswith("ProcessTableFunction -> Calc -> ")
+    assert short(name).endswith("related_products: Writer")
+    assert len(short(name)) < 100
 
 
 def test_a_run_without_samples_is_no_error() -> None:
