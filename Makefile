@@ -61,8 +61,8 @@ test-long: setup ## Kill, pause, upgrade and feed strange inputs for minutes, an
 test-secure: setup ## Run everything behind TLS, logins and rights, and see who is refused
 	@$(BIN)/pytest -m secure tests $(ARGS)
 
-test-monitoring: setup ## Make each alert rule fire and end, with a real Prometheus, Alertmanager and shop; needs both installed
-	@$(BIN)/pytest tests/e2e/test_monitoring.py $(ARGS)
+test-monitoring: setup ## Make each alert rule fire and end in a real shop, and ask every panel of the dashboards; needs Prometheus and Alertmanager
+	@$(BIN)/pytest -m monitoring tests $(ARGS)
 
 test-sinks: setup ## Kill the exporter ten times and its stores, and compare what they hold with the topics
 	@stack/setup.sh opensearch

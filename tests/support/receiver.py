@@ -82,7 +82,8 @@ class Receiver:
             self.invalid.append(f"{webhook_id}: {error!r}")
             return 400
         self.attempts[webhook_id] += 1
-        self.ids_of_alert.setdefault(orjson.loads(body)["data"]["alert_id"], set()).add(webhook_id)
+        if (alert := orjson.loads(body)["data"].get("alert_id")) is not None:
+            self.ids_of_alert.setdefault(alert, set()).add(webhook_id)
         if self.attempts[webhook_id] == 1 and int(webhook_id[-4:], 36) % self.fail_every == 0:
             return 503
         self.delivered[webhook_id] += 1
