@@ -138,11 +138,7 @@ class Body:
 
     def read_text(self) -> str:
         """Read a string, which must be UTF-8."""
-        data = self.read_bytes()
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            return as_text(data)
+        return as_text(self.read_bytes())
 
     def read_index(self, size: int, what: str) -> int:
         """Read the branch of a union or the symbol of an enum."""

@@ -162,11 +162,12 @@ def ensure_schemas(registry: SchemaRegistry, topics: Iterable[Topic]) -> dict[st
 def _ensure(client: Mapping[str, str], new: list[NewTopic]) -> list[str]:
     if not new:
         return []
-    check_credentials(client)
+    known = check_credentials(client)
     admin = AdminClient(dict(client))  # a name of its own: the requests die with the client
     futures = admin.create_topics(new, request_timeout=REQUEST_TIMEOUT)
     created = [name for name, future in futures.items() if _created(future, name, client)]
-    _await_listed(admin, set(futures))
+    if fresh := futures.keys() - known:
+        _await_listed(admin, fresh)
     return created
 
 

@@ -1,20 +1,17 @@
 """Four rules fire and end live, in seconds: alerting and who watches it, no job. `make test-monitoring` has all rules."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
+from support.alerts import NEEDS_MONITORING
 from support.hurt import Hurt, hurt_part
 from support.strain import stopped
 
 pytestmark = [
     pytest.mark.stack,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(
-        not (shutil.which("prometheus") and (shutil.which("prometheus-alertmanager") or shutil.which("alertmanager"))),
-        reason="Prometheus and Alertmanager are not installed (apt install prometheus prometheus-alertmanager)",
-    ),
+    NEEDS_MONITORING,
 ]
 
 FACTOR = 60

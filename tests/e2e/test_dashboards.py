@@ -17,6 +17,7 @@ from footfall_stack.paths import REPOSITORY
 from footfall_stack.testing import running_stack
 
 from support import scaled
+from support.alerts import NEEDS_MONITORING
 from support.dashboards import Queries, asked
 from support.kafka import wait_until
 from support.receiver import SECRET, Receiver
@@ -26,10 +27,7 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.monitoring,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(
-        not (shutil.which("prometheus") and (shutil.which("prometheus-alertmanager") or shutil.which("alertmanager"))),
-        reason="Prometheus and Alertmanager are not installed (apt install prometheus prometheus-alertmanager)",
-    ),
+    NEEDS_MONITORING,
 ]
 
 FACTOR, SLOWEST = 3, 5

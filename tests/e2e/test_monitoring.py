@@ -18,6 +18,7 @@ from footfall_schemas.codec import encode
 from footfall_stack.monitoring import scraped
 
 from support import exported, exposed
+from support.alerts import NEEDS_MONITORING
 from support.events import click
 from support.foreign.case import extended
 from support.hurt import ALL, Hurt, hurt_shop
@@ -29,10 +30,7 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.monitoring,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(
-        not (shutil.which("prometheus") and (shutil.which("prometheus-alertmanager") or shutil.which("alertmanager"))),
-        reason="Prometheus and Alertmanager are not installed (apt install prometheus prometheus-alertmanager)",
-    ),
+    NEEDS_MONITORING,
 ]
 
 FLOOD = 120_000

@@ -1,5 +1,6 @@
 """What Prometheus says of alerts, and a receiver of the webhooks that they become."""
 
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,12 +8,17 @@ from typing import Any
 
 import httpx
 import orjson
+import pytest
 from standardwebhooks import Webhook
 
 from support.kafka import wait_until
 from support.receiver import Receiver
 
 FIRING, RESOLVED = "firing", "resolved"
+NEEDS_MONITORING = pytest.mark.skipif(
+    not (shutil.which("prometheus") and (shutil.which("prometheus-alertmanager") or shutil.which("alertmanager"))),
+    reason="Prometheus and Alertmanager are not installed (apt install prometheus prometheus-alertmanager)",
+)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Make the tables in a real database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from footfall_schemas.errors import TransientError
@@ -27,14 +28,11 @@ def create_tables(database: Database, schema: str, topics: Iterable[Topic]) -> l
         DatabaseError: It could not be done.
     """
     topics = list(topics)
-    try:
-        with psycopg.connect(database.conninfo()) as connection:
-            connection.execute("SET client_min_messages = warning")
-            connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            for sql in statements(schema, topics):
-                connection.execute(sql.encode())
-    except (psycopg.Error, OSError) as error:
-        raise DatabaseError(f"Postgres at {database.place}: {_reason(error)}") from error
+    with _connected(database) as connection:
+        connection.execute("SET client_min_messages = warning")
+        connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        for sql in statements(schema, topics):
+            connection.execute(sql.encode())
     return [f"{schema}.{topic.view}" for topic in topics]
 
 
@@ -46,15 +44,12 @@ def make_reader(database: Database, schema: str, topics: Iterable[Topic], reader
     Raises:
         DatabaseError: It could not be done.
     """
-    try:
-        with psycopg.connect(database.conninfo()) as connection:
-            secret = reader.password.get_secret_value().encode()
-            verifier = connection.pgconn.encrypt_password(secret, reader.name.encode(), b"scram-sha-256").decode()
-            connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            for sql in reader_statements(schema, topics, reader.name, verifier):
-                connection.execute(sql.encode())
-    except (psycopg.Error, OSError) as error:
-        raise DatabaseError(f"role {reader.name} of Postgres at {database.place}: {_reason(error)}") from error
+    with _connected(database, f"role {reader.name} of ") as connection:
+        secret = reader.password.get_secret_value().encode()
+        verifier = connection.pgconn.encrypt_password(secret, reader.name.encode(), b"scram-sha-256").decode()
+        connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        for sql in reader_statements(schema, topics, reader.name, verifier):
+            connection.execute(sql.encode())
 
 
 def empty_tables(database: Database, schema: str, topics: Iterable[Topic]) -> None:
@@ -63,13 +58,28 @@ def empty_tables(database: Database, schema: str, topics: Iterable[Topic]) -> No
     Raises:
         DatabaseError: It could not be done.
     """
+    with _connected(database) as connection:
+        for topic in topics:
+            # Whoever may upsert rows may delete them, too; TRUNCATE would be a right of its own, and block readers.
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(schema, topic.view)))
+
+
+@contextmanager
+def _connected(database: Database, what: str = "") -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+    """Return a connection for one transaction: the block's, all or nothing.
+
+    Args:
+        database: Where.
+        what: Before its name in the error.
+
+    Raises:
+        DatabaseError: It could not be done.
+    """
     try:
         with psycopg.connect(database.conninfo()) as connection:
-            for topic in topics:
-                # Whoever may upsert rows may delete them, too; TRUNCATE would be a right of its own, and block readers.
-                connection.execute(SQL("DELETE FROM {}").format(Identifier(schema, topic.view)))
+            yield connection
     except (psycopg.Error, OSError) as error:
-        raise DatabaseError(f"Postgres at {database.place}: {_reason(error)}") from error
+        raise DatabaseError(f"{what}Postgres at {database.place}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -28,6 +28,10 @@ class SinkUnavailableError(TransientError):
         self.needs_action = needs_action
 
 
+class GoneError(SinkUnavailableError):
+    """A table, or what tables are in, is not there: for adapters, which know what to make anew."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a batch's rows: those that are named nowhere here are stored, durably."""

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from footfall_exporter.batch import Batch, NotOursError
-from footfall_exporter.sink import Life, SinkUnavailableError
+from footfall_exporter.sink import GoneError, Life, SinkUnavailableError
 from footfall_exporter.sinks.bigquery import GIVE_UP, BigQuerySink
-from footfall_exporter.sinks.bigquery_client import GoneError, RowsRefusedError, unavailable
+from footfall_exporter.sinks.bigquery_client import RowsRefusedError, unavailable
 from footfall_exporter.sinks.bigquery_progress import STREAM, Query
 from footfall_exporter.sinks.bigquery_settings import BigQuerySettings
 from footfall_exporter.sinks.bigquery_tables import Columns, additions, merge, missing, table_of

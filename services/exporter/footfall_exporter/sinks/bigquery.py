@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from footfall_exporter.batch import Batch, NotOursError, Refusal
-from footfall_exporter.sink import Life, Outcome, SinkUnavailableError
+from footfall_exporter.sink import GoneError, Life, Outcome, SinkUnavailableError
 from footfall_exporter.sinks import bigquery_progress as progress
-from footfall_exporter.sinks.bigquery_client import Client, GoneError, RowsRefusedError
+from footfall_exporter.sinks.bigquery_client import Client, RowsRefusedError
 from footfall_exporter.sinks.bigquery_progress import Query, State
 from footfall_exporter.sinks.bigquery_settings import BigQuerySettings
 from footfall_exporter.sinks.bigquery_tables import DAY, Columns, additions, latest_view, merge, missing, table_of

@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     from google.cloud import bigquery
     from google.oauth2 import service_account
 
-from footfall_exporter.sink import SinkUnavailableError
+from footfall_exporter.sink import GoneError, SinkUnavailableError
 from footfall_exporter.sinks.bigquery_progress import Query
 from footfall_exporter.sinks.bigquery_settings import BigQuerySettings
 
@@ -33,10 +33,6 @@ STAGED_FOR = timedelta(hours=6)
 QUOTA = {"quotaExceeded", "rateLimitExceeded", "jobRateLimitExceeded"}
 QUOTA_PAUSE = 60.0
 """Seconds; most of BigQuery's rates are counted by the minute or less, the others by the day."""
-
-
-class GoneError(SinkUnavailableError):
-    """A table or the dataset is not there."""
 
 
 class RowsRefusedError(PermanentError):

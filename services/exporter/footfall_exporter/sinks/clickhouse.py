@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from footfall_exporter.batch import Batch, NotOursError, Refusal
-from footfall_exporter.sink import Life, Outcome, SinkUnavailableError
+from footfall_exporter.sink import GoneError, Life, Outcome, SinkUnavailableError
 from footfall_exporter.streams import Stream
 
 PARTITION, OFFSET, KEY, DELETED = "kafka_partition", "kafka_offset", "kafka_key", "kafka_deleted"
@@ -47,10 +47,6 @@ _SIMPLE = {
     pa.date32(): "Date32",
 }
 _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'"})
-
-
-class GoneError(SinkUnavailableError):
-    """A table or the database is not there."""
 
 
 class ClickHouseSettings(Settings):
