@@ -154,7 +154,7 @@ public class RankRelated extends ProcessTableFunction<RowData> implements Specia
     for (byte[] views : waiting.get()) {
       StateBuffer in = new StateBuffer(views);
       long bucketEnd = in.readLong();
-      if (told(bucketEnd) > now) {
+      if (bucketEnd - 1 > now) {
         later.add(views);
         continue;
       }

@@ -129,9 +129,9 @@ class RankRelatedTest {
     try (FunctionHarness rarely = opened(null, 12 * BUCKET)) {
       long now = MONDAY;
       for (int number = 0; number < 400; number++) {
-        // Pauses of more than the memory among them: what is forgotten is the same, too.
+        // Pauses of about the memory among them: what is forgotten is the same, too.
         now += BUCKET * (1 + random.nextInt(30))
-            + (random.nextInt(50) == 0 ? MEMORY / BUCKET * BUCKET : 0);
+            + (random.nextInt(20) == 0 ? MEMORY - 20 * BUCKET : 0);
         String[] others = {"p" + random.nextInt(30), "p" + random.nextInt(30)};
         harness.row(views("mug", now, others));
         rarely.row(views("mug", now, others));
